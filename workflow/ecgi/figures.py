@@ -1,0 +1,285 @@
+"""Figures of the paper and of the comparison; the style is set here and nowhere else."""
+
+from contextlib import contextmanager
+
+import matplotlib
+import numpy as np
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.colors import Normalize, TwoSlopeNorm
+
+ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
+ISOCHRONE_MS = 10
+FULL_WIDTH = 7.1  # inches, two columns of a journal page
+INPUT, OUTPUT, OTHER = sns.color_palette("colorblind")[0], sns.color_palette("colorblind")[3], "0.55"
+TISSUES = {1: ("LV wall", "#cc6677"), 2: ("RV wall", "#6699cc"), 5: ("scar", "#ddcc77")}
+STYLE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.dpi": 150,
+    "savefig.dpi": 200,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "ecgi",
+}
+
+
+@contextmanager
+def saved(paths, size):
+    """A figure of `size` inches that is written to each of `paths` when the block ends."""
+    with plt.rc_context(STYLE):
+        figure = plt.figure(figsize=size, layout="constrained")
+        yield figure
+        for path in paths:
+            metadata = {"CreationDate": None} if str(path).endswith(".pdf") else None
+            figure.savefig(path, metadata=metadata)
+        plt.close(figure)
+
+
+def letter(axis, text):
+    """Panel letter at the upper left."""
+    axis.set_title(text, loc="left", fontweight="bold")
+
+
+def show_map(axis, values, extent, cmap, norm, isochrones=False):
+    """A short-axis map in mm, its colours on the given scale."""
+    image = axis.imshow(
+        values, origin="lower", extent=extent, cmap=cmap, norm=norm, interpolation="nearest"
+    )
+    if isochrones and np.isfinite(values).any():
+        levels = np.arange(0, np.nanmax(values), ISOCHRONE_MS)
+        axis.contour(values, levels, extent=extent, colors="k", linewidths=0.35)
+    axis.set(xticks=[], yticks=[])
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+    return image
+
+
+def scale_bar(axis, extent, length_mm=20):
+    """A bar of set length in the lower left corner."""
+    x, y = extent[0] + 4, extent[2] + 5
+    axis.plot([x, x + length_mm], [y, y], color="k", lw=1.5, solid_capstyle="butt")
+    axis.text(x + length_mm / 2, y + 2, f"{length_mm} mm", ha="center", va="bottom", fontsize=6)
+
+
+def extent_of(x, y):
+    """Edges of an image whose pixel centres are `x` and `y`."""
+    half = (x[1] - x[0]) / 2
+    return (x[0] - half, x[-1] + half, y[0] - half, y[-1] + half)
+
+
+def signals(paths, time, truth, outputs, electrodes):
+    """Input and output of BSP models at two electrodes (the paper's figure 4).
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    time : numpy.ndarray
+        ms.
+    truth : numpy.ndarray, shape (electrode, time)
+        mV.
+    outputs : dict of str to numpy.ndarray
+        What each model made of it.
+    electrodes : sequence of int
+    """
+    rows = len(outputs)
+    with saved(paths, (FULL_WIDTH, 0.5 + 1.7 * rows)) as figure:
+        axes = figure.subplots(rows, len(electrodes), sharex=True, sharey=True, squeeze=False)
+        for row, (name, output) in enumerate(outputs.items()):
+            for column, electrode in enumerate(electrodes):
+                axis = axes[row, column]
+                axis.axhline(0, color="0.8", lw=0.6)
+                axis.plot(time, truth[electrode], color=INPUT, lw=1.4, label="simulated")
+                axis.plot(time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=name)
+                axis.set_title(f"electrode {electrode}")
+                letter(axis, "abcdefgh"[row * len(electrodes) + column])
+                if column == len(electrodes) - 1:
+                    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+        for axis in axes[-1]:
+            axis.set_xlabel("time after the earliest activation (ms)")
+        for axis in axes[:, 0]:
+            axis.set_ylabel("potential (mV)")
+
+
+def reconstructions(paths, truth, prediction, extent):
+    """Simulated and reconstructed maps of some slices (the paper's figure 5).
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    truth, prediction : numpy.ndarray, shape (slice, y, x)
+        ms.
+    extent : tuple of 4 float
+        See `extent_of`.
+    """
+    count = len(truth)
+    norm = Normalize(0, np.nanmax(truth))
+    with saved(paths, (FULL_WIDTH, 0.6 + 2 * FULL_WIDTH / count * 0.92)) as figure:
+        axes = figure.subplots(2, count, squeeze=False)
+        for column in range(count):
+            image = show_map(axes[0, column], truth[column], extent, ACTIVATION, norm, True)
+            show_map(axes[1, column], prediction[column], extent, ACTIVATION, norm, True)
+        letter(axes[0, 0], "a  simulated")
+        letter(axes[1, 0], "b  reconstructed")
+        scale_bar(axes[1, 0], extent)
+        bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
+        _label_activation(bar)
+
+
+def uncertainty(paths, truth, predictions, extent):
+    """Simulated map, predicted mean, SD and error per method (the paper's figure 6).
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    truth : numpy.ndarray, shape (y, x)
+        ms.
+    predictions : dict of str to numpy.ndarray, shape (draw, y, x)
+        Maps in ms of each method that draws samples.
+    extent : tuple of 4 float
+    """
+    rows = len(predictions)
+    means = {name: draws.mean(0) for name, draws in predictions.items()}
+    spreads = {name: draws.std(0, ddof=1) for name, draws in predictions.items()}
+    worst = max(np.nanmax(np.abs(mean - truth)) for mean in means.values())
+    widest = max(np.nanmax(spread) for spread in spreads.values())
+    times = Normalize(0, np.nanmax(truth))
+    errors, widths = TwoSlopeNorm(0, -worst, worst), Normalize(0, widest)
+    with saved(paths, (FULL_WIDTH, 0.8 + 1.75 * rows)) as figure:
+        axes = figure.subplots(rows, 4, squeeze=False)
+        for row, name in enumerate(predictions):
+            first = show_map(axes[row, 0], truth, extent, ACTIVATION, times, True)
+            show_map(axes[row, 1], means[name], extent, ACTIVATION, times, True)
+            second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
+            third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
+            axes[row, 0].set_ylabel(name)
+            scale_bar(axes[row, 0], extent)
+        for axis, text in zip(
+            axes[0], ("a  simulated", "b  predicted mean", "c  SD of draws", "d  error"), strict=True
+        ):
+            letter(axis, text)
+        _label_activation(figure.colorbar(first, ax=axes[:, :2], location="bottom", shrink=0.6, pad=0.02))
+        figure.colorbar(second, ax=axes[:, 2], location="bottom", pad=0.02, label="SD (ms)")
+        figure.colorbar(
+            third, ax=axes[:, 3], location="bottom", pad=0.02, label="predicted − simulated (ms)"
+        )
+
+
+def _label_activation(bar):
+    """Name a colour bar of activation times, with its early and late end."""
+    bar.set_label(f"activation time, early to late (ms); isochrones every {ISOCHRONE_MS} ms")
+
+
+def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, from_base_mm):
+    """The heart in the chest with its electrodes, and its slices.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    surface : numpy.ndarray, shape (point, 3)
+        Surface of the wall in patient RAS, mm.
+    faces : numpy.ndarray of int, shape (triangle, 3)
+    electrodes : numpy.ndarray, shape (electrode, 3)
+    slice_outlines : sequence of numpy.ndarray, shape (corner, 3)
+        Frame of each slice in patient RAS.
+    tissue : numpy.ndarray of uint8, shape (slice, y, x)
+    extent : tuple of 4 float
+    from_base_mm : numpy.ndarray
+        Place of each slice.
+    """
+    count = len(tissue)
+    columns = -(-count // 2)
+    with saved(paths, (FULL_WIDTH, 3.4)) as figure:
+        left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+        axis = left.add_subplot(projection="3d")
+        light = matplotlib.colors.LightSource(azdeg=60, altdeg=30)
+        axis.plot_trisurf(
+            *surface.T, triangles=faces, color="#c98a8a", lightsource=light, linewidth=0, alpha=0.85
+        )
+        axis.scatter(*electrodes.T, s=5, color=INPUT, depthshade=False, label="electrodes")
+        for index, outline in enumerate(slice_outlines):
+            axis.plot(*outline.T, color="k", lw=0.6, label="slices" if index == 0 else None)
+        axis.set_aspect("equal")
+        axis.view_init(elev=18, azim=40)
+        axis.set(xlabel="right (mm)", ylabel="anterior (mm)", zlabel="superior (mm)")
+        axis.tick_params(labelsize=5, pad=-2)
+        axis.legend(frameon=False, loc="upper right")
+        left.suptitle("a", x=0.02, ha="left", fontweight="bold", fontsize=8)
+
+        axes = np.atleast_1d(right.subplots(2, columns)).ravel()
+        present = [label for label in TISSUES if (tissue == label).any()]
+        colours = matplotlib.colors.ListedColormap([TISSUES[label][1] for label in TISSUES])
+        bounds = matplotlib.colors.BoundaryNorm([0.5, 1.5, 2.5, 5.5], 3)
+        for axis, image, place in zip(axes, tissue, from_base_mm, strict=False):
+            show_map(axis, np.where(image > 0, image, np.nan).astype(float), extent, colours, bounds)
+            axis.set_title(f"{place:.0f} mm", fontsize=7)
+        for axis in axes[count:]:
+            axis.set_axis_off()
+        scale_bar(axes[0], extent)
+        handles = [plt.Rectangle((0, 0), 1, 1, color=TISSUES[label][1]) for label in present]
+        right.legend(
+            handles, [TISSUES[label][0] for label in present], loc="lower center", ncols=3, frameon=False
+        )
+        right.suptitle("b", x=0.02, ha="left", fontweight="bold", fontsize=8)
+
+
+def training_curves(paths, histories):
+    """Training and validation loss of each variant, one line per seed.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    histories : dict of str to list of pandas.DataFrame
+        Histories of each variant's seeds.
+    """
+    columns = min(3, len(histories))
+    rows = -(-len(histories) // columns)
+    with saved(paths, (FULL_WIDTH, 0.3 + 1.9 * rows)) as figure:
+        axes = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axis, (name, runs) in zip(axes, histories.items(), strict=False):
+            for index, history in enumerate(runs):
+                label = ("training", "validation") if index == 0 else (None, None)
+                axis.plot(history["epoch"], history["loss"], color=INPUT, lw=1, label=label[0])
+                axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
+            axis.set(title=name, yscale="log", xlabel="epoch")
+        for axis in axes[len(histories) :]:
+            axis.set_axis_off()
+        axes[0].set_ylabel("loss (mean squared error + KL term)")
+        axes[0].legend(frameon=False)
+
+
+def comparison(paths, table, metrics):
+    """All inverse methods beside each other, with their intervals.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    table : pandas.DataFrame
+        See `evaluation.COLUMNS`, one part of the data.
+    metrics : dict of str to str
+        Metric to axis label, a panel each.
+    """
+    methods = [m for m in table["method"].unique() if (table.query("method == @m")["metric"] == "mae").any()]
+    with saved(paths, (FULL_WIDTH, 0.9 + 0.24 * len(methods))) as figure:
+        axes = figure.subplots(1, len(metrics), sharey=True)
+        for index, (axis, (metric, label)) in enumerate(zip(axes, metrics.items(), strict=True)):
+            rows = table[table["metric"] == metric]
+            for place, method in enumerate(methods):
+                for _, row in rows[rows["method"] == method].iterrows():
+                    axis.plot([row["low"], row["high"]], [place, place], color="0.5", lw=1.2, zorder=1)
+                    axis.plot(row["value"], place, "o", ms=4, color=INPUT, zorder=2)
+            axis.set_xlabel(label)
+            axis.set_ylim(len(methods) - 0.5, -0.5)
+            axis.grid(axis="x", color="0.9", lw=0.6)
+            letter(axis, "abcdefgh"[index])
+        axes[0].set_yticks(range(len(methods)), [method.replace("_", " ") for method in methods])

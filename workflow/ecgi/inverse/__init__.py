@@ -1,0 +1,22 @@
+"""Inverse methods: from BSP to an ensemble of activation maps.
+
+Every method is fitted on training beats and then has
+
+    predict(bsp, grid, electrodes, lead_field, samples, seed)
+
+bsp : (beat, electrode, sample) in mV; grid : `dataset.MapGrid`; electrodes : (electrode, 3) in mm;
+lead_field : (voxel, electrode) or None for methods that do not use it; samples : int, maps per beat;
+seed : int. It returns maps (draw, beat, slice, y, x) in ms; a method without randomness gives one
+draw. A method refuses hearts and electrode layouts that it can't take.
+"""
+
+from .baselines import KernelRidge, NearestNeighbour, TrainingMean
+from .generative import GenerativeInverse
+
+BASELINES = {
+    "training_mean": TrainingMean,
+    "nearest_neighbour": NearestNeighbour,
+    "kernel_ridge": KernelRidge,
+}
+
+__all__ = ["BASELINES", "GenerativeInverse", "KernelRidge", "NearestNeighbour", "TrainingMean"]

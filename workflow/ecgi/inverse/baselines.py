@@ -1,0 +1,88 @@
+"""What a sceptic would try first: methods that know one heart and one electrode layout."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FOLDS = 8
+
+
+@dataclass
+class _OneHeart:
+    """A regression from BSP to the maps of the heart it was fitted on."""
+
+    grid: object
+    electrodes: np.ndarray
+
+    @classmethod
+    def fit(cls, bsp, maps, grid, electrodes):
+        """Fit on training beats.
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray, shape (beat, electrode, sample)
+            mV.
+        maps : numpy.ndarray, shape (beat, slice, y, x)
+            ms.
+        grid : dataset.MapGrid
+        electrodes : numpy.ndarray, shape (electrode, 3)
+        """
+        method = cls(grid, electrodes)
+        method._fit(bsp.reshape(len(bsp), -1), maps[:, grid.mask])
+        return method
+
+    def predict(self, bsp, grid, electrodes, lead_field, samples, seed):
+        """One map per beat, see `ecgi.inverse`."""
+        if not np.array_equal(grid.mask, self.grid.mask):
+            raise ValueError(f"fitted on heart {self.grid.case!r}, which {grid.case!r} is not")
+        if not np.array_equal(electrodes, self.electrodes):
+            raise ValueError("fitted on other electrode positions")
+        maps = np.full((len(bsp), *grid.mask.shape), np.nan, np.float32)
+        maps[:, grid.mask] = self._predict(bsp.reshape(len(bsp), -1))
+        return maps[None]
+
+
+class TrainingMean(_OneHeart):
+    """The mean of the training maps, whatever the BSP."""
+
+    def _fit(self, signals, values):
+        self.mean = values.mean(0)
+
+    def _predict(self, signals):
+        return np.repeat(self.mean[None], len(signals), 0)
+
+
+class NearestNeighbour(_OneHeart):
+    """The training map whose BSP is nearest, by the sum of squares."""
+
+    def _fit(self, signals, values):
+        self.signals, self.values = signals, values
+
+    def _predict(self, signals):
+        distance = ((signals[:, None] - self.signals[None]) ** 2).sum(-1)
+        return self.values[distance.argmin(1)]
+
+
+class KernelRidge(_OneHeart):
+    """Kernel ridge regression with an RBF kernel, width and ridge by cross-validation."""
+
+    WIDTHS = 10.0 ** np.arange(-6, -1.9, 0.5)
+    RIDGES = 10.0 ** np.arange(-7, 0.1)
+
+    def _fit(self, signals, values):
+        from sklearn.kernel_ridge import KernelRidge as Regression
+        from sklearn.model_selection import GridSearchCV
+
+        self.scale, self.mean = signals.std(), values.mean(0)
+        search = GridSearchCV(
+            Regression(kernel="rbf"),
+            {"gamma": self.WIDTHS, "alpha": self.RIDGES},
+            scoring="neg_mean_squared_error",
+            cv=min(FOLDS, len(signals)),
+        )
+        search.fit(signals.astype(float) / self.scale, values - self.mean)
+        self.regression, self.chosen = search.best_estimator_, search.best_params_
+        print(f"kernel ridge by {FOLDS}-fold cross-validation: {self.chosen}")
+
+    def _predict(self, signals):
+        return self.regression.predict(signals.astype(float) / self.scale) + self.mean

@@ -1,0 +1,186 @@
+"""What is measured, as pure functions of arrays.
+
+Each beat is reduced to sums (`map_sums`, `bsp_sums`); a metric is a function of those sums added up
+over beats (`METRICS`), so that a bootstrap over beats only has to add differently.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import find_peaks
+from scipy.stats import spearmanr
+
+PEAK_SHARE = 0.1  # of the input's largest absolute value
+
+
+def map_sums(truth, draws, mean_map, mask, positions, latest_ms, background):
+    """Sums over one beat for the metrics of activation maps.
+
+    Parameters
+    ----------
+    truth : numpy.ndarray, shape (slice, y, x)
+        ms, NaN outside the wall.
+    draws : numpy.ndarray, shape (draw, slice, y, x)
+        ms; outside the wall what the method says there, NaN where it says nothing.
+    mean_map : numpy.ndarray, shape (slice, y, x)
+        Mean of the training maps in ms, against which R2 is taken.
+    mask : numpy.ndarray of bool, shape (slice, y, x)
+    positions : numpy.ndarray, shape (slice, y, x, 3)
+        mm.
+    latest_ms : float
+        Activation time that is 1 on the [0, 1] scale.
+    background : float
+        Value outside the wall on that scale.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    wall = truth[mask]
+    inside = draws[:, mask]
+    prediction = inside.mean(0)
+    error = prediction - wall
+    outside = np.where(np.isnan(draws[:, ~mask]), 0.0, draws[:, ~mask] / latest_ms - background)
+    deviation = inside - wall
+    sums = {
+        "pixels": wall.size,
+        "frame": mask.size,
+        "beats": 1,
+        "scale2": latest_ms**2,
+        "se": np.sum(error**2),
+        "ae": np.sum(np.abs(error)),
+        "se_draws": np.mean(np.sum(deviation**2, 1)),
+        "se_outside": np.sum(outside.mean(0) ** 2),
+        "se_outside_draws": np.mean(np.sum(outside**2, 1)),
+        "se_mean_map": np.sum((mean_map[mask] - wall) ** 2),
+        "cc": np.mean([_correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask)]),
+        "earliest_mm": np.linalg.norm(
+            positions[mask][prediction.argmin()] - positions[mask][wall.argmin()]
+        ),
+    }
+    if len(draws) > 1:
+        spread = inside.std(0, ddof=1)
+        sums |= {
+            "sd": np.sum(spread),
+            "sd_error": float(np.nan_to_num(spearmanr(spread, np.abs(error)).statistic)),
+        }
+    return sums
+
+
+def bsp_sums(truth, output):
+    """Sums over one beat for the five figures of the paper's BSP VAE, as `science` defines them.
+
+    Parameters
+    ----------
+    truth, output : numpy.ndarray, shape (electrode, time)
+        mV.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    peak = np.abs(truth).max(1)
+    mean = (output - truth).mean(1) / np.ptp(truth, axis=1)
+    area = np.abs(output).sum(1) / np.abs(truth).sum(1) - 1
+    amplitude = np.abs(output).max(1) / peak - 1
+    agree = [
+        first_peak_sign(i, PEAK_SHARE * p) == first_peak_sign(o, PEAK_SHARE * p)
+        for i, o, p in zip(truth, output, peak, strict=True)
+    ]
+    correlations = [_correlation(i, o) for i, o in zip(truth, output, strict=True)]
+    return {
+        "signals": len(truth),
+        "bsp_cc": np.sum(correlations),
+        "mean_difference": np.sum(mean),
+        "mean_difference_abs": np.sum(np.abs(mean)),
+        "area": np.sum(area),
+        "area_abs": np.sum(np.abs(area)),
+        "amplitude": np.sum(amplitude),
+        "amplitude_abs": np.sum(np.abs(amplitude)),
+        "peak_agrees": np.sum(agree),
+        "n": truth.size,
+        "x": truth.sum(),
+        "y": output.sum(),
+        "xx": np.sum(truth.astype(float) ** 2),
+        "yy": np.sum(output.astype(float) ** 2),
+        "xy": np.sum(truth.astype(float) * output),
+    }
+
+
+def first_peak_sign(signal, threshold):
+    """Sign of the first local extremum whose absolute value exceeds `threshold`; 0 if none does."""
+    peaks, _ = find_peaks(np.abs(signal), height=threshold)
+    return float(np.sign(signal[peaks[0]])) if len(peaks) else 0.0
+
+
+def _correlation(a, b):
+    """Pearson correlation; 0 where one of the two is constant."""
+    a, b = a - a.mean(), b - b.mean()
+    norm = np.sqrt(np.sum(a**2) * np.sum(b**2))
+    return float(np.sum(a * b) / norm) if norm > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure of merit: a function of sums over beats, with its unit and the paper's value."""
+
+    of: Callable
+    unit: str
+    needs: str
+    paper: dict
+
+
+def _pooled(s):
+    covariance = s["n"] * s["xy"] - s["x"] * s["y"]
+    return covariance / np.sqrt((s["n"] * s["xx"] - s["x"] ** 2) * (s["n"] * s["yy"] - s["y"] ** 2))
+
+
+def _frame(wall, outside):
+    return lambda s: (s[wall] / (s["scale2"] / s["beats"]) + s[outside]) / s["frame"]
+
+
+def _wall(wall):
+    return lambda s: s[wall] / (s["scale2"] / s["beats"]) / s["pixels"]
+
+
+def _ratio(over, under, factor=1.0):
+    return lambda s: factor * s[over] / s[under]
+
+
+_MAP_VAE, _CVAE = {"map_vae": 0.018}, {"map_cvae": 0.095}
+_MSE = _MAP_VAE | _CVAE
+
+
+def _bsp(value):
+    return {"bsp_vae": value}
+
+
+METRICS = {
+    "mae": Metric(_ratio("ae", "pixels"), "ms", "ae", {}),
+    "rmse": Metric(lambda s: np.sqrt(s["se"] / s["pixels"]), "ms", "se", {}),
+    "r2": Metric(lambda s: 1 - s["se"] / s["se_mean_map"], "1", "se", {}),
+    "cc": Metric(_ratio("cc", "beats"), "1", "cc", {}),
+    "earliest_site_distance": Metric(_ratio("earliest_mm", "beats"), "mm", "earliest_mm", {}),
+    "mse_wall_01": Metric(_wall("se"), "1", "se", _MSE),
+    "mse_wall_01_draws": Metric(_wall("se_draws"), "1", "sd", _CVAE),
+    "mse_wall_11": Metric(lambda s: 4 * _wall("se")(s), "1", "se", _MSE),
+    "mse_wall_11_draws": Metric(lambda s: 4 * _wall("se_draws")(s), "1", "sd", _CVAE),
+    "mse_frame_01": Metric(_frame("se", "se_outside"), "1", "se", _MSE),
+    "mse_frame_01_draws": Metric(_frame("se_draws", "se_outside_draws"), "1", "sd", _CVAE),
+    "mse_frame_11": Metric(lambda s: 4 * _frame("se", "se_outside")(s), "1", "se", _MSE),
+    "mse_frame_11_draws": Metric(
+        lambda s: 4 * _frame("se_draws", "se_outside_draws")(s), "1", "sd", _CVAE
+    ),
+    "sd": Metric(_ratio("sd", "pixels"), "ms", "sd", {}),
+    "sd_error_correlation": Metric(_ratio("sd_error", "beats"), "1", "sd", {}),
+    "bsp_correlation": Metric(_ratio("bsp_cc", "signals"), "1", "n", _bsp(0.95)),
+    "bsp_correlation_pooled": Metric(_pooled, "1", "n", _bsp(0.95)),
+    "bsp_mean_difference": Metric(_ratio("mean_difference", "signals", 100), "%", "n", _bsp(3.345)),
+    "bsp_mean_difference_abs": Metric(_ratio("mean_difference_abs", "signals", 100), "%", "n", _bsp(3.345)),
+    "bsp_area_difference": Metric(_ratio("area", "signals", 100), "%", "n", _bsp(-2.152)),
+    "bsp_area_difference_abs": Metric(_ratio("area_abs", "signals", 100), "%", "n", _bsp(2.152)),
+    "bsp_amplitude_difference": Metric(_ratio("amplitude", "signals", 100), "%", "n", _bsp(-3.468)),
+    "bsp_amplitude_difference_abs": Metric(_ratio("amplitude_abs", "signals", 100), "%", "n", _bsp(3.468)),
+    "bsp_first_peak_agreement": Metric(_ratio("peak_agrees", "signals", 100), "%", "n", _bsp(90.854)),
+}

@@ -1,0 +1,69 @@
+"""The model families: what each models, from what, and how a model is made or opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import paper, prior_cvae, signal_vae
+
+
+@dataclass(frozen=True)
+class Family:
+    """An architecture.
+
+    Attributes
+    ----------
+    networks : callable
+        Settings and shapes to a dictionary of networks: encoder, decoder and, if the family has
+        them, prior and context.
+    target : {"bsp", "map"}
+        What is modelled.
+    conditions : tuple of {"bsp", "mask"}
+        What it is modelled from; with conditions it is an inverse method.
+    """
+
+    networks: Callable
+    target: str
+    conditions: tuple[str, ...] = ()
+
+
+FAMILIES = {
+    "bsp_vae": Family(paper.bsp_networks, "bsp"),
+    "bsp_signal_vae": Family(signal_vae.networks, "bsp"),
+    "map_vae": Family(paper.map_networks, "map"),
+    "map_cvae": Family(paper.map_networks, "map", ("bsp", "mask")),
+    "map_prior_cvae": Family(prior_cvae.networks, "map", ("bsp", "mask")),
+}
+
+
+def build(variant, shapes, seed):
+    """Untrained model of a variant.
+
+    Parameters
+    ----------
+    variant : config.Variant
+    shapes : dict of str to sequence of int
+        Shape of one sample of each input.
+    seed : int
+        Of weights and samples; the global Keras seed is set.
+
+    Returns
+    -------
+    VariationalModel
+    """
+    import keras
+
+    from .variational import VariationalModel
+
+    keras.utils.set_random_seed(seed)
+    return VariationalModel(
+        variant.model_dump(), {name: list(shape) for name, shape in shapes.items()}, seed
+    )
+
+
+def load(path):
+    """Open a trained model; a file that carries code is refused."""
+    import keras
+
+    from .variational import VariationalModel  # noqa: F401  (registers the class)
+
+    return keras.saving.load_model(path, compile=False, safe_mode=True)

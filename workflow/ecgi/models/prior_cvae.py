@@ -1,0 +1,58 @@
+"""CVAE of activation maps with a learnt conditional prior (Sohn et al. 2015).
+
+What differs from the paper's: BSP is encoded as signals by dense layers, since an electrode-time
+picture is not aligned with the anatomy; the prior p(z|c) is learnt, so that samples at test time come
+from where the decoder was trained; and the decoder is told the condition.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+from .layers import down, gaussian, subsample, up
+
+BSP_WIDTH, MASK_WIDTH = 256, 32
+TIME_FACTOR = 2  # BSP samples averaged before the dense layers
+
+
+def networks(settings, shapes):
+    """Context, encoder, prior and decoder; conditions are "bsp" and "mask"."""
+    filters, latent = settings["filters"], settings["latent"]
+    size = tuple(shapes["target"][:-1])
+    coarse = tuple(side // 4 for side in size)
+    target = keras.Input(shapes["target"], name="target")
+    mask = keras.Input(shapes["mask"], name="mask")
+    said = keras.Input((BSP_WIDTH // 2 + MASK_WIDTH,), name="said")
+    condition = {"said": said, "mask": mask}
+
+    x = layers.Dense(BSP_WIDTH // 2, activation="gelu")(said)
+    prior = keras.Model(condition, gaussian(x, latent, "prior"), name="prior")
+
+    x = layers.Concatenate()([target, mask])
+    x = layers.Flatten()(down(down(x, filters, "gelu"), filters, "gelu"))
+    x = layers.Concatenate()([layers.Dense(BSP_WIDTH // 2, activation="gelu")(x), said])
+    encoder = keras.Model({"target": target, **condition}, gaussian(x, latent, "posterior"), name="encoder")
+
+    code = keras.Input((latent,), name="code")
+    x = layers.Dense(BSP_WIDTH, activation="gelu")(layers.Concatenate()([code, said]))
+    x = layers.Dense(math.prod(coarse) * filters, activation="gelu")(x)
+    x = layers.Concatenate()([layers.Reshape((*coarse, filters))(x), subsample(mask, 4)])
+    x = layers.Concatenate()([up(x, filters, "gelu"), subsample(mask, 2)])
+    x = up(x, filters, "gelu")
+    decoder = keras.Model({"code": code, **condition}, up(x, 1, None, stride=1), name="decoder")
+    return {"context": _context(shapes), "encoder": encoder, "prior": prior, "decoder": decoder}
+
+
+def _context(shapes):
+    """What BSP and mask say, as one vector, with the mask passed on."""
+    bsp = keras.Input(shapes["bsp"], name="bsp")
+    mask = keras.Input(shapes["mask"], name="mask")
+    signals = layers.AveragePooling2D((1, TIME_FACTOR))(bsp)
+    heard = layers.BatchNormalization(center=False, scale=False)(layers.Flatten()(signals))
+    heard = layers.Dense(BSP_WIDTH, activation="gelu")(heard)
+    heard = layers.Dense(BSP_WIDTH // 2, activation="gelu")(heard)
+    seen = layers.Flatten()(down(down(subsample(mask, 2), 8, "gelu"), 8, "gelu"))
+    seen = layers.Dense(MASK_WIDTH, activation="gelu")(seen)
+    said = layers.Concatenate()([heard, seen])
+    return keras.Model({"bsp": bsp, "mask": mask}, {"said": said, "mask": mask}, name="context")

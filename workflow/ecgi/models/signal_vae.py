@@ -1,0 +1,41 @@
+"""VAE of BSP seen as signals: electrodes are channels, and the latent code runs along time.
+
+A few spatial patterns make up what the electrodes see at any instant, and the same patterns serve
+all instants; so electrodes are mixed before anything else, and time is then compressed by
+convolutions. The code keeps a short sequence instead of forgetting when things happened.
+"""
+
+import keras
+from keras import layers
+
+from .layers import down, up
+
+TIME_FACTOR = 4
+
+
+def networks(settings, shapes):
+    """Encoder and decoder; the latent size is a multiple of a quarter of the time samples."""
+    electrodes, samples, _ = shapes["target"]
+    steps = samples // TIME_FACTOR
+    channels, rest = divmod(settings["latent"], steps)
+    if rest or not channels:
+        raise ValueError(f"latent must be a multiple of {steps}, a quarter of the {samples} time samples")
+    filters = settings["filters"]
+
+    target = keras.Input(shapes["target"], name="target")
+    x = layers.Permute((2, 1))(layers.Reshape((electrodes, samples))(target))
+    mixed = layers.Conv1D(filters, 1)(x)
+    x = down(down(mixed, filters, "gelu"), filters, "gelu")
+    straight = layers.Conv1D(filters, TIME_FACTOR, strides=TIME_FACTOR)(mixed)
+    x = layers.Concatenate()([x, straight])
+    mean = layers.Flatten()(layers.Conv1D(channels, 1)(x))
+    log_variance = layers.Flatten()(layers.Conv1D(channels, 1, kernel_initializer="zeros")(x))
+    encoder = keras.Model({"target": target}, layers.Concatenate()([mean, log_variance]), name="encoder")
+
+    code = keras.Input((settings["latent"],), name="code")
+    x = layers.Reshape((steps, channels))(code)
+    bent = up(up(layers.Conv1D(filters, 3, padding="same", activation="gelu")(x), filters, "gelu"), filters, None)
+    straight = layers.Conv1DTranspose(filters, 2 * TIME_FACTOR, strides=TIME_FACTOR, padding="same")(x)
+    x = layers.Conv1D(electrodes, 1)(layers.Add()([bent, straight]))
+    output = layers.Reshape(shapes["target"])(layers.Permute((2, 1))(x))
+    return {"encoder": encoder, "decoder": keras.Model({"code": code}, output, name="decoder")}

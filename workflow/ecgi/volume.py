@@ -1,0 +1,101 @@
+"""Read and write labelled volumes and maps as images that other tools open."""
+
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from .anatomy import Anatomy, AnatomyError, map_labels
+
+FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])  # RAS and LPS differ by the sign of x and y
+
+
+def read_volume(path, label_map, coordinates="RAS"):
+    """Read a labelled heart from NIfTI, NRRD or MetaImage.
+
+    Parameters
+    ----------
+    path : path-like
+    label_map : dict of str to sequence of int
+        See `anatomy.map_labels`.
+    coordinates : {"RAS", "LPS"}
+        "RAS" trusts the file's geometry. "LPS" is for files whose writer stored LPS coordinates as
+        if they were the format's own, so that the heart came out turned by half a turn.
+
+    Returns
+    -------
+    Anatomy
+
+    Raises
+    ------
+    AnatomyError
+        If the file can't be read, is not 3-D, or lacks a label of the map.
+    """
+    try:
+        image = sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise AnatomyError(f"{path}: not a readable image ({_cause(error)})") from None
+    image = _drop_single_axes(image)
+    if image.GetDimension() != 3:
+        raise AnatomyError(f"{path}: {image.GetDimension()}-D image of size {image.GetSize()}; 3-D is needed")
+    if image.GetNumberOfComponentsPerPixel() != 1:
+        raise AnatomyError(f"{path}: a colour or vector image; one label per voxel is needed")
+    values = sitk.GetArrayFromImage(image).T
+    if not np.array_equal(values, np.rint(values)):
+        raise AnatomyError(f"{path}: values that are not whole numbers; labels are needed, not intensities")
+    if min(image.GetSize()) < 2:
+        raise AnatomyError(f"{path}: size {image.GetSize()} is a 2-D image; a volume is needed")
+    try:
+        labels = map_labels(values, label_map)
+    except AnatomyError as error:
+        raise AnatomyError(f"{path}: {error}") from None
+    affine = np.eye(4)
+    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    affine[:3, 3] = image.GetOrigin()
+    return Anatomy(labels, FLIP @ affine if coordinates == "RAS" else FLIP @ FLIP @ affine)
+
+
+def write_volume(path, values, affine, description=""):
+    """Write an array as NIfTI in patient space.
+
+    Parameters
+    ----------
+    path : path-like
+    values : numpy.ndarray, shape (x, y, z)
+    affine : numpy.ndarray, shape (4, 4)
+        Voxel index to patient RAS in mm; its axes are orthogonal.
+    description : str
+        At most 79 characters, kept in the header.
+    """
+    lps = FLIP @ affine
+    spacing = np.linalg.norm(lps[:3, :3], axis=0)
+    image = sitk.GetImageFromArray(np.ascontiguousarray(values.T))
+    image.SetSpacing(spacing.tolist())
+    image.SetDirection((lps[:3, :3] / spacing).ravel().tolist())
+    image.SetOrigin(lps[:3, 3].tolist())
+    image.SetMetaData("ITK_FileNotes", description)
+    image.SetMetaData("descrip", description)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    sitk.WriteImage(image, str(path), useCompression=True)
+
+
+def read_anatomy(path):
+    """Read a volume that `write_volume` wrote with `Tissue` labels."""
+    image = sitk.ReadImage(str(path))
+    affine = np.eye(4)
+    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    affine[:3, 3] = image.GetOrigin()
+    return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine)
+
+
+def _drop_single_axes(image):
+    """Turn a 4-D image of one frame into the 3-D image it is."""
+    if image.GetDimension() == 4 and image.GetSize()[3] == 1:
+        return image[:, :, :, 0]
+    return image
+
+
+def _cause(error):
+    """The last sentence of an ITK error, which is the one that says something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"

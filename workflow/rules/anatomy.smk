@@ -1,0 +1,88 @@
+# Reads  segmentations, meshes and seeds named in the cases table
+# Writes results/<experiment>/anatomy/<case>/: segmentation.nii.gz (patient space), labels.nii.gz
+#        (short-axis frame), slices.tsv
+
+
+def source_of(wildcards):
+    """File that a case is made from; none for a phantom."""
+    case = CASES[wildcards.case]
+    if case.kind == "phantom":
+        return []
+    if case.source in EXPERIMENT.downloads:
+        member = EXPERIMENT.downloads[case.source].member
+        return RESOURCES / case.source / Path(member).name
+    return case.source
+
+
+rule fetch_download:
+    output:
+        file=RESOURCES / "{download}/{name}",
+        credit=RESOURCES / "{download}/{name}.CREDIT.txt",
+    wildcard_constraints:
+        name=r"[^/]+(?<!CREDIT\.txt)",
+    input:
+        code=package_files("fetch_download"),
+    params:
+        download=lambda w: EXPERIMENT.downloads[w.download].model_dump(),
+    log:
+        LOGS / "fetch_download/{download}-{name}.log",
+    benchmark:
+        LOGS / "fetch_download/{download}-{name}.tsv"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    message:
+        "Fetching {wildcards.name}"
+    script:
+        "../scripts/fetch_download.py"
+
+
+rule import_anatomy:
+    output:
+        RESULTS / "anatomy/{case}/segmentation.nii.gz",
+    input:
+        source=source_of,
+        code=package_files("import_anatomy"),
+    params:
+        case=lambda w: CASES[w.case].model_dump(),
+        label_map=lambda w: (
+            EXPERIMENT.label_maps[CASES[w.case].label_map].tissues()
+            if CASES[w.case].label_map
+            else {}
+        ),
+        spacing_mm=EXPERIMENT.anatomy.spacing_mm,
+        stray_pieces=EXPERIMENT.anatomy.stray_pieces,
+    log:
+        LOGS / "import_anatomy/{case}.log",
+    benchmark:
+        LOGS / "import_anatomy/{case}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Reading the heart {wildcards.case}"
+    script:
+        "../scripts/import_anatomy.py"
+
+
+rule slice_anatomy:
+    output:
+        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
+        slices=RESULTS / "anatomy/{case}/slices.tsv",
+    input:
+        segmentation=rules.import_anatomy.output[0],
+        code=package_files("slice_anatomy"),
+    params:
+        spacing_mm=EXPERIMENT.anatomy.spacing_mm,
+        slices=EXPERIMENT.slices.model_dump(),
+    log:
+        LOGS / "slice_anatomy/{case}.log",
+    benchmark:
+        LOGS / "slice_anatomy/{case}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Slicing the heart {wildcards.case}"
+    script:
+        "../scripts/slice_anatomy.py"

@@ -1,0 +1,82 @@
+# Reads  results/<experiment>/simulation/<case>/
+# Writes results/<experiment>/dataset/: <case>.zarr, <case>-blends.zarr, split.tsv, normalisation.json
+
+
+rule build_dataset:
+    output:
+        directory(RESULTS / "dataset/{case}.zarr"),
+    input:
+        labels=rules.slice_anatomy.output.labels,
+        lead_field=rules.place_electrodes.output.lead_field,
+        beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
+        code=package_files("build_dataset"),
+    params:
+        slices=EXPERIMENT.slices.model_dump(),
+        dataset=EXPERIMENT.dataset.model_dump(
+            include={"test_fraction", "validation_fraction", "network_samples"}
+        ),
+        provenance=provenance(
+            slices=EXPERIMENT.slices.model_dump(), dataset=EXPERIMENT.dataset.model_dump()
+        ),
+    log:
+        LOGS / "build_dataset/{case}.log",
+    benchmark:
+        LOGS / "build_dataset/{case}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=20,
+    message:
+        "Building the dataset of {wildcards.case}"
+    script:
+        "../scripts/build_dataset.py"
+
+
+rule describe_dataset:
+    output:
+        split=RESULTS / "dataset/split.tsv",
+        normalisation=RESULTS / "dataset/normalisation.json",
+    input:
+        datasets=expand(rules.build_dataset.output[0], case=CASES),
+        code=package_files("describe_dataset"),
+    params:
+        background=EXPERIMENT.dataset.background,
+    log:
+        LOGS / "describe_dataset.log",
+    benchmark:
+        LOGS / "describe_dataset.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Writing down split and normalisation"
+    script:
+        "../scripts/describe_dataset.py"
+
+
+rule blend_beats:
+    output:
+        directory(RESULTS / "dataset/{case}-blends.zarr"),
+    input:
+        labels=rules.slice_anatomy.output.labels,
+        lead_field=rules.place_electrodes.output.lead_field,
+        beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
+        dataset=rules.build_dataset.output[0],
+        code=package_files("blend_beats"),
+    params:
+        slices=EXPERIMENT.slices.model_dump(),
+        blends=EXPERIMENT.dataset.blends,
+        network_samples=EXPERIMENT.dataset.network_samples,
+        action_potential=CELL,
+        sampling=SAMPLING,
+        provenance=provenance(blends=EXPERIMENT.dataset.blends),
+    log:
+        LOGS / "blend_beats/{case}.log",
+    benchmark:
+        LOGS / "blend_beats/{case}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    message:
+        "Blending training beats of {wildcards.case}"
+    script:
+        "../scripts/blend_beats.py"

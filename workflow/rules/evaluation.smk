@@ -1,0 +1,88 @@
+# Reads  results/<experiment>/dataset/ and models/
+# Writes results/<experiment>/predictions/<method>/seed<seed>/<case>.zarr,
+#        scores/<method>-seed<seed>.csv and tables/metrics.csv, metrics.md
+
+
+def trained_model(wildcards):
+    """Model of a trained method; baselines have none."""
+    if wildcards.method not in VARIANTS:
+        return []
+    return RESULTS / f"models/{wildcards.method}/seed{wildcards.seed}/model.keras"
+
+
+rule predict:
+    output:
+        directory(RESULTS / "predictions/{method}/seed{seed}/{case}.zarr"),
+    input:
+        dataset=rules.build_dataset.output[0],
+        training=expand(rules.build_dataset.output[0], case=CASES),
+        normalisation=rules.describe_dataset.output.normalisation,
+        model=trained_model,
+        code=package_files("predict"),
+    params:
+        trained=lambda w: w.method in VARIANTS,
+        draws=EXPERIMENT.evaluation.draws,
+        provenance=provenance(draws=EXPERIMENT.evaluation.draws),
+    log:
+        LOGS / "predict/{method}-seed{seed}-{case}.log",
+    benchmark:
+        LOGS / "predict/{method}-seed{seed}-{case}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    message:
+        "Predicting {wildcards.case} by {wildcards.method}"
+    script:
+        "../scripts/predict.py"
+
+
+rule score:
+    output:
+        RESULTS / "scores/{method}-seed{seed}.csv",
+    input:
+        datasets=expand(rules.build_dataset.output[0], case=CASES),
+        predictions=expand(rules.predict.output[0], case=CASES, allow_missing=True),
+        normalisation=rules.describe_dataset.output.normalisation,
+        code=package_files("score"),
+    log:
+        LOGS / "score/{method}-seed{seed}.log",
+    benchmark:
+        LOGS / "score/{method}-seed{seed}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Scoring {wildcards.method}, seed {wildcards.seed}"
+    script:
+        "../scripts/score.py"
+
+
+rule tabulate_metrics:
+    output:
+        csv=RESULTS / "tables/metrics.csv",
+        markdown=report(
+            RESULTS / "tables/metrics.md",
+            caption="../report/metrics.rst",
+            category="Tables",
+            labels={"table": "all metrics"},
+        ),
+    input:
+        scores=[RESULTS / f"scores/{method}-seed{seed}.csv" for method, seed in RUNS],
+        code=package_files("tabulate_metrics"),
+    params:
+        runs=RUNS,
+        families={name: EXPERIMENT.variants[name].family for name in VARIANTS},
+        resamples=EXPERIMENT.evaluation.bootstrap,
+        seed=EXPERIMENT.seed,
+    log:
+        LOGS / "tabulate_metrics.log",
+    benchmark:
+        LOGS / "tabulate_metrics.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Gathering the metrics"
+    script:
+        "../scripts/tabulate_metrics.py"

@@ -1,0 +1,185 @@
+# Reads  results/<experiment>/dataset/, models/, predictions/ and tables/
+# Writes results/<experiment>/figures/<figure>.pdf and .png
+
+FAMILY = {name: EXPERIMENT.variants[name].family for name in VARIANTS}
+FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
+SHOWN_CASE = EXPERIMENT.cases[0]
+BSP_MODELS = [name for name in VARIANTS if FAMILY[name] in ("bsp_vae", "bsp_signal_vae")]
+MAP_MODELS = [name for name in VARIANTS if FAMILY[name] == "map_vae"]
+GENERATIVE = [name for name in VARIANTS if FAMILY[name] in ("map_cvae", "map_prior_cvae")]
+INVERSE = [name for name in EXPERIMENT.methods if name in (*BASELINES, *GENERATIVE)]
+
+
+def shown(methods):
+    """Predictions that a figure shows: the first case, the first training seed."""
+    return [
+        RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/{SHOWN_CASE}.zarr"
+        for method in methods
+    ]
+
+
+def figure(name, caption, category="Figures"):
+    """A figure as PDF and PNG, the PNG in the report."""
+    return {
+        "pdf": RESULTS / f"figures/{name}.pdf",
+        "png": report(
+            RESULTS / f"figures/{name}.png",
+            caption=f"../report/{caption}.rst",
+            category=category,
+            labels={"figure": name.replace("_", " ")},
+        ),
+    }
+
+
+DATASET = RESULTS / f"dataset/{SHOWN_CASE}.zarr"
+SHOWN = EXPERIMENT.evaluation
+
+FIGURES = [
+    RESULTS / f"figures/{name}.{ending}"
+    for name, wanted in {
+        "heart": True,
+        "signals": BSP_MODELS,
+        "reconstructions": MAP_MODELS,
+        "uncertainty": GENERATIVE,
+        "training": VARIANTS,
+        "comparison": INVERSE,
+    }.items()
+    if wanted
+    for ending in ("pdf", "png")
+]
+
+
+rule figure_heart:
+    output:
+        **figure("heart", "heart"),
+    input:
+        dataset=DATASET,
+        labels=RESULTS / f"anatomy/{SHOWN_CASE}/labels.nii.gz",
+        code=package_files("figure_heart"),
+    log:
+        LOGS / "figure_heart.log",
+    benchmark:
+        LOGS / "figure_heart.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing the heart"
+    script:
+        "../scripts/figure_heart.py"
+
+
+rule figure_signals:
+    output:
+        **figure("signals", "signals"),
+    input:
+        dataset=DATASET,
+        predictions=shown(BSP_MODELS),
+        code=package_files("figure_signals"),
+    params:
+        methods=BSP_MODELS,
+        shown_activation=SHOWN.shown_activation,
+        shown_electrodes=SHOWN.shown_electrodes,
+    log:
+        LOGS / "figure_signals.log",
+    benchmark:
+        LOGS / "figure_signals.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing input and output signals"
+    script:
+        "../scripts/figure_signals.py"
+
+
+rule figure_reconstructions:
+    output:
+        **figure("reconstructions", "reconstructions"),
+    input:
+        dataset=DATASET,
+        prediction=lambda w: shown(MAP_MODELS)[0],
+        code=package_files("figure_reconstructions"),
+    params:
+        shown_activation=SHOWN.shown_activation,
+    log:
+        LOGS / "figure_reconstructions.log",
+    benchmark:
+        LOGS / "figure_reconstructions.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing reconstructed maps"
+    script:
+        "../scripts/figure_reconstructions.py"
+
+
+rule figure_uncertainty:
+    output:
+        **figure("uncertainty", "uncertainty"),
+    input:
+        dataset=DATASET,
+        predictions=shown(GENERATIVE),
+        code=package_files("figure_uncertainty"),
+    params:
+        methods=GENERATIVE,
+        shown_activation=SHOWN.shown_activation,
+        shown_slice=SHOWN.shown_slice,
+    log:
+        LOGS / "figure_uncertainty.log",
+    benchmark:
+        LOGS / "figure_uncertainty.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing predictions with their uncertainty"
+    script:
+        "../scripts/figure_uncertainty.py"
+
+
+rule figure_training:
+    output:
+        **figure("training", "training"),
+    input:
+        histories=[
+            RESULTS / f"models/{variant}/seed{seed}/history.csv"
+            for variant in VARIANTS
+            for seed in EXPERIMENT.training_seeds
+        ],
+        code=package_files("figure_training"),
+    params:
+        variants=[variant for variant in VARIANTS for _ in EXPERIMENT.training_seeds],
+    log:
+        LOGS / "figure_training.log",
+    benchmark:
+        LOGS / "figure_training.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Drawing training curves"
+    script:
+        "../scripts/figure_training.py"
+
+
+rule figure_comparison:
+    output:
+        **figure("comparison", "comparison"),
+    input:
+        table=rules.tabulate_metrics.output.csv,
+        code=package_files("figure_comparison"),
+    params:
+        methods=INVERSE,
+    log:
+        LOGS / "figure_comparison.log",
+    benchmark:
+        LOGS / "figure_comparison.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Comparing all methods"
+    script:
+        "../scripts/figure_comparison.py"

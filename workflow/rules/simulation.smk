@@ -1,0 +1,99 @@
+# Reads  results/<experiment>/anatomy/<case>/labels.nii.gz
+# Writes results/<experiment>/simulation/<case>/: electrodes.tsv, lead_field.zarr, activations.tsv
+#        and beats/<first>-<last>.zarr, a chunk of beats each
+
+SAMPLING = {
+    "samples": EXPERIMENT.bsp.samples,
+    "time_step_ms": EXPERIMENT.bsp.time_step_ms,
+}
+CELL = EXPERIMENT.action_potential.model_dump()
+CONDUCTIVITY = {
+    "sigma_i": EXPERIMENT.bsp.sigma_i_s_per_m,
+    "sigma_t": EXPERIMENT.bsp.sigma_t_s_per_m,
+}
+CHUNKS = [
+    f"{first:06d}-{min(first + EXPERIMENT.protocol.chunk, EXPERIMENT.protocol.activations) - 1:06d}"
+    for first in range(0, EXPERIMENT.protocol.activations, EXPERIMENT.protocol.chunk)
+]
+
+
+rule place_electrodes:
+    output:
+        electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
+        lead_field=directory(RESULTS / "simulation/{case}/lead_field.zarr"),
+    input:
+        labels=rules.slice_anatomy.output.labels,
+        code=package_files("place_electrodes"),
+    params:
+        layout=EXPERIMENT.electrodes.model_dump(),
+        conductivity=CONDUCTIVITY,
+        provenance=provenance(
+            electrodes=EXPERIMENT.electrodes.model_dump(), conductivity=CONDUCTIVITY
+        ),
+    log:
+        LOGS / "place_electrodes/{case}.log",
+    benchmark:
+        LOGS / "place_electrodes/{case}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Placing electrodes around {wildcards.case}"
+    script:
+        "../scripts/place_electrodes.py"
+
+
+rule draw_activations:
+    output:
+        RESULTS / "simulation/{case}/activations.tsv",
+    input:
+        labels=rules.slice_anatomy.output.labels,
+        code=package_files("draw_activations"),
+    params:
+        activations=EXPERIMENT.protocol.activations,
+        velocities={
+            tissue: (velocity["mean_m_per_s"], velocity["spread"])
+            for tissue, velocity in EXPERIMENT.protocol.velocities.model_dump().items()
+        },
+        seed=EXPERIMENT.seed,
+    log:
+        LOGS / "draw_activations/{case}.log",
+    benchmark:
+        LOGS / "draw_activations/{case}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Drawing the beats of {wildcards.case}"
+    script:
+        "../scripts/draw_activations.py"
+
+
+rule simulate_beats:
+    output:
+        directory(RESULTS / "simulation/{case}/beats/{chunk}.zarr"),
+    input:
+        labels=rules.slice_anatomy.output.labels,
+        lead_field=rules.place_electrodes.output.lead_field,
+        activations=rules.draw_activations.output[0],
+        code=package_files("simulate_beats"),
+    params:
+        pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
+        action_potential=CELL,
+        sampling=SAMPLING,
+        provenance=provenance(
+            pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
+            action_potential=CELL,
+            sampling=SAMPLING,
+        ),
+    log:
+        LOGS / "simulate_beats/{case}-{chunk}.log",
+    benchmark:
+        LOGS / "simulate_beats/{case}-{chunk}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "Simulating beats {wildcards.chunk} of {wildcards.case}"
+    script:
+        "../scripts/simulate_beats.py"

@@ -1,0 +1,48 @@
+"""Blend training beats into more, with the BSP that the lead field gives them."""
+
+import numpy as np
+from ecgi import augmentation, dataset, forward, logs, store, volume
+from tqdm import tqdm
+
+
+def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):
+    """Maps (beat, slice, y, x) in ms and BSP (beat, electrode, sample) in mV of blended beats."""
+    maps, signals = [], []
+    blends = augmentation.blend_activations(activations, count, seed, f"blend {case}")
+    for activation in tqdm(blends, total=count, desc="blends"):
+        maps.append(gather(activation))
+        signals.append(dataset.resample(bsp_of(activation), network_samples))
+    return np.stack(maps), np.stack(signals)
+
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    case = snakemake.wildcards.case
+    network_samples = snakemake.params.network_samples
+    anatomy = volume.read_anatomy(snakemake.input.labels)
+    _, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
+    beats = store.read_beats(snakemake.input.beats)
+    training = store.read(snakemake.input.dataset)["split"].values == "train"
+    times, bsp_of = forward.bsp_simulator(
+        store.read(snakemake.input.lead_field)["lead_field"].values,
+        snakemake.params.action_potential,
+        **snakemake.params.sampling,
+    )
+    maps, bsp = blend_beats(
+        beats["activation_time"].values[training],
+        snakemake.params.blends,
+        snakemake.params.provenance["seed"],
+        case,
+        gather,
+        bsp_of,
+        network_samples,
+    )
+    store.write(
+        snakemake.output[0],
+        {
+            "activation_time": (("activation", "slice", "y", "x"), maps),
+            "bsp": (("activation", "electrode", "time"), bsp),
+        },
+        {"activation": np.arange(len(maps)), "time": dataset.resample(times, network_samples)},
+        store.provenance(snakemake.params.provenance, case=case),
+    )

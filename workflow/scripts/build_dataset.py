@@ -1,0 +1,48 @@
+"""Put the beats of a heart on the network's grids and assign them to train, validation and test."""
+
+import numpy as np
+from ecgi import dataset, logs, store, volume
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    case = snakemake.wildcards.case
+    settings = snakemake.params.dataset
+    anatomy = volume.read_anatomy(snakemake.input.labels)
+    grid, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
+    beats = store.read_beats(snakemake.input.beats)
+    count = beats.sizes["activation"]
+    split = dataset.split_beats(
+        count,
+        settings["test_fraction"],
+        settings["validation_fraction"],
+        case,
+        snakemake.params.provenance["seed"],
+    )
+    maps = np.stack([gather(beats["activation_time"][beat].values) for beat in range(count)])
+    store.write(
+        snakemake.output[0],
+        {
+            "activation_time": (("activation", "slice", "y", "x"), maps),
+            "bsp": (
+                ("activation", "electrode", "time"),
+                dataset.resample(beats["bsp"].values, settings["network_samples"]),
+            ),
+            "tissue": (("slice", "y", "x"), grid.tissue),
+            "position": (("slice", "y", "x", "axis"), grid.positions),
+            "electrode_position": (
+                ("electrode", "axis"),
+                store.read(snakemake.input.lead_field)["electrode_position"].values,
+            ),
+        },
+        {
+            "activation": beats["activation"].values,
+            "split": ("activation", split),
+            "electrode": beats["electrode"].values,
+            "time": dataset.resample(beats["time"].values, settings["network_samples"]),
+            "z": ("slice", grid.z),
+            "y": grid.y,
+            "x": grid.x,
+            "axis": ["right", "anterior", "superior"],
+        },
+        store.provenance(snakemake.params.provenance, case=case),
+    )

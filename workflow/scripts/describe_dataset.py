@@ -1,0 +1,28 @@
+"""Write down the split of all beats, and the normalisation that the training part gives."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+from ecgi import dataset, logs, store
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    hearts = [store.read(path) for path in snakemake.input.datasets]
+    pd.concat(
+        pd.DataFrame(
+            {"case": heart.attrs["case"], "activation": heart["activation"], "split": heart["split"]}
+        )
+        for heart in hearts
+    ).to_csv(snakemake.output.split, sep="\t", index=False)
+
+    training = [heart.isel(activation=heart["split"].values == "train") for heart in hearts]
+    normalisation = dataset.Normalisation(
+        latest_ms=max(float(np.nanmax(heart["activation_time"])) for heart in training),
+        lowest_mv=min(float(heart["bsp"].min()) for heart in training),
+        highest_mv=max(float(heart["bsp"].max()) for heart in training),
+        background=snakemake.params.background,
+    )
+    with open(snakemake.output.normalisation, "w") as out:
+        json.dump(asdict(normalisation), out, indent=1)

@@ -1,0 +1,33 @@
+"""Find the short-axis frame of a heart, put the heart in it and choose the slices."""
+
+import pandas as pd
+from ecgi import anatomy, dataset, logs, volume
+
+
+def slice_anatomy(segmentation, case, spacing_mm, slices):
+    """Heart in its short-axis frame and a table of its slices."""
+    resliced = anatomy.reslice(segmentation, anatomy.short_axis_frame(segmentation), spacing_mm)
+    labels, removed = anatomy.keep_largest_piece(resliced.labels)
+    print(f"{removed} wall voxels lost their neighbours on the new grid and were removed")
+    heart = anatomy.Anatomy(labels, resliced.affine)
+    grid, _ = dataset.slice_grid(heart, case, **slices)
+    table = pd.DataFrame(
+        {
+            "slice": range(len(grid.z)),
+            "from_base_mm": grid.z,
+            "wall_pixels": grid.mask.sum((1, 2)),
+        }
+    )
+    return heart, table
+
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    heart, table = slice_anatomy(
+        volume.read_anatomy(snakemake.input.segmentation),
+        snakemake.wildcards.case,
+        snakemake.params.spacing_mm,
+        snakemake.params.slices,
+    )
+    volume.write_volume(snakemake.output.labels, heart.labels, heart.affine, "tissue labels, short axis")
+    table.to_csv(snakemake.output.slices, sep="\t", index=False)

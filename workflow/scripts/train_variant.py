@@ -1,0 +1,55 @@
+"""Train a variant on the training part of all hearts; carries on where it was interrupted."""
+
+import json
+import os
+
+from ecgi import logs
+
+logs.to_file(snakemake.log[0])
+os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(snakemake.threads)
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+
+import pandas as pd
+from ecgi import dataset, store, training
+from ecgi.config import Variant
+from ecgi.models import FAMILIES
+
+
+def inputs_of(variant, hearts, split, normalisation, blends=()):
+    """Model inputs of one part of all hearts, blended beats added if there are any."""
+    family = FAMILIES[variant.family]
+    parts = []
+    for heart in hearts:
+        mask = heart["tissue"].values > 0
+        beats = [heart.isel(activation=heart["split"].values == split)]
+        beats += [blend for blend in blends if blend.attrs["case"] == heart.attrs["case"]]
+        parts += [
+            dataset.model_inputs(
+                family,
+                variant.reconstruction,
+                some["activation_time"].values,
+                some["bsp"].values,
+                mask,
+                normalisation,
+            )
+            for some in beats
+        ]
+    return dataset.join_inputs(parts)
+
+
+if __name__ == "__main__":
+    variant = Variant.model_validate(snakemake.params.variant)
+    hearts = [store.read(path) for path in snakemake.input.datasets]
+    blends = [store.read(path) for path in snakemake.input.get("blends", [])]
+    with open(snakemake.input.normalisation) as constants:
+        normalisation = dataset.Normalisation(**json.load(constants))
+    model, history = training.train(
+        variant,
+        inputs_of(variant, hearts, "train", normalisation, blends),
+        inputs_of(variant, hearts, "validation", normalisation),
+        int(snakemake.wildcards.seed),
+        snakemake.params.state,
+    )
+    pd.DataFrame(history).to_csv(snakemake.output.history, index=False)
+    model.save(snakemake.output.model)
+    training.forget(snakemake.params.state)
