@@ -160,7 +160,8 @@ class DatasetSettings(Settings):
         128, description="BSP samples for the networks: means of neighbouring samples"
     )
     background: Annotated[float, Field(ge=-1, le=1)] = Field(
-        0.0, description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time"
+        0.0,
+        description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time",
     )
     blends: Annotated[int, Field(ge=0)] = Field(
         1024, description="beats blended from training beats, for the variants that ask for them"
@@ -177,7 +178,8 @@ class Variant(Settings):
     filters: Count = Field(16, description="filters of the convolutions")
     beta: NotNegative = Field(1.0, description="weight of the KL divergence, summed over the latent code")
     likelihood_sd: Positive = Field(
-        0.1, description="SD of the Gaussian likelihood, which weighs the squared error against the KL divergence"
+        0.1,
+        description="SD of the Gaussian likelihood, which weighs the squared error against the KL divergence",
     )
     prior_weight: NotNegative = Field(
         0.0, description="weight of the reconstruction from a prior sample, beside that of the posterior"
@@ -241,7 +243,9 @@ class Experiment(Settings):
         known = [*BASELINES, *self.variants]
         for method in self.methods:
             if method not in known:
-                raise ValueError(f"methods: {method!r} is neither a variant nor one of {', '.join(BASELINES)}")
+                raise ValueError(
+                    f"methods: {method!r} is neither a variant nor one of {', '.join(BASELINES)}"
+                )
         clash = set(BASELINES) & set(self.variants)
         if clash:
             raise ValueError(f"variants: {clash.pop()!r} is the name of a baseline; choose another")
@@ -320,7 +324,7 @@ def _check_source(case, experiment, table):
         return
     if case.label_map not in experiment.label_maps:
         raise ConfigError(
-            f"{where}: label_map {case.label_map!r} is not one of {', '.join(experiment.label_maps) or 'none'}"
+            f"{where}: label_map {case.label_map!r} is not in label_maps: {', '.join(experiment.label_maps)}"
         )
     if case.source not in experiment.downloads and not Path(case.source).is_file():
         raise ConfigError(f"{where}: source {case.source!r} is neither a file nor a download of the config")

@@ -53,9 +53,7 @@ def letter(axis, text):
 
 def show_map(axis, values, extent, cmap, norm, isochrones=False):
     """A short-axis map in mm, its colours on the given scale."""
-    image = axis.imshow(
-        values, origin="lower", extent=extent, cmap=cmap, norm=norm, interpolation="nearest"
-    )
+    image = axis.imshow(values, origin="lower", extent=extent, cmap=cmap, norm=norm, interpolation="nearest")
     if isochrones and np.isfinite(values).any():
         levels = np.arange(0, np.nanmax(values), ISOCHRONE_MS)
         axis.contour(values, levels, extent=extent, colors="k", linewidths=0.35)
@@ -170,9 +168,7 @@ def uncertainty(paths, truth, predictions, extent):
             letter(axis, text)
         _label_activation(figure.colorbar(first, ax=axes[:, :2], location="bottom", shrink=0.6, pad=0.02))
         figure.colorbar(second, ax=axes[:, 2], location="bottom", pad=0.02, label="SD (ms)")
-        figure.colorbar(
-            third, ax=axes[:, 3], location="bottom", pad=0.02, label="predicted − simulated (ms)"
-        )
+        figure.colorbar(third, ax=axes[:, 3], location="bottom", pad=0.02, label="predicted − simulated (ms)")
 
 
 def _label_activation(bar):

@@ -55,9 +55,7 @@ def map_sums(truth, draws, mean_map, mask, positions, latest_ms, background):
         "se_outside_draws": np.mean(np.sum(outside**2, 1)),
         "se_mean_map": np.sum((mean_map[mask] - wall) ** 2),
         "cc": np.mean([_correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask)]),
-        "earliest_mm": np.linalg.norm(
-            positions[mask][prediction.argmin()] - positions[mask][wall.argmin()]
-        ),
+        "earliest_mm": np.linalg.norm(positions[mask][prediction.argmin()] - positions[mask][wall.argmin()]),
     }
     if len(draws) > 1:
         spread = inside.std(0, ddof=1)
@@ -169,9 +167,7 @@ METRICS = {
     "mse_frame_01": Metric(_frame("se", "se_outside"), "1", "se", _MSE),
     "mse_frame_01_draws": Metric(_frame("se_draws", "se_outside_draws"), "1", "sd", _CVAE),
     "mse_frame_11": Metric(lambda s: 4 * _frame("se", "se_outside")(s), "1", "se", _MSE),
-    "mse_frame_11_draws": Metric(
-        lambda s: 4 * _frame("se_draws", "se_outside_draws")(s), "1", "sd", _CVAE
-    ),
+    "mse_frame_11_draws": Metric(lambda s: 4 * _frame("se_draws", "se_outside_draws")(s), "1", "sd", _CVAE),
     "sd": Metric(_ratio("sd", "pixels"), "ms", "sd", {}),
     "sd_error_correlation": Metric(_ratio("sd_error", "beats"), "1", "sd", {}),
     "bsp_correlation": Metric(_ratio("bsp_cc", "signals"), "1", "n", _bsp(0.95)),

@@ -15,22 +15,22 @@ def source_of(wildcards):
 
 
 rule fetch_download:
+    input:
+        code=package_files("fetch_download"),
     output:
         file=RESOURCES / "{download}/{name}",
         credit=RESOURCES / "{download}/{name}.CREDIT.txt",
-    wildcard_constraints:
-        name=r"[^/]+(?<!CREDIT\.txt)",
-    input:
-        code=package_files("fetch_download"),
-    params:
-        download=lambda w: EXPERIMENT.downloads[w.download].model_dump(),
     log:
         LOGS / "fetch_download/{download}-{name}.log",
     benchmark:
         LOGS / "fetch_download/{download}-{name}.tsv"
+    wildcard_constraints:
+        name=r"[^/]+(?<!CREDIT\.txt)",
     resources:
         mem_mb=500,
         runtime=10,
+    params:
+        download=lambda w: EXPERIMENT.downloads[w.download].model_dump(),
     message:
         "Fetching {wildcards.name}"
     script:
@@ -38,11 +38,18 @@ rule fetch_download:
 
 
 rule import_anatomy:
-    output:
-        RESULTS / "anatomy/{case}/segmentation.nii.gz",
     input:
         source=source_of,
         code=package_files("import_anatomy"),
+    output:
+        RESULTS / "anatomy/{case}/segmentation.nii.gz",
+    log:
+        LOGS / "import_anatomy/{case}.log",
+    benchmark:
+        LOGS / "import_anatomy/{case}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         case=lambda w: CASES[w.case].model_dump(),
         label_map=lambda w: (
@@ -52,13 +59,6 @@ rule import_anatomy:
         ),
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         stray_pieces=EXPERIMENT.anatomy.stray_pieces,
-    log:
-        LOGS / "import_anatomy/{case}.log",
-    benchmark:
-        LOGS / "import_anatomy/{case}.tsv"
-    resources:
-        mem_mb=2000,
-        runtime=10,
     message:
         "Reading the heart {wildcards.case}"
     script:
@@ -66,15 +66,12 @@ rule import_anatomy:
 
 
 rule slice_anatomy:
-    output:
-        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
-        slices=RESULTS / "anatomy/{case}/slices.tsv",
     input:
         segmentation=rules.import_anatomy.output[0],
         code=package_files("slice_anatomy"),
-    params:
-        spacing_mm=EXPERIMENT.anatomy.spacing_mm,
-        slices=EXPERIMENT.slices.model_dump(),
+    output:
+        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
+        slices=RESULTS / "anatomy/{case}/slices.tsv",
     log:
         LOGS / "slice_anatomy/{case}.log",
     benchmark:
@@ -82,6 +79,9 @@ rule slice_anatomy:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        spacing_mm=EXPERIMENT.anatomy.spacing_mm,
+        slices=EXPERIMENT.slices.model_dump(),
     message:
         "Slicing the heart {wildcards.case}"
     script:

@@ -3,13 +3,20 @@
 
 
 rule build_dataset:
-    output:
-        directory(RESULTS / "dataset/{case}.zarr"),
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
         beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
         code=package_files("build_dataset"),
+    output:
+        directory(RESULTS / "dataset/{case}.zarr"),
+    log:
+        LOGS / "build_dataset/{case}.log",
+    benchmark:
+        LOGS / "build_dataset/{case}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=20,
     params:
         slices=EXPERIMENT.slices.model_dump(),
         dataset=EXPERIMENT.dataset.model_dump(
@@ -18,13 +25,6 @@ rule build_dataset:
         provenance=provenance(
             slices=EXPERIMENT.slices.model_dump(), dataset=EXPERIMENT.dataset.model_dump()
         ),
-    log:
-        LOGS / "build_dataset/{case}.log",
-    benchmark:
-        LOGS / "build_dataset/{case}.tsv"
-    resources:
-        mem_mb=4000,
-        runtime=20,
     message:
         "Building the dataset of {wildcards.case}"
     script:
@@ -32,14 +32,12 @@ rule build_dataset:
 
 
 rule describe_dataset:
-    output:
-        split=RESULTS / "dataset/split.tsv",
-        normalisation=RESULTS / "dataset/normalisation.json",
     input:
         datasets=expand(rules.build_dataset.output[0], case=CASES),
         code=package_files("describe_dataset"),
-    params:
-        background=EXPERIMENT.dataset.background,
+    output:
+        split=RESULTS / "dataset/split.tsv",
+        normalisation=RESULTS / "dataset/normalisation.json",
     log:
         LOGS / "describe_dataset.log",
     benchmark:
@@ -47,6 +45,8 @@ rule describe_dataset:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        background=EXPERIMENT.dataset.background,
     message:
         "Writing down split and normalisation"
     script:
@@ -54,21 +54,14 @@ rule describe_dataset:
 
 
 rule blend_beats:
-    output:
-        directory(RESULTS / "dataset/{case}-blends.zarr"),
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
         beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
         dataset=rules.build_dataset.output[0],
         code=package_files("blend_beats"),
-    params:
-        slices=EXPERIMENT.slices.model_dump(),
-        blends=EXPERIMENT.dataset.blends,
-        network_samples=EXPERIMENT.dataset.network_samples,
-        action_potential=CELL,
-        sampling=SAMPLING,
-        provenance=provenance(blends=EXPERIMENT.dataset.blends),
+    output:
+        directory(RESULTS / "dataset/{case}-blends.zarr"),
     log:
         LOGS / "blend_beats/{case}.log",
     benchmark:
@@ -76,6 +69,13 @@ rule blend_beats:
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        slices=EXPERIMENT.slices.model_dump(),
+        blends=EXPERIMENT.dataset.blends,
+        network_samples=EXPERIMENT.dataset.network_samples,
+        action_potential=CELL,
+        sampling=SAMPLING,
+        provenance=provenance(blends=EXPERIMENT.dataset.blends),
     message:
         "Blending training beats of {wildcards.case}"
     script:

@@ -11,18 +11,14 @@ def trained_model(wildcards):
 
 
 rule predict:
-    output:
-        directory(RESULTS / "predictions/{method}/seed{seed}/{case}.zarr"),
     input:
         dataset=rules.build_dataset.output[0],
         training=expand(rules.build_dataset.output[0], case=CASES),
         normalisation=rules.describe_dataset.output.normalisation,
         model=trained_model,
         code=package_files("predict"),
-    params:
-        trained=lambda w: w.method in VARIANTS,
-        draws=EXPERIMENT.evaluation.draws,
-        provenance=provenance(draws=EXPERIMENT.evaluation.draws),
+    output:
+        directory(RESULTS / "predictions/{method}/seed{seed}/{case}.zarr"),
     log:
         LOGS / "predict/{method}-seed{seed}-{case}.log",
     benchmark:
@@ -31,6 +27,10 @@ rule predict:
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        trained=lambda w: w.method in VARIANTS,
+        draws=EXPERIMENT.evaluation.draws,
+        provenance=provenance(draws=EXPERIMENT.evaluation.draws),
     message:
         "Predicting {wildcards.case} by {wildcards.method}"
     script:
@@ -38,13 +38,13 @@ rule predict:
 
 
 rule score:
-    output:
-        RESULTS / "scores/{method}-seed{seed}.csv",
     input:
         datasets=expand(rules.build_dataset.output[0], case=CASES),
         predictions=expand(rules.predict.output[0], case=CASES, allow_missing=True),
         normalisation=rules.describe_dataset.output.normalisation,
         code=package_files("score"),
+    output:
+        RESULTS / "scores/{method}-seed{seed}.csv",
     log:
         LOGS / "score/{method}-seed{seed}.log",
     benchmark:
@@ -59,6 +59,9 @@ rule score:
 
 
 rule tabulate_metrics:
+    input:
+        scores=[RESULTS / f"scores/{method}-seed{seed}.csv" for method, seed in RUNS],
+        code=package_files("tabulate_metrics"),
     output:
         csv=RESULTS / "tables/metrics.csv",
         markdown=report(
@@ -67,14 +70,6 @@ rule tabulate_metrics:
             category="Tables",
             labels={"table": "all metrics"},
         ),
-    input:
-        scores=[RESULTS / f"scores/{method}-seed{seed}.csv" for method, seed in RUNS],
-        code=package_files("tabulate_metrics"),
-    params:
-        runs=RUNS,
-        families={name: EXPERIMENT.variants[name].family for name in VARIANTS},
-        resamples=EXPERIMENT.evaluation.bootstrap,
-        seed=EXPERIMENT.seed,
     log:
         LOGS / "tabulate_metrics.log",
     benchmark:
@@ -82,6 +77,11 @@ rule tabulate_metrics:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        runs=RUNS,
+        families={name: EXPERIMENT.variants[name].family for name in VARIANTS},
+        resamples=EXPERIMENT.evaluation.bootstrap,
+        seed=EXPERIMENT.seed,
     message:
         "Gathering the metrics"
     script:

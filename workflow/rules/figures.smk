@@ -50,12 +50,12 @@ FIGURES = [
 
 
 rule figure_heart:
-    output:
-        **figure("heart", "heart"),
     input:
         dataset=DATASET,
         labels=RESULTS / f"anatomy/{SHOWN_CASE}/labels.nii.gz",
         code=package_files("figure_heart"),
+    output:
+        **figure("heart", "heart"),
     log:
         LOGS / "figure_heart.log",
     benchmark:
@@ -70,16 +70,12 @@ rule figure_heart:
 
 
 rule figure_signals:
-    output:
-        **figure("signals", "signals"),
     input:
         dataset=DATASET,
         predictions=shown(BSP_MODELS),
         code=package_files("figure_signals"),
-    params:
-        methods=BSP_MODELS,
-        shown_activation=SHOWN.shown_activation,
-        shown_electrodes=SHOWN.shown_electrodes,
+    output:
+        **figure("signals", "signals"),
     log:
         LOGS / "figure_signals.log",
     benchmark:
@@ -87,6 +83,10 @@ rule figure_signals:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        methods=BSP_MODELS,
+        shown_activation=SHOWN.shown_activation,
+        shown_electrodes=SHOWN.shown_electrodes,
     message:
         "Drawing input and output signals"
     script:
@@ -94,14 +94,12 @@ rule figure_signals:
 
 
 rule figure_reconstructions:
-    output:
-        **figure("reconstructions", "reconstructions"),
     input:
         dataset=DATASET,
         prediction=lambda w: shown(MAP_MODELS)[0],
         code=package_files("figure_reconstructions"),
-    params:
-        shown_activation=SHOWN.shown_activation,
+    output:
+        **figure("reconstructions", "reconstructions"),
     log:
         LOGS / "figure_reconstructions.log",
     benchmark:
@@ -109,6 +107,8 @@ rule figure_reconstructions:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        shown_activation=SHOWN.shown_activation,
     message:
         "Drawing reconstructed maps"
     script:
@@ -116,16 +116,12 @@ rule figure_reconstructions:
 
 
 rule figure_uncertainty:
-    output:
-        **figure("uncertainty", "uncertainty"),
     input:
         dataset=DATASET,
         predictions=shown(GENERATIVE),
         code=package_files("figure_uncertainty"),
-    params:
-        methods=GENERATIVE,
-        shown_activation=SHOWN.shown_activation,
-        shown_slice=SHOWN.shown_slice,
+    output:
+        **figure("uncertainty", "uncertainty"),
     log:
         LOGS / "figure_uncertainty.log",
     benchmark:
@@ -133,6 +129,10 @@ rule figure_uncertainty:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        methods=GENERATIVE,
+        shown_activation=SHOWN.shown_activation,
+        shown_slice=SHOWN.shown_slice,
     message:
         "Drawing predictions with their uncertainty"
     script:
@@ -140,8 +140,6 @@ rule figure_uncertainty:
 
 
 rule figure_training:
-    output:
-        **figure("training", "training"),
     input:
         histories=[
             RESULTS / f"models/{variant}/seed{seed}/history.csv"
@@ -149,8 +147,8 @@ rule figure_training:
             for seed in EXPERIMENT.training_seeds
         ],
         code=package_files("figure_training"),
-    params:
-        variants=[variant for variant in VARIANTS for _ in EXPERIMENT.training_seeds],
+    output:
+        **figure("training", "training"),
     log:
         LOGS / "figure_training.log",
     benchmark:
@@ -158,6 +156,8 @@ rule figure_training:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        variants=[variant for variant in VARIANTS for _ in EXPERIMENT.training_seeds],
     message:
         "Drawing training curves"
     script:
@@ -165,13 +165,11 @@ rule figure_training:
 
 
 rule figure_comparison:
-    output:
-        **figure("comparison", "comparison"),
     input:
         table=rules.tabulate_metrics.output.csv,
         code=package_files("figure_comparison"),
-    params:
-        methods=INVERSE,
+    output:
+        **figure("comparison", "comparison"),
     log:
         LOGS / "figure_comparison.log",
     benchmark:
@@ -179,6 +177,8 @@ rule figure_comparison:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        methods=INVERSE,
     message:
         "Comparing all methods"
     script:

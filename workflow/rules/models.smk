@@ -9,27 +9,27 @@ def blends_of(wildcards):
 
 
 rule train_variant:
-    output:
-        model=RESULTS / "models/{variant}/seed{seed}/model.keras",
-        history=RESULTS / "models/{variant}/seed{seed}/history.csv",
     input:
         datasets=expand(rules.build_dataset.output[0], case=CASES),
         normalisation=rules.describe_dataset.output.normalisation,
         blends=blends_of,
         code=package_files("train_variant"),
-    params:
-        variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),
-        state=lambda w: str(RESULTS / f"models/{w.variant}/seed{w.seed}/state"),
+    output:
+        model=RESULTS / "models/{variant}/seed{seed}/model.keras",
+        history=RESULTS / "models/{variant}/seed{seed}/history.csv",
     log:
         LOGS / "train_variant/{variant}-seed{seed}.log",
     benchmark:
         LOGS / "train_variant/{variant}-seed{seed}.tsv"
-    threads: 1
     priority: 10
+    threads: 1
     resources:
         mem_mb=4000,
         runtime=240,
         gpu=GPUS,
+    params:
+        variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),
+        state=lambda w: str(RESULTS / f"models/{w.variant}/seed{w.seed}/state"),
     message:
         "Training {wildcards.variant}, seed {wildcards.seed}"
     script:

@@ -18,18 +18,12 @@ CHUNKS = [
 
 
 rule place_electrodes:
-    output:
-        electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
-        lead_field=directory(RESULTS / "simulation/{case}/lead_field.zarr"),
     input:
         labels=rules.slice_anatomy.output.labels,
         code=package_files("place_electrodes"),
-    params:
-        layout=EXPERIMENT.electrodes.model_dump(),
-        conductivity=CONDUCTIVITY,
-        provenance=provenance(
-            electrodes=EXPERIMENT.electrodes.model_dump(), conductivity=CONDUCTIVITY
-        ),
+    output:
+        electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
+        lead_field=directory(RESULTS / "simulation/{case}/lead_field.zarr"),
     log:
         LOGS / "place_electrodes/{case}.log",
     benchmark:
@@ -37,6 +31,12 @@ rule place_electrodes:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        layout=EXPERIMENT.electrodes.model_dump(),
+        conductivity=CONDUCTIVITY,
+        provenance=provenance(
+            electrodes=EXPERIMENT.electrodes.model_dump(), conductivity=CONDUCTIVITY
+        ),
     message:
         "Placing electrodes around {wildcards.case}"
     script:
@@ -44,18 +44,11 @@ rule place_electrodes:
 
 
 rule draw_activations:
-    output:
-        RESULTS / "simulation/{case}/activations.tsv",
     input:
         labels=rules.slice_anatomy.output.labels,
         code=package_files("draw_activations"),
-    params:
-        activations=EXPERIMENT.protocol.activations,
-        velocities={
-            tissue: (velocity["mean_m_per_s"], velocity["spread"])
-            for tissue, velocity in EXPERIMENT.protocol.velocities.model_dump().items()
-        },
-        seed=EXPERIMENT.seed,
+    output:
+        RESULTS / "simulation/{case}/activations.tsv",
     log:
         LOGS / "draw_activations/{case}.log",
     benchmark:
@@ -63,6 +56,13 @@ rule draw_activations:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        activations=EXPERIMENT.protocol.activations,
+        velocities={
+            tissue: (velocity["mean_m_per_s"], velocity["spread"])
+            for tissue, velocity in EXPERIMENT.protocol.velocities.model_dump().items()
+        },
+        seed=EXPERIMENT.seed,
     message:
         "Drawing the beats of {wildcards.case}"
     script:
@@ -70,13 +70,20 @@ rule draw_activations:
 
 
 rule simulate_beats:
-    output:
-        directory(RESULTS / "simulation/{case}/beats/{chunk}.zarr"),
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
         activations=rules.draw_activations.output[0],
         code=package_files("simulate_beats"),
+    output:
+        directory(RESULTS / "simulation/{case}/beats/{chunk}.zarr"),
+    log:
+        LOGS / "simulate_beats/{case}-{chunk}.log",
+    benchmark:
+        LOGS / "simulate_beats/{case}-{chunk}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
     params:
         pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
         action_potential=CELL,
@@ -86,13 +93,6 @@ rule simulate_beats:
             action_potential=CELL,
             sampling=SAMPLING,
         ),
-    log:
-        LOGS / "simulate_beats/{case}-{chunk}.log",
-    benchmark:
-        LOGS / "simulate_beats/{case}-{chunk}.tsv"
-    resources:
-        mem_mb=2000,
-        runtime=30,
     message:
         "Simulating beats {wildcards.chunk} of {wildcards.case}"
     script:

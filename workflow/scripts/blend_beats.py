@@ -1,8 +1,9 @@
 """Blend training beats into more, with the BSP that the lead field gives them."""
 
 import numpy as np
-from ecgi import augmentation, dataset, forward, logs, store, volume
 from tqdm import tqdm
+
+from ecgi import augmentation, dataset, forward, logs, store, volume
 
 
 def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):

@@ -1,6 +1,7 @@
 """Put the beats of a heart on the network's grids and assign them to train, validation and test."""
 
 import numpy as np
+
 from ecgi import dataset, logs, store, volume
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
+
 from ecgi import dataset, logs, store
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """All inverse methods beside each other on the test beats."""
 
 import pandas as pd
+
 from ecgi import figures, logs
 
 METRICS = {

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyvista
+
 from ecgi import figures, logs, store, volume
 
 FACES = 6000  # of the drawn surface

@@ -12,6 +12,4 @@ if __name__ == "__main__":
         shown = int(test["activation"][snakemake.params.shown_activation])
         outputs[name] = test["bsp"].sel(activation=shown).values
     truth = heart["bsp"].sel(activation=shown).values
-    figures.signals(
-        snakemake.output, heart["time"].values, truth, outputs, snakemake.params.shown_electrodes
-    )
+    figures.signals(snakemake.output, heart["time"].values, truth, outputs, snakemake.params.shown_electrodes)

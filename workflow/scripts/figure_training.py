@@ -1,6 +1,7 @@
 """Training curves of all variants."""
 
 import pandas as pd
+
 from ecgi import figures, logs
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 from ecgi import dipole, electrodes, logs, store, volume
 
 

@@ -10,6 +10,7 @@ os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = st
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
 import numpy as np
+
 from ecgi import dataset, inverse, store
 
 MAP_DIMS = ("draw", "activation", "slice", "y", "x")
@@ -97,7 +98,8 @@ if __name__ == "__main__":
     store.write(
         snakemake.output[0],
         results,
-        coordinates | {name: heart[name].values for name in ("y", "x", "electrode", "time")}
+        coordinates
+        | {name: heart[name].values for name in ("y", "x", "electrode", "time")}
         | {"z": ("slice", heart["z"].values)},
         store.provenance(
             snakemake.params.provenance,

@@ -3,6 +3,7 @@
 import json
 
 import pandas as pd
+
 from ecgi import logs, metrics, store
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
+
 from ecgi import eikonal, forward, logs, pacing, store, volume
 from ecgi.anatomy import to_patient
-from tqdm import tqdm
 
 
 def simulate(anatomy, beats, radius_mm, bsp_of):

@@ -1,6 +1,7 @@
 """Find the short-axis frame of a heart, put the heart in it and choose the slices."""
 
 import pandas as pd
+
 from ecgi import anatomy, dataset, logs, volume
 
 

@@ -1,6 +1,7 @@
 """Gather the metrics of all methods, with intervals and the paper's figures beside them."""
 
 import pandas as pd
+
 from ecgi import evaluation, logs
 from ecgi.seeds import generator
 

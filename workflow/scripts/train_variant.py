@@ -10,6 +10,7 @@ os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = st
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
 import pandas as pd
+
 from ecgi import dataset, store, training
 from ecgi.config import Variant
 from ecgi.models import FAMILIES

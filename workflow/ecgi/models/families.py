@@ -55,9 +55,7 @@ def build(variant, shapes, seed):
     from .variational import VariationalModel
 
     keras.utils.set_random_seed(seed)
-    return VariationalModel(
-        variant.model_dump(), {name: list(shape) for name, shape in shapes.items()}, seed
-    )
+    return VariationalModel(variant.model_dump(), {name: list(shape) for name, shape in shapes.items()}, seed)
 
 
 def load(path):

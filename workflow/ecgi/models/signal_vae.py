@@ -24,6 +24,7 @@ def networks(settings, shapes):
 
     target = keras.Input(shapes["target"], name="target")
     x = layers.Permute((2, 1))(layers.Reshape((electrodes, samples))(target))
+    x = layers.BatchNormalization(center=False, scale=False)(x)
     mixed = layers.Conv1D(filters, 1)(x)
     x = down(down(mixed, filters, "gelu"), filters, "gelu")
     straight = layers.Conv1D(filters, TIME_FACTOR, strides=TIME_FACTOR)(mixed)
@@ -34,7 +35,9 @@ def networks(settings, shapes):
 
     code = keras.Input((settings["latent"],), name="code")
     x = layers.Reshape((steps, channels))(code)
-    bent = up(up(layers.Conv1D(filters, 3, padding="same", activation="gelu")(x), filters, "gelu"), filters, None)
+    bent = up(
+        up(layers.Conv1D(filters, 3, padding="same", activation="gelu")(x), filters, "gelu"), filters, None
+    )
     straight = layers.Conv1DTranspose(filters, 2 * TIME_FACTOR, strides=TIME_FACTOR, padding="same")(x)
     x = layers.Conv1D(electrodes, 1)(layers.Add()([bent, straight]))
     output = layers.Reshape(shapes["target"])(layers.Permute((2, 1))(x))

@@ -1,0 +1,52 @@
+# make        set up .venv from the lock and run the main job
+# make test   checks that fit into ten minutes; make test-slow the rest
+# make lint   formatting, style and workflow checks
+# make lock   resolve envs/requirements.in anew
+
+PYTHON ?= python3.11
+LOCK ?= envs/cpu.lock
+BIN := .venv/bin
+STAMP := .venv/$(notdir $(LOCK)).installed
+
+.DEFAULT_GOAL := all
+.PHONY: all setup test test-slow lint bench report docs lock clean
+
+all: setup
+	$(BIN)/snakemake --profile workflow/profiles/default
+
+setup: $(STAMP)
+
+$(STAMP): $(LOCK)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(LOCK)
+	touch $@
+
+test: setup
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+bench: setup
+	$(BIN)/python -m pytest tests/benchmarks --override-ini python_files='bench_*.py' -s
+
+report: setup
+	$(BIN)/snakemake --profile workflow/profiles/default --report report.html
+
+docs: setup
+	PYTHONPATH=workflow $(BIN)/python workflow/scripts/write_config_docs.py
+
+lock:
+	for device in cpu gpu; do \
+	  $(PYTHON) -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
+	    envs/$$device.in --output-file envs/$$device.lock || exit 1; \
+	done
+
+clean:
+	rm -rf results logs .snakemake report.html
