@@ -47,6 +47,8 @@ lock:
 	  $(PYTHON) -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 	    envs/$$device.in --output-file envs/$$device.lock || exit 1; \
 	done
+	{ cat envs/environment.head.yaml; \
+	  sed -nE 's/^([A-Za-z0-9._-]+==[^ ]+) .*/      - \1/p' envs/cpu.lock; } > envs/environment.yaml
 
 clean:
 	rm -rf results logs .snakemake report.html

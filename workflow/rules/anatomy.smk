@@ -3,17 +3,6 @@
 #        (short-axis frame), slices.tsv
 
 
-def source_of(wildcards):
-    """File that a case is made from; none for a phantom."""
-    case = CASES[wildcards.case]
-    if case.kind == "phantom":
-        return []
-    if case.source in EXPERIMENT.downloads:
-        member = EXPERIMENT.downloads[case.source].member
-        return RESOURCES / case.source / Path(member).name
-    return case.source
-
-
 rule fetch_download:
     input:
         code=package_files("fetch_download"),
@@ -26,6 +15,8 @@ rule fetch_download:
         LOGS / "fetch_download/{download}-{name}.tsv"
     wildcard_constraints:
         name=r"[^/]+(?<!CREDIT\.txt)",
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=500,
         runtime=10,
@@ -47,6 +38,8 @@ rule import_anatomy:
         LOGS / "import_anatomy/{case}.log",
     benchmark:
         LOGS / "import_anatomy/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -76,6 +69,8 @@ rule slice_anatomy:
         LOGS / "slice_anatomy/{case}.log",
     benchmark:
         LOGS / "slice_anatomy/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,

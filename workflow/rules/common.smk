@@ -3,6 +3,7 @@
 import ast
 import functools
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,9 +11,7 @@ from snakemake.exceptions import WorkflowError
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(WORKFLOW))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(WORKFLOW), os.environ.get("PYTHONPATH")])
-)
+os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
 from ecgi.config import BASELINES, ConfigError, read_cases, read_experiment
 
@@ -25,14 +24,18 @@ except ConfigError as mistake:
 RESULTS = Path("results") / EXPERIMENT.experiment
 LOGS = Path("logs") / EXPERIMENT.experiment
 RESOURCES = Path("results/resources")
-GPUS = 1 if Path("/dev/nvidia0").exists() else 0
+SHOWN_CASE = EXPERIMENT.cases[0]
+GPUS = 1 if shutil.which("nvidia-smi") else 0
 
 VARIANTS = [method for method in EXPERIMENT.methods if method in EXPERIMENT.variants]
+FAMILY = {name: EXPERIMENT.variants[name].family for name in VARIANTS}
 RUNS = [
     (method, seed)
     for method in EXPERIMENT.methods
     for seed in (EXPERIMENT.training_seeds if method in VARIANTS else [0])
 ]
+
+FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
 
 
 wildcard_constraints:
@@ -86,4 +89,49 @@ def provenance(**settings):
         "experiment": EXPERIMENT.experiment,
         "seed": EXPERIMENT.seed,
         "settings": settings,
+    }
+
+
+def source_of(wildcards):
+    """File that a case is made from; none for a phantom."""
+    case = CASES[wildcards.case]
+    if case.kind == "phantom":
+        return []
+    if case.source in EXPERIMENT.downloads:
+        member = EXPERIMENT.downloads[case.source].member
+        return RESOURCES / case.source / Path(member).name
+    return case.source
+
+
+def blends_of(wildcards):
+    """Blended beats, for the variants that train on them."""
+    wanted = EXPERIMENT.variants[wildcards.variant].blends
+    return [RESULTS / f"dataset/{case}-blends.zarr" for case in CASES] if wanted else []
+
+
+def trained_model(wildcards):
+    """Model of a trained method; baselines have none."""
+    if wildcards.method not in VARIANTS:
+        return []
+    return RESULTS / f"models/{wildcards.method}/seed{wildcards.seed}/model.keras"
+
+
+def shown(methods):
+    """Predictions that a figure shows: the first case, the first training seed."""
+    return [
+        RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/{SHOWN_CASE}.zarr"
+        for method in methods
+    ]
+
+
+def figure(name, caption, category="Figures"):
+    """A figure as PDF and PNG, the PNG in the report."""
+    return {
+        "pdf": RESULTS / f"figures/{name}.pdf",
+        "png": report(
+            RESULTS / f"figures/{name}.png",
+            caption=f"../report/{caption}.rst",
+            category=category,
+            labels={"figure": name.replace("_", " ")},
+        ),
     }

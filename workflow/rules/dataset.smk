@@ -14,6 +14,8 @@ rule build_dataset:
         LOGS / "build_dataset/{case}.log",
     benchmark:
         LOGS / "build_dataset/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=4000,
         runtime=20,
@@ -42,6 +44,8 @@ rule describe_dataset:
         LOGS / "describe_dataset.log",
     benchmark:
         LOGS / "describe_dataset.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -66,6 +70,8 @@ rule blend_beats:
         LOGS / "blend_beats/{case}.log",
     benchmark:
         LOGS / "blend_beats/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=4000,
         runtime=30,

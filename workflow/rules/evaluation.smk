@@ -3,13 +3,6 @@
 #        scores/<method>-seed<seed>.csv and tables/metrics.csv, metrics.md
 
 
-def trained_model(wildcards):
-    """Model of a trained method; baselines have none."""
-    if wildcards.method not in VARIANTS:
-        return []
-    return RESULTS / f"models/{wildcards.method}/seed{wildcards.seed}/model.keras"
-
-
 rule predict:
     input:
         dataset=rules.build_dataset.output[0],
@@ -23,6 +16,8 @@ rule predict:
         LOGS / "predict/{method}-seed{seed}-{case}.log",
     benchmark:
         LOGS / "predict/{method}-seed{seed}-{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -49,6 +44,8 @@ rule score:
         LOGS / "score/{method}-seed{seed}.log",
     benchmark:
         LOGS / "score/{method}-seed{seed}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -74,12 +71,14 @@ rule tabulate_metrics:
         LOGS / "tabulate_metrics.log",
     benchmark:
         LOGS / "tabulate_metrics.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=1000,
         runtime=5,
     params:
         runs=RUNS,
-        families={name: EXPERIMENT.variants[name].family for name in VARIANTS},
+        families=FAMILY,
         resamples=EXPERIMENT.evaluation.bootstrap,
         seed=EXPERIMENT.seed,
     message:

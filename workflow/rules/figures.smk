@@ -1,34 +1,10 @@
 # Reads  results/<experiment>/dataset/, models/, predictions/ and tables/
 # Writes results/<experiment>/figures/<figure>.pdf and .png
 
-FAMILY = {name: EXPERIMENT.variants[name].family for name in VARIANTS}
-FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
-SHOWN_CASE = EXPERIMENT.cases[0]
 BSP_MODELS = [name for name in VARIANTS if FAMILY[name] in ("bsp_vae", "bsp_signal_vae")]
 MAP_MODELS = [name for name in VARIANTS if FAMILY[name] == "map_vae"]
 GENERATIVE = [name for name in VARIANTS if FAMILY[name] in ("map_cvae", "map_prior_cvae")]
 INVERSE = [name for name in EXPERIMENT.methods if name in (*BASELINES, *GENERATIVE)]
-
-
-def shown(methods):
-    """Predictions that a figure shows: the first case, the first training seed."""
-    return [
-        RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/{SHOWN_CASE}.zarr"
-        for method in methods
-    ]
-
-
-def figure(name, caption, category="Figures"):
-    """A figure as PDF and PNG, the PNG in the report."""
-    return {
-        "pdf": RESULTS / f"figures/{name}.pdf",
-        "png": report(
-            RESULTS / f"figures/{name}.png",
-            caption=f"../report/{caption}.rst",
-            category=category,
-            labels={"figure": name.replace("_", " ")},
-        ),
-    }
 
 
 DATASET = RESULTS / f"dataset/{SHOWN_CASE}.zarr"
@@ -60,6 +36,8 @@ rule figure_heart:
         LOGS / "figure_heart.log",
     benchmark:
         LOGS / "figure_heart.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -80,6 +58,8 @@ rule figure_signals:
         LOGS / "figure_signals.log",
     benchmark:
         LOGS / "figure_signals.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -104,6 +84,8 @@ rule figure_reconstructions:
         LOGS / "figure_reconstructions.log",
     benchmark:
         LOGS / "figure_reconstructions.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -126,6 +108,8 @@ rule figure_uncertainty:
         LOGS / "figure_uncertainty.log",
     benchmark:
         LOGS / "figure_uncertainty.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -153,6 +137,8 @@ rule figure_training:
         LOGS / "figure_training.log",
     benchmark:
         LOGS / "figure_training.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
@@ -174,6 +160,8 @@ rule figure_comparison:
         LOGS / "figure_comparison.log",
     benchmark:
         LOGS / "figure_comparison.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=1000,
         runtime=10,

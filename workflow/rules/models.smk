@@ -2,12 +2,6 @@
 # Writes results/<experiment>/models/<variant>/seed<seed>/: model.keras, history.csv
 
 
-def blends_of(wildcards):
-    """Blended beats, for the variants that train on them."""
-    wanted = EXPERIMENT.variants[wildcards.variant].blends
-    return expand(rules.blend_beats.output[0], case=CASES) if wanted else []
-
-
 rule train_variant:
     input:
         datasets=expand(rules.build_dataset.output[0], case=CASES),
@@ -22,6 +16,8 @@ rule train_variant:
     benchmark:
         LOGS / "train_variant/{variant}-seed{seed}.tsv"
     priority: 10
+    conda:
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=4000,

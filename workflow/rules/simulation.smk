@@ -28,6 +28,8 @@ rule place_electrodes:
         LOGS / "place_electrodes/{case}.log",
     benchmark:
         LOGS / "place_electrodes/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=10,
@@ -53,6 +55,8 @@ rule draw_activations:
         LOGS / "draw_activations/{case}.log",
     benchmark:
         LOGS / "draw_activations/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=1000,
         runtime=5,
@@ -81,6 +85,8 @@ rule simulate_beats:
         LOGS / "simulate_beats/{case}-{chunk}.log",
     benchmark:
         LOGS / "simulate_beats/{case}-{chunk}.tsv"
+    conda:
+        "../../envs/environment.yaml"
     resources:
         mem_mb=2000,
         runtime=30,
