@@ -40,7 +40,7 @@ report: setup
 	$(BIN)/snakemake --profile workflow/profiles/default --report report.html
 
 docs: setup
-	PYTHONPATH=workflow $(BIN)/python workflow/scripts/write_config_docs.py
+	PYTHONPATH=workflow $(BIN)/python -m ecgi.config_docs > config/README.md
 
 lock:
 	for device in cpu gpu; do \

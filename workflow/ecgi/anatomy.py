@@ -9,6 +9,8 @@ from enum import IntEnum
 import numpy as np
 from scipy import ndimage
 
+from .errors import InputError
+
 
 class Tissue(IntEnum):
     """Labels of every volume that the workflow writes."""
@@ -25,7 +27,7 @@ WALL = (Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR)
 CAVITIES = (Tissue.LV_CAVITY, Tissue.RV_CAVITY)
 
 
-class AnatomyError(ValueError):
+class AnatomyError(InputError):
     """A heart that can't be used as it is; the message says why and what would be right."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .anatomy import WALL, Tissue
+from .errors import InputError
 from .seeds import generator
 
 
@@ -63,7 +64,7 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
 
     Raises
     ------
-    ValueError
+    InputError
         If the heart does not fit.
     """
     spacing = float(anatomy.spacing[0])
@@ -79,7 +80,7 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
     column, row = (i - start[0]) // factor, (j - start[1]) // factor
     if min(column.min(), row.min()) < 0 or max(column.max(), row.max()) >= pixels:
         need = int(np.ceil((max(np.ptp(i), np.ptp(j)) + 1) / factor))
-        raise ValueError(
+        raise InputError(
             f"case {case}: the heart is {need} pixels of {pixel_mm:g} mm across and does not fit into "
             f"{pixels}; raise slices.pixels or slices.pixel_mm"
         )

@@ -13,6 +13,8 @@ import numba
 import numpy as np
 from scipy import sparse
 
+from .errors import InputError
+
 BINS_PER_STEP = 4  # histogram bins per time step; the error falls with the square of the bin width
 
 
@@ -128,13 +130,13 @@ def body_surface_potentials(activation_ms, field, convolution, time_step_ms, amp
 
     Raises
     ------
-    ValueError
+    InputError
         If the wave takes longer than the bins reach.
     """
     position = (activation_ms * (BINS_PER_STEP / time_step_ms)).astype(np.float32)
     needed = int(position.max()) + 2
     if needed > convolution.shape[1]:
-        raise ValueError(
+        raise InputError(
             f"the latest activation, {activation_ms.max():.0f} ms, lies beyond the sampled window of "
             f"{convolution.shape[1] / BINS_PER_STEP * time_step_ms:.0f} ms; raise bsp.samples"
         )

@@ -3,8 +3,10 @@
 import numpy as np
 import skfmm
 
+from .errors import InputError
 
-class EikonalError(ValueError):
+
+class EikonalError(InputError):
     """A wave that can't be computed; the message says why."""
 
 

@@ -4,11 +4,14 @@ import os
 import sys
 import traceback
 
+from .errors import InputError
+
 
 def to_file(path):
     """Redirect standard output and error to `path`, down to the file descriptors.
 
-    An error ends up in the log with its traceback, and its message alone on the terminal.
+    The message of an error goes to the terminal too. Its traceback goes to the log, unless the
+    mistake lies in what the user gave.
     """
     terminal = os.fdopen(os.dup(2), "w")
     sys.stdout.flush()
@@ -19,7 +22,12 @@ def to_file(path):
     os.close(descriptor)
 
     def report(kind, error, trace):
-        traceback.print_exception(kind, error, trace)
-        print(f"{error or kind.__name__}\n(details in {path})", file=terminal, flush=True)
+        message = str(error) or kind.__name__
+        if isinstance(error, InputError):
+            print(message)
+        else:
+            traceback.print_exception(kind, error, trace)
+            message = f"{kind.__name__}: {message} (details in {path})"
+        print(message, file=terminal, flush=True)
 
     sys.excepthook = report

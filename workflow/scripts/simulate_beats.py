@@ -6,6 +6,7 @@ from tqdm import tqdm
 
 from ecgi import eikonal, forward, logs, pacing, store, volume
 from ecgi.anatomy import to_patient
+from ecgi.errors import InputError
 
 
 def simulate(anatomy, beats, radius_mm, bsp_of):
@@ -21,8 +22,8 @@ def simulate(anatomy, beats, radius_mm, bsp_of):
                 anatomy.wall, pacing.velocity_map(anatomy.labels, velocities), site, radius_mm, spacing
             ).astype(np.float32)
             signal = bsp_of(activation)
-        except ValueError as error:
-            raise type(error)(f"case {beat.case}, activation {beat.activation}: {error}") from None
+        except InputError as error:
+            raise InputError(f"case {beat.case}, activation {beat.activation}: {error}") from None
         activations.append(activation)
         signals.append(signal)
     return np.stack(activations), np.stack(signals)

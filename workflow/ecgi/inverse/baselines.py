@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import InputError
+
 FOLDS = 8
 
 
@@ -34,9 +36,9 @@ class _OneHeart:
     def predict(self, bsp, grid, electrodes, lead_field, samples, seed):
         """One map per beat, see `ecgi.inverse`."""
         if not np.array_equal(grid.mask, self.grid.mask):
-            raise ValueError(f"fitted on heart {self.grid.case!r}, which {grid.case!r} is not")
+            raise InputError(f"fitted on heart {self.grid.case!r}, which {grid.case!r} is not")
         if not np.array_equal(electrodes, self.electrodes):
-            raise ValueError("fitted on other electrode positions")
+            raise InputError("fitted on other electrode positions")
         maps = np.full((len(bsp), *grid.mask.shape), np.nan, np.float32)
         maps[:, grid.mask] = self._predict(bsp.reshape(len(bsp), -1))
         return maps[None]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import InputError
 from ..seeds import keras_seed
 
 BATCH = 64
@@ -54,11 +55,11 @@ class GenerativeInverse:
         """Refuse hearts, layouts and signals unlike those of the training."""
         shape = tuple(self.model.shapes["bsp"][:2])
         if bsp.shape[1:] != shape:
-            raise ValueError(f"trained on BSP of shape {shape} (electrode, sample), not {bsp.shape[1:]}")
+            raise InputError(f"trained on BSP of shape {shape} (electrode, sample), not {bsp.shape[1:]}")
         frame = tuple(self.model.shapes["mask"][:-1])
         if grid.mask.shape[1:] != frame:
-            raise ValueError(f"trained on slices of {frame} pixels, not {grid.mask.shape[1:]}")
+            raise InputError(f"trained on slices of {frame} pixels, not {grid.mask.shape[1:]}")
         if not any(np.array_equal(electrodes, known) for known in self.electrodes.values()):
-            raise ValueError(
+            raise InputError(
                 f"trained on the electrodes of {', '.join(self.electrodes)}; these lie elsewhere"
             )

@@ -53,6 +53,40 @@ class Resize(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ecgi")
+class Fold(layers.Layer):
+    """Move blocks of pixels into channels, or back; every spatial axis shrinks by `factor`.
+
+    Layers between a fold and its inverse see full detail at the cost of the coarse grid.
+    """
+
+    def __init__(self, factor, inverse=False, **kwargs):
+        super().__init__(**kwargs)
+        self.factor, self.inverse = factor, inverse
+
+    def call(self, x):
+        *size, channels = x.shape[1:]
+        rank, f = len(size), self.factor
+        if self.inverse:
+            x = ops.reshape(x, (-1, *size, *([f] * rank), channels // f**rank))
+            order = [0, *(axis + part * rank for axis in range(1, rank + 1) for part in (0, 1)), 2 * rank + 1]
+            return ops.reshape(ops.transpose(x, order), (-1, *(s * f for s in size), channels // f**rank))
+        blocks = [part for side in size for part in (side // f, f)]
+        order = [0, *range(1, 2 * rank, 2), *range(2, 2 * rank + 1, 2), 2 * rank + 1]
+        x = ops.transpose(ops.reshape(x, (-1, *blocks, channels)), order)
+        return ops.reshape(x, (-1, *(side // f for side in size), channels * f**rank))
+
+    def compute_output_shape(self, shape):
+        batch, *size, channels = shape
+        f, rank = self.factor, len(size)
+        if self.inverse:
+            return (batch, *(side * f for side in size), channels // f**rank)
+        return (batch, *(side // f for side in size), channels * f**rank)
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor, "inverse": self.inverse}
+
+
+@keras.saving.register_keras_serializable("ecgi")
 class Sampling(layers.Layer):
     """Draw from a Gaussian by the reparameterisation trick (Kingma & Welling 2014)."""
 

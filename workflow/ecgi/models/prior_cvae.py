@@ -10,9 +10,10 @@ import math
 import keras
 from keras import layers
 
-from .layers import down, gaussian, subsample, up
+from .layers import Fold, down, gaussian, subsample
 
 BSP_WIDTH, MASK_WIDTH = 256, 32
+FOLD = 4  # pixels that become channels, so that convolutions run on the coarse grid
 TIME_FACTOR = 2  # BSP samples averaged before the dense layers
 
 
@@ -20,7 +21,7 @@ def networks(settings, shapes):
     """Context, encoder, prior and decoder; conditions are "bsp" and "mask"."""
     filters, latent = settings["filters"], settings["latent"]
     size = tuple(shapes["target"][:-1])
-    coarse = tuple(side // 4 for side in size)
+    coarse = tuple(side // FOLD for side in size)
     target = keras.Input(shapes["target"], name="target")
     mask = keras.Input(shapes["mask"], name="mask")
     said = keras.Input((BSP_WIDTH // 2 + MASK_WIDTH,), name="said")
@@ -29,18 +30,20 @@ def networks(settings, shapes):
     x = layers.Dense(BSP_WIDTH // 2, activation="gelu")(said)
     prior = keras.Model(condition, gaussian(x, latent, "prior"), name="prior")
 
-    x = layers.Concatenate()([target, mask])
-    x = layers.Flatten()(down(down(x, filters, "gelu"), filters, "gelu"))
+    folded = Fold(FOLD)(mask)
+    x = layers.Concatenate()([Fold(FOLD)(target), folded])
+    x = layers.Flatten()(down(x, filters, "gelu"))
     x = layers.Concatenate()([layers.Dense(BSP_WIDTH // 2, activation="gelu")(x), said])
     encoder = keras.Model({"target": target, **condition}, gaussian(x, latent, "posterior"), name="encoder")
 
     code = keras.Input((latent,), name="code")
     x = layers.Dense(BSP_WIDTH, activation="gelu")(layers.Concatenate()([code, said]))
-    x = layers.Dense(math.prod(coarse) * filters, activation="gelu")(x)
-    x = layers.Concatenate()([layers.Reshape((*coarse, filters))(x), subsample(mask, 4)])
-    x = layers.Concatenate()([up(x, filters, "gelu"), subsample(mask, 2)])
-    x = up(x, filters, "gelu")
-    decoder = keras.Model({"code": code, **condition}, up(x, 1, None, stride=1), name="decoder")
+    x = layers.Dense(math.prod(coarse) * filters // 2, activation="gelu")(x)
+    x = layers.Concatenate()([layers.Reshape((*coarse, filters // 2))(x), folded])
+    x = down(down(x, filters, "gelu", stride=1), filters, "gelu", stride=1)
+    x = down(x, FOLD ** len(size), None, stride=1)
+    output = Fold(FOLD, inverse=True)(x)
+    decoder = keras.Model({"code": code, **condition}, output, name="decoder")
     return {"context": _context(shapes), "encoder": encoder, "prior": prior, "decoder": decoder}
 
 
@@ -49,7 +52,7 @@ def _context(shapes):
     bsp = keras.Input(shapes["bsp"], name="bsp")
     mask = keras.Input(shapes["mask"], name="mask")
     signals = layers.AveragePooling2D((1, TIME_FACTOR))(bsp)
-    heard = layers.BatchNormalization(center=False, scale=False)(layers.Flatten()(signals))
+    heard = layers.Rescaling(10.0, -5.0)(layers.Flatten()(signals))
     heard = layers.Dense(BSP_WIDTH, activation="gelu")(heard)
     heard = layers.Dense(BSP_WIDTH // 2, activation="gelu")(heard)
     seen = layers.Flatten()(down(down(subsample(mask, 2), 8, "gelu"), 8, "gelu"))

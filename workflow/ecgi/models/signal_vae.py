@@ -8,6 +8,7 @@ convolutions. The code keeps a short sequence instead of forgetting when things 
 import keras
 from keras import layers
 
+from ..errors import InputError
 from .layers import down, up
 
 TIME_FACTOR = 4
@@ -19,7 +20,7 @@ def networks(settings, shapes):
     steps = samples // TIME_FACTOR
     channels, rest = divmod(settings["latent"], steps)
     if rest or not channels:
-        raise ValueError(f"latent must be a multiple of {steps}, a quarter of the {samples} time samples")
+        raise InputError(f"latent must be a multiple of {steps}, a quarter of the {samples} time samples")
     filters = settings["filters"]
 
     target = keras.Input(shapes["target"], name="target")

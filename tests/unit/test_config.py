@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ecgi.config import ConfigError, read_cases, read_experiment
+from ecgi.config_docs import config_docs
+
+CONFIG = Path(__file__).parents[2] / "config"
+EXPERIMENTS = sorted(CONFIG.glob("*.yaml"))
+
+
+def overlaid(path):
+    """Settings of an experiment as Snakemake sees them: laid over the paper's."""
+
+    def lay(over, under):
+        return {**under, **over} | {
+            key: lay(over[key], under[key])
+            for key in over
+            if isinstance(over[key], dict) and isinstance(under.get(key), dict)
+        }
+
+    return lay(yaml.safe_load(path.read_text()), yaml.safe_load((CONFIG / "config.yaml").read_text()))
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_every_experiment_in_the_repository_is_valid(path, monkeypatch):
+    monkeypatch.chdir(CONFIG.parent)
+    experiment = read_experiment(overlaid(path))
+    assert list(read_cases(experiment)) == experiment.cases
+
+
+def test_experiments_have_names_of_their_own():
+    names = [overlaid(path)["experiment"] for path in EXPERIMENTS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"protocol": {"actvations": 5}}, "protocol.actvations: unknown key; did you mean activations?"),
+        (
+            {"protocol": {"velocities": {"lv": {"mean_m_per_s": -0.6}}}},
+            "protocol.velocities.lv.mean_m_per_s: Input should be greater than 0, not -0.6",
+        ),
+        ({"anatomy": {"spacing_mm": float("nan")}}, "anatomy.spacing_mm"),
+        ({"experiment": "../elsewhere"}, "experiment: String should match"),
+        ({"methods": ["tikhonov"]}, "'tikhonov' is neither a variant nor one of"),
+        ({"slices": {"pixel_mm": 2.5}}, "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm"),
+        ({"bsp": {"samples": 500}}, "bsp.samples must be a whole multiple of dataset.network_samples"),
+        ({"evaluation": {"shown_slice": 8}}, "evaluation.shown_slice must be less than slices.count"),
+        ({"variants": {"kernel_ridge": {"family": "bsp_vae"}}}, "is the name of a baseline"),
+        ({"variants": {"mine": {"family": "gan"}}}, "variants.mine.family"),
+    ],
+)
+def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):
+    with pytest.raises(ConfigError) as mistake:
+        read_experiment(settings, "config.yaml")
+    assert message in str(mistake.value)
+    assert len(str(mistake.value).splitlines()) == 1
+
+
+def test_every_mistake_is_named_at_once():
+    with pytest.raises(ConfigError) as mistake:
+        read_experiment({"seed": -1, "protocol": {"chunk": 0}})
+    assert len(str(mistake.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("heart\tvolume\tnowhere.nii.gz\tlabels\t", "neither a file nor a download"),
+        ("heart\tvolume\ttable.tsv\tother\t", "label_map 'other' is not in label_maps: labels"),
+        ("heart\tvolume\ttable.tsv\tlabels\tthick", "rv_wall_mm"),
+        ("heart\tmesh\ttable.tsv\tlabels\t", "needs label_array"),
+        ("heart\tpicture\ttable.tsv\tlabels\t", "kind"),
+        ("other\tphantom\t\t\t", "'heart' is not in"),
+    ],
+)
+def test_a_wrong_row_of_the_cases_table_gets_one_line(tmp_path, monkeypatch, row, message):
+    monkeypatch.chdir(tmp_path)
+    Path("table.tsv").write_text(f"# hearts\ncase\tkind\tsource\tlabel_map\trv_wall_mm\n{row}\n")
+    experiment = read_experiment(
+        {"cases_table": "table.tsv", "cases": ["heart"], "label_maps": {"labels": {"lv_wall": [1]}}}
+    )
+    with pytest.raises(ConfigError) as mistake:
+        read_cases(experiment)
+    assert message in str(mistake.value)
+    assert len(str(mistake.value).splitlines()) == 1
+
+
+def test_the_key_table_is_in_step_with_the_settings():
+    assert (CONFIG / "README.md").read_text() == config_docs(), "run `make docs`"

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+
+from ecgi.config import Variant
+from ecgi.models import FAMILIES, build, load
+
+MAP, BSP = (32, 32, 1), (16, 32, 1)
+
+
+def shapes_of(family):
+    shapes = {"target": BSP if FAMILIES[family].target == "bsp" else MAP}
+    return shapes | {name: BSP if name == "bsp" else MAP for name in FAMILIES[family].conditions}
+
+
+def batch_of(shapes, count=3, seed=0):
+    draw = np.random.default_rng(seed)
+    return {name: draw.random((count, *shape), dtype=np.float32) for name, shape in shapes.items()}
+
+
+def variant_of(family, **settings):
+    return Variant(family=family, **{"latent": 8, "filters": 4, **settings})
+
+
+@pytest.fixture(params=FAMILIES)
+def family(request):
+    return request.param
+
+
+def test_output_has_the_shape_of_the_target(family):
+    shapes = shapes_of(family)
+    model = build(variant_of(family), shapes, 0)
+    assert model(batch_of(shapes, 3))["output"].shape == (3, *shapes["target"])
+
+
+def test_equal_seeds_give_equal_weights_and_others_do_not(family):
+    first, same, other = (build(variant_of(family), shapes_of(family), seed) for seed in (1, 1, 2))
+    for a, b in zip(first.get_weights(), same.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert any((a != b).any() for a, b in zip(first.get_weights(), other.get_weights(), strict=True))
+
+
+def test_a_saved_model_predicts_what_it_did(family, tmp_path):
+    shapes = shapes_of(family)
+    model, inputs = build(variant_of(family), shapes, 0), batch_of(shapes)
+    expected = np.asarray(model(inputs)["output"])
+    model.save(tmp_path / "model.keras")
+    reopened = load(tmp_path / "model.keras")
+    np.testing.assert_allclose(np.asarray(reopened(inputs)["output"]), expected, atol=1e-6)
+    assert reopened.settings["family"] == family
+
+
+def test_conditions_reach_the_output():
+    shapes = shapes_of("map_cvae")
+    model, inputs = build(variant_of("map_cvae"), shapes, 0), batch_of(shapes)
+    code = np.zeros((3, 8), np.float32)
+    one = np.asarray(model.decode(code, model.condition(inputs)))
+    two = np.asarray(model.decode(code, model.condition(inputs | {"bsp": 1 - inputs["bsp"]})))
+    assert np.abs(one - two).max() > 1e-4
+
+
+def test_paper_networks_have_the_layers_of_the_paper():
+    model = build(Variant(family="bsp_vae", latent=6), {"target": (100, 128, 1)}, 0)
+    convolutions = [layer for layer in model.encoder.layers if "conv" in layer.name]
+    transposed = [layer for layer in model.decoder.layers if "conv" in layer.name]
+    assert [(c.filters, c.kernel_size, c.strides) for c in convolutions] == [(16, (3, 3), (2, 2))] * 2
+    assert [(c.filters, c.kernel_size, c.strides) for c in transposed] == [
+        (16, (3, 3), (2, 2)),
+        (16, (3, 3), (2, 2)),
+        (1, (3, 3), (1, 1)),
+    ]
+    assert transposed[-1].activation.__name__ == "sigmoid"
+
+
+def test_fold_and_its_inverse_undo_each_other_in_two_and_three_dimensions():
+    from ecgi.models.layers import Fold
+
+    for size in ((8, 12), (4, 8, 12)):
+        x = np.random.default_rng(0).random((2, *size, 3), dtype=np.float32)
+        folded = Fold(4)(x)
+        assert folded.shape == (2, *(side // 4 for side in size), 3 * 4 ** len(size))
+        np.testing.assert_array_equal(np.asarray(Fold(4, inverse=True)(folded)), x)
+
+
+def test_folding_keeps_neighbours_together():
+    from ecgi.models.layers import Fold
+
+    x = np.zeros((1, 8, 8, 1), np.float32)
+    x[0, :4, 4:] = 1
+    folded = np.asarray(Fold(4)(x))[0]
+    assert folded[0, 1].min() == 1
+    assert folded.sum() == 16
+
+
+def test_kl_between_gaussians_equals_its_monte_carlo_estimate():
+    from ecgi.models.losses import kl_per_dimension
+
+    mean, log_variance, prior_mean, prior_log_variance = 0.7, -0.5, -0.2, 0.4
+    x = np.random.default_rng(0).normal(mean, np.exp(log_variance / 2), 400_000)
+
+    def log_density(x, m, v):
+        return -0.5 * (np.log(2 * np.pi) + v + (x - m) ** 2 / np.exp(v))
+
+    estimate = np.mean(log_density(x, mean, log_variance) - log_density(x, prior_mean, prior_log_variance))
+    exact = kl_per_dimension(*np.float32([mean, log_variance, prior_mean, prior_log_variance]))
+    assert float(exact) == pytest.approx(estimate, abs=5e-3)
+
+
+def test_loss_is_squared_error_plus_weighted_kl():
+    shapes = shapes_of("map_vae")
+    variant = variant_of("map_vae", beta=5.0, likelihood_sd=0.1)
+    model, inputs = build(variant, shapes, 0), batch_of(shapes)
+    model.compile("sgd")
+    terms = model(inputs)
+    loss = float(model.compute_loss(x=inputs, y_pred=terms, training=False))
+    error = np.mean((np.asarray(terms["output"]) - inputs["target"]) ** 2)
+    kl = np.asarray(terms["kl"]).sum(1).mean() * 5.0 * 2 * 0.1**2 / np.prod(MAP)
+    assert loss == pytest.approx(error + kl, rel=1e-4)
+
+
+def test_errors_outside_the_weight_do_not_count():
+    shapes = shapes_of("map_vae") | {"weight": MAP}
+    model, inputs = build(variant_of("map_vae"), shapes, 0), batch_of(shapes)
+    model.compile("sgd")
+    inputs["weight"] = (inputs["weight"] > 0.5).astype(np.float32)
+    code = np.asarray(model(inputs)["error"])
+    output = np.asarray(model(inputs)["output"])
+    expected = (inputs["weight"] * (output - inputs["target"]) ** 2).sum((1, 2, 3))
+    np.testing.assert_allclose(code, expected, rtol=1e-4)
+
+
+def test_a_signal_code_that_does_not_fit_the_time_samples_is_refused():
+    with pytest.raises(ValueError, match="multiple of 8, a quarter of the 32 time samples"):
+        build(variant_of("bsp_signal_vae", latent=5), shapes_of("bsp_signal_vae"), 0)

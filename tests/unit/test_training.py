@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from ecgi import training
+from ecgi.config import Variant
+from ecgi.training import Batches
+
+
+def blobs(count, seed):
+    """Maps with one bright blob each, and the row of each sample."""
+    draw = np.random.default_rng(seed)
+    centre = draw.uniform(4, 12, (count, 2))
+    grid = np.stack(np.meshgrid(np.arange(16), np.arange(16), indexing="ij"), -1)
+    distance = ((grid[None] - centre[:, None, None]) ** 2).sum(-1)
+    return {"target": (np.exp(-distance / 8)[..., None].astype(np.float32), np.arange(count))}
+
+
+def variant(**settings):
+    return Variant(
+        family="map_vae",
+        **{"latent": 3, "filters": 4, "batch": 8, "epochs": 6, "learning_rate": 0.01} | settings,
+    )
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_training_lowers_the_validation_loss(tmp_path):
+    _, history = training.train(variant(epochs=15), blobs(64, 0), blobs(16, 1), 0, tmp_path)
+    assert history[-1]["val_loss"] < 0.5 * history[0]["val_loss"]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop"])
+def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(tmp_path, monkeypatch, optimizer):
+    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    settings = variant(optimizer=optimizer, decay=True)
+    data = blobs(40, 0), blobs(8, 1), 0
+    undisturbed, expected = training.train(settings, *data, tmp_path / "whole")
+
+    def stop(line):
+        if line.startswith("epoch 3 "):
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        training.train(settings, *data, tmp_path / "broken", stop)
+    resumed, history = training.train(settings, *data, tmp_path / "broken")
+    assert history == expected
+    for a, b in zip(undisturbed.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_training_stops_when_validation_gets_no_better(tmp_path):
+    _, history = training.train(
+        variant(epochs=200, patience=3, learning_rate=0.05), blobs(16, 0), blobs(16, 1), 0, tmp_path
+    )
+    losses = [epoch["val_loss"] for epoch in history]
+    assert len(losses) < 200
+    assert len(losses) - 1 - int(np.argmin(losses)) == 3
+
+
+def test_the_best_epochs_weights_are_kept(tmp_path):
+    validation = blobs(16, 1)
+    model, history = training.train(variant(learning_rate=0.05), blobs(16, 0), validation, 0, tmp_path)
+    output = model.reconstruct(validation["target"][0])
+    best = min(history, key=lambda epoch: epoch["val_loss"])
+    assert np.mean((output - validation["target"][0]) ** 2) == pytest.approx(best["val_mse"], rel=1e-4)
+
+
+def test_history_has_the_kl_of_each_latent_dimension(tmp_path):
+    _, history = training.train(variant(epochs=1), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    assert {"kl_0", "kl_1", "kl_2"} <= set(history[0])
+
+
+def test_an_epoch_visits_each_sample_at_most_once_and_epochs_differ():
+    batches = Batches({"target": (np.arange(10)[:, None], np.arange(10))}, 3, seed=1)
+    orders = []
+    for epoch in (0, 1, 0):
+        batches.begin(epoch)
+        seen = np.concatenate([batches[step][0]["target"][:, 0] for step in range(len(batches))])
+        assert len(seen) == len(set(seen)) == 9
+        orders.append(seen.tolist())
+    assert orders[0] == orders[2] != orders[1]
+
+
+def test_samples_that_share_a_row_get_that_row():
+    inputs = {
+        "target": (np.arange(6)[:, None], np.arange(6)),
+        "bsp": (np.array([[10], [20]]), np.arange(6) // 3),
+    }
+    batches = Batches(inputs, 4)
+    whole = [batches[step][0] for step in range(len(batches))]
+    assert np.concatenate([part["bsp"][:, 0] for part in whole]).tolist() == [10, 10, 10, 20, 20, 20]
