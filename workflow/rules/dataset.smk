@@ -1,6 +1,8 @@
 # Reads  results/<experiment>/simulation/<case>/
 # Writes results/<experiment>/dataset/: <case>.zarr, <case>-blends.zarr, split.tsv, normalisation.json
 
+SAMPLES = EXPERIMENT.dataset.model_dump(exclude={"background", "blends"})
+
 
 rule build_dataset:
     input:
@@ -21,12 +23,8 @@ rule build_dataset:
         runtime=20,
     params:
         slices=EXPERIMENT.slices.model_dump(),
-        dataset=EXPERIMENT.dataset.model_dump(
-            include={"test_fraction", "validation_fraction", "network_samples"}
-        ),
-        provenance=provenance(
-            slices=EXPERIMENT.slices.model_dump(), dataset=EXPERIMENT.dataset.model_dump()
-        ),
+        dataset=SAMPLES,
+        provenance=provenance(slices=EXPERIMENT.slices.model_dump(), dataset=SAMPLES),
     message:
         "Building the dataset of {wildcards.case}"
     script:

@@ -23,6 +23,8 @@ def up(x, filters, activation, kernel=3, stride=2):
 
 def subsample(x, factor):
     """Means over blocks of `factor` along every spatial axis."""
+    if factor == 1:
+        return x
     pool = {1: layers.AveragePooling1D, 2: layers.AveragePooling2D, 3: layers.AveragePooling3D}
     return pool[len(x.shape) - 2](factor)(x)
 

@@ -24,8 +24,8 @@ def map_networks(settings, shapes):
     """VAE of a 2-D activation map: tanh throughout; beta-CVAE where conditions are given.
 
     The conditions are the BSP image and the wall mask, concatenated to the input of the encoder's
-    first convolution and, sub-sampled, to the outputs of the first two layers of the decoder that
-    have spatial axes (our reading of C1, C2 and C3 in figure 3).
+    first convolution (C1 in figure 3) and, sub-sampled to their size, to the outputs of the
+    decoder's first two transposed convolutions (our reading of C2 and C3).
     """
     return _networks(settings, shapes, "tanh", "tanh")
 
@@ -52,10 +52,10 @@ def _networks(settings, shapes, activation, output_activation):
     code = keras.Input((latent,), name="code")
     x = layers.Dense(math.prod(coarse) * filters, activation=activation)(code)
     x = layers.Reshape((*coarse, filters))(x)
-    x = layers.Concatenate()([x, *(subsample(p, 4) for p in pictures)]) if pictures else x
-    x = up(x, filters, activation)
-    x = layers.Concatenate()([x, *(subsample(p, 2) for p in pictures)]) if pictures else x
-    x = up(x, filters, activation)
+    for factor in (2, 1):
+        x = up(x, filters, activation)
+        if pictures:
+            x = layers.Concatenate()([x, *(subsample(picture, factor) for picture in pictures)])
     output = up(x, 1, output_activation, stride=1)
     decoder = keras.Model({"code": code, **conditions}, output, name="decoder")
     return {"encoder": encoder, "decoder": decoder}

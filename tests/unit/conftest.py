@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from ecgi.anatomy import Anatomy, keep_largest_piece, reslice, short_axis_frame
+from ecgi.phantom import make_phantom
+from ecgi.volume import read_volume
+
+DATA = Path(__file__).resolve().parents[3] / "shared/data"
+
+
+def _segmentation(name, label_map, coordinates):
+    path = DATA / name
+    if not path.is_file():
+        pytest.skip(f"{name} is not in {DATA.parent.name}/{DATA.name} beside the project")
+    return read_volume(path, label_map, coordinates)
+
+
+@pytest.fixture(scope="session")
+def rodero():
+    """A heart from CT with thin walls, in a file whose writer stored LPS as if it were RAS."""
+    label_map = {"rv_cavity": [1], "lv_wall": [2], "lv_cavity": [3], "rv_wall": [4]}
+    return _segmentation("rodero01_labels_1mm.nii.gz", label_map, "LPS")
+
+
+@pytest.fixture(scope="session")
+def ghd():
+    """A heart from MR on anisotropic voxels, without an RV wall."""
+    label_map = {"lv_cavity": [1], "lv_wall": [2], "rv_cavity": [4]}
+    return _segmentation("ghd_mr_label_ED.nii.gz", label_map, "RAS")
+
+
+@pytest.fixture(scope="session")
+def phantom():
+    """A phantom with a scar, on axes along the patient's."""
+    return make_phantom(2, 2.0, scar_radius_mm=12.0)
+
+
+@pytest.fixture(scope="session")
+def heart(phantom):
+    """The phantom in its short-axis frame."""
+    return reslice(phantom, short_axis_frame(phantom), 2.0)
+
+
+@pytest.fixture(scope="session")
+def small_heart():
+    """A phantom on coarse voxels in its short-axis frame, its wall in one piece."""
+    coarse = make_phantom(1, 3.0)
+    resliced = reslice(coarse, short_axis_frame(coarse), 3.0)
+    return Anatomy(keep_largest_piece(resliced.labels)[0], resliced.affine)

@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+import pyvista
+from hearts import dice, labels_at, on_grid_of, rotation
+
+from ecgi.anatomy import WALL, Anatomy, AnatomyError, Tissue
+from ecgi.mesh import label_cavities, read_mesh
+from ecgi.phantom import make_phantom
+
+LABEL_MAP = {"lv_wall": [11], "rv_wall": [12]}
+ATRIUM, SPACING = 13, 2.0
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return make_phantom(3, SPACING)
+
+
+@pytest.fixture(scope="module")
+def voxels(truth):
+    """The phantom's walls and a lump of atrium beside them as cells, labels as in another dataset."""
+    parts = np.select([truth.labels == Tissue.LV_WALL, truth.labels == Tissue.RV_WALL], [11, 12])
+    parts[:4, :4, -4:] = ATRIUM
+    grid = pyvista.ImageData(
+        dimensions=np.array(parts.shape) + 1,
+        spacing=truth.spacing,
+        origin=truth.affine[:3, 3] - truth.spacing / 2,
+    )
+    grid.cell_data["part"] = parts.ravel("F")
+    return grid.threshold(1, scalars="part")
+
+
+@pytest.fixture(scope="module")
+def turned(truth):
+    """The phantom and the affine of its voxels when it is turned, off the axes of any grid."""
+    affine = np.eye(4)
+    affine[:3, :3] = rotation(1)
+    return Anatomy(truth.labels, affine @ truth.affine)
+
+
+@pytest.fixture(scope="module")
+def tetrahedra(voxels):
+    mesh = voxels.triangulate().copy()
+    mesh.points = mesh.points @ rotation(1).T
+    return mesh
+
+
+@pytest.fixture(scope="module")
+def path(tetrahedra, tmp_path_factory):
+    path = tmp_path_factory.mktemp("mesh") / "heart.vtu"
+    tetrahedra.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def heart(path):
+    return read_mesh(path, "part", LABEL_MAP, "RAS", 1.5)
+
+
+def test_walls_are_the_cells_of_the_mesh(heart, turned):
+    truth = on_grid_of(turned, heart)
+    for tissue in (Tissue.LV_WALL, Tissue.RV_WALL):
+        assert dice(heart.labels == tissue, truth == tissue) > 0.95
+    np.testing.assert_allclose(heart.affine[:3, :3], 1.5 * np.eye(3))
+
+
+def test_cavities_are_found_inside_the_walls(heart, turned):
+    truth = on_grid_of(turned, heart)
+    for cavity in (Tissue.LV_CAVITY, Tissue.RV_CAVITY):
+        assert dice(heart.labels == cavity, truth == cavity) > 0.85
+
+
+def test_a_mesh_of_voxels_comes_back_voxel_for_voxel(voxels, truth, tmp_path):
+    voxels.save(tmp_path / "voxels.vtu")
+    read = on_grid_of(read_mesh(tmp_path / "voxels.vtu", "part", LABEL_MAP, "RAS", SPACING), truth)
+    for tissue in (Tissue.LV_WALL, Tissue.RV_WALL):
+        assert dice(read == tissue, truth.labels == tissue) > 0.95
+
+
+def test_a_mesh_in_lps_lands_at_the_same_place(tetrahedra, heart, tmp_path):
+    lps = tetrahedra.copy()
+    lps.points = lps.points * [-1, -1, 1]
+    lps.save(tmp_path / "lps.vtu")
+    other = read_mesh(tmp_path / "lps.vtu", "part", LABEL_MAP, "LPS", 1.5)
+    for tissue in (Tissue.LV_WALL, Tissue.RV_WALL):
+        assert dice(on_grid_of(other, heart) == tissue, heart.labels == tissue) > 0.9
+
+
+def test_cells_that_the_label_map_leaves_out_are_no_wall(heart, tetrahedra):
+    atrium = tetrahedra.extract_cells(tetrahedra.cell_data["part"] == ATRIUM).cell_centers().points
+    assert len(atrium) > 0
+    assert (labels_at(heart, atrium) == Tissue.BACKGROUND).all()
+
+
+def test_cavities_of_a_real_heart_are_those_of_its_segmentation(rodero):
+    coarse = Anatomy(rodero.labels[::2, ::2, ::2], rodero.affine @ np.diag([2, 2, 2, 1]))
+    walls = Anatomy(np.where(coarse.wall, coarse.labels, np.uint8(0)), coarse.affine)
+    found = label_cavities(walls)
+    for cavity in (Tissue.LV_CAVITY, Tissue.RV_CAVITY):
+        assert dice(found.labels == cavity, coarse.labels == cavity) > 0.85
+    np.testing.assert_array_equal(np.isin(found.labels, WALL), coarse.wall)
+
+
+def test_a_mesh_of_surfaces_is_refused(voxels, tmp_path):
+    surface = voxels.extract_surface(algorithm="dataset_surface").cast_to_unstructured_grid()
+    surface.cell_data["part"] = np.full(surface.n_cells, 11)
+    surface.save(tmp_path / "surface.vtu")
+    with pytest.raises(AnatomyError, match=r"surface\.vtu: no volume cells; mesh the inside"):
+        read_mesh(tmp_path / "surface.vtu", "part", LABEL_MAP, "RAS", SPACING)
+
+
+def test_a_missing_array_is_named_beside_those_that_are_there(path):
+    with pytest.raises(AnatomyError, match=r"heart\.vtu: no cell array 'label'; it has part"):
+        read_mesh(path, "label", LABEL_MAP, "RAS", SPACING)
+
+
+def test_a_missing_label_is_named_with_the_file(path):
+    with pytest.raises(AnatomyError, match=r"heart\.vtu: rv_wall: label 99 .* 11, 12, 13"):
+        read_mesh(path, "part", {"lv_wall": [11], "rv_wall": [99]}, "RAS", SPACING)

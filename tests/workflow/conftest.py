@@ -1,0 +1,64 @@
+"""Runs of the real workflow, small, each in a folder of its own."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+TINY = Path(__file__).with_name("tiny.yaml")
+
+
+@dataclass
+class Checkout:
+    """A copy of the project to run in."""
+
+    folder: Path
+
+    def snakemake(self, *arguments, check=True):
+        """Run snakemake on the tiny experiment; return what it printed."""
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", str(TINY), *arguments]
+        done = subprocess.run(command, cwd=self.folder, text=True, capture_output=True)
+        printed = done.stdout + done.stderr
+        if check:
+            assert done.returncode == 0, printed[-8000:]
+        return printed
+
+    def planned(self, *arguments):
+        """Rules that would run, by name, with their number of jobs."""
+        printed = self.snakemake("--dry-run", "--quiet", "rules", *arguments)
+        table = printed.split("job ", 1)[-1] if "job " in printed else ""
+        rows = (line.split() for line in table.splitlines())
+        return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+
+    @property
+    def results(self):
+        return self.folder / "results/tiny"
+
+
+def copy_project(folder):
+    """What a fresh clone holds, without history."""
+    for name in ("Snakefile", "config", "envs", "workflow"):
+        source = PROJECT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / name)
+    return Checkout(folder)
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A fresh copy of the project."""
+    return copy_project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A copy of the project in which the tiny experiment has run."""
+    checkout = copy_project(tmp_path_factory.mktemp("finished"))
+    checkout.snakemake()
+    return checkout

@@ -1,0 +1,123 @@
+"""The tiny experiment from a phantom's seed to tables, figures and report."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from ecgi import evaluation
+
+METHODS = {
+    "training_mean",
+    "nearest_neighbour",
+    "kernel_ridge",
+    "activation_cvae",
+    "activation_cvae_prior",
+    "activation_vae",
+    "bsp_vae",
+    "bsp_vae_signals",
+}
+
+
+@pytest.fixture(scope="module")
+def table(finished):
+    return pd.read_csv(finished.results / "tables/metrics.csv")
+
+
+def opened(path):
+    return xr.open_zarr(path, consolidated=False, chunks=None)
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert "Nothing to be done" in finished.snakemake()
+
+
+def test_the_table_is_tidy_and_covers_every_method(table):
+    assert list(table.columns) == evaluation.COLUMNS
+    assert set(table["method"]) == METHODS
+    assert not table.duplicated(["method", "condition", "split", "seed", "metric"]).any()
+    assert table["value"].notna().all()
+
+
+def test_paper_figures_stand_beside_the_faithful_models_alone(table):
+    beside = table.dropna(subset="paper")
+    assert set(beside["method"]) == {"bsp_vae", "activation_vae", "activation_cvae"}
+    assert set(beside.query("metric == 'bsp_correlation'")["paper"]) == {0.95}
+
+
+def test_the_mean_map_has_no_skill_and_nearest_neighbour_has_some(table):
+    test = table.query("split == 'test' and metric == 'r2'").set_index("method")["value"]
+    assert test["training_mean"] < 0.2
+    assert test["nearest_neighbour"] > test["training_mean"]
+
+
+def test_the_split_is_by_beat_and_written_down(finished):
+    split = pd.read_csv(finished.results / "dataset/split.tsv", sep="\t")
+    assert not split.duplicated(["case", "activation"]).any()
+    assert split["split"].value_counts().to_dict() == {"train": 14, "test": 4, "validation": 2}
+    dataset = opened(finished.results / "dataset/phantom02.zarr")
+    assert (dataset["split"].values == split["split"]).all()
+
+
+def test_normalisation_comes_from_the_training_beats_alone(finished):
+    dataset = opened(finished.results / "dataset/phantom02.zarr")
+    training = dataset.isel(activation=dataset["split"].values == "train")
+    constants = pd.read_json(finished.results / "dataset/normalisation.json", typ="series")
+    assert constants["latest_ms"] == pytest.approx(float(training["activation_time"].max()))
+    assert constants["highest_mv"] == pytest.approx(float(training["bsp"].max()))
+
+
+def test_beats_explain_themselves(finished):
+    beats = opened(finished.results / "simulation/phantom02/beats/000000-000011.zarr")
+    assert beats["activation_time"].dims == ("activation", "voxel")
+    assert beats["bsp"].dims == ("activation", "electrode", "time")
+    assert beats["bsp"].attrs["units"] == "mV"
+    assert beats["activation_time"].attrs["units"] == "ms"
+    assert {"settings", "settings_sha256", "seed", "ecgi_version"} <= set(beats.attrs)
+    assert float(beats["activation_time"].min()) == 0
+    assert np.isfinite(beats["bsp"]).all()
+
+
+def test_the_paced_site_is_activated_first(finished):
+    beats = opened(finished.results / "simulation/phantom02/beats/000000-000011.zarr")
+    sites = pd.read_csv(finished.results / "simulation/phantom02/activations.tsv", sep="\t")
+    position = opened(finished.results / "simulation/phantom02/lead_field.zarr")["voxel_position"].values
+    for activation, site in (
+        sites.set_index("activation").loc[:11, ["site_x_mm", "site_y_mm", "site_z_mm"]].iterrows()
+    ):
+        early = beats["activation_time"].sel(activation=activation).values == 0
+        assert np.linalg.norm(position[early] - site.to_numpy(), axis=1).max() <= 8.0 + 1e-4
+
+
+def test_predictions_hold_the_draws_asked_for_on_beats_not_trained_on(finished):
+    prediction = opened(finished.results / "predictions/activation_cvae/seed0/phantom02.zarr")
+    assert prediction["activation_time"].dims == ("draw", "activation", "slice", "y", "x")
+    assert prediction.sizes["draw"] == 3
+    assert set(prediction["split"].values) == {"validation", "test"}
+
+
+def test_every_figure_is_there_as_pdf_and_png(finished):
+    figures = {path.name for path in (finished.results / "figures").iterdir()}
+    names = ("heart", "signals", "reconstructions", "uncertainty", "training", "comparison")
+    assert figures == {f"{name}.{ending}" for name in names for ending in ("pdf", "png")}
+
+
+def test_the_report_holds_tables_and_figures_and_needs_no_network(finished):
+    finished.snakemake("--report", "report.html")
+    page = (finished.folder / "report.html").read_text()
+    for text in ("comparison", "uncertainty", "all metrics", "isochrones every 10 ms"):
+        assert text in page
+    assert '<script src="http' not in page
+    assert '<link href="http' not in page
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_arrays_and_metrics_in_another_folder(finished, checkout):
+    checkout.snakemake()
+    for name in ("simulation/phantom02/activations.tsv", "tables/metrics.csv", "tables/metrics.md"):
+        assert (checkout.results / name).read_bytes() == (finished.results / name).read_bytes()
+    stores = sorted(path.relative_to(finished.results) for path in finished.results.rglob("*.zarr"))
+    assert len(stores) == 13
+    for store in stores:
+        one, other = (opened(run.results / store).load() for run in (finished, checkout))
+        xr.testing.assert_identical(one, other)
