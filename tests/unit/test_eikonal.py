@@ -57,13 +57,14 @@ def test_pacing_zone_is_activated_at_0_and_nothing_else(heart):
         np.testing.assert_array_equal(times == 0, zone)
 
 
-def test_wave_is_no_faster_than_the_fastest_tissue_and_no_slower_than_the_slowest_in_a_box():
+def test_wave_is_no_faster_than_the_fastest_tissue_and_no_slower_than_the_slowest():
     wall, site, _ = box(2.0)
     velocity = np.random.default_rng(0).uniform(0.2, 1.0, wall.shape)
     times = activation_times(wall, velocity, site, RADIUS, 2.0)
-    distance = np.linalg.norm((np.argwhere(wall) - site) * 2.0, axis=1) - RADIUS
-    assert (times >= distance / 1.0 - 0.5).all()
-    assert (times <= np.maximum(distance, 0) / 0.2 + 1e-6).all()
+    distance = np.maximum(np.linalg.norm((np.argwhere(wall) - site) * 2.0, axis=1) - RADIUS, 0)
+    half_a_voxel = 1.0
+    assert (times > distance / 1.0 - 0.1).all()
+    assert (times < (distance + half_a_voxel) / 0.2).all()
 
 
 def test_velocity_changes_at_the_border_of_a_tissue():

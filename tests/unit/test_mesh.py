@@ -83,7 +83,9 @@ def test_a_mesh_in_lps_lands_at_the_same_place(tetrahedra, heart, tmp_path):
     lps.save(tmp_path / "lps.vtu")
     other = read_mesh(tmp_path / "lps.vtu", "part", LABEL_MAP, "LPS", 1.5)
     for tissue in (Tissue.LV_WALL, Tissue.RV_WALL):
-        assert dice(on_grid_of(other, heart) == tissue, heart.labels == tissue) > 0.9
+        here, there = (one.positions(one.labels == tissue) for one in (other, heart))
+        np.testing.assert_allclose(here.mean(0), there.mean(0), atol=0.2)
+        assert len(here) == pytest.approx(len(there), rel=0.02)
 
 
 def test_cells_that_the_label_map_leaves_out_are_no_wall(heart, tetrahedra):

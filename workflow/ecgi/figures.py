@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 import matplotlib
+import matplotlib.ticker
 import numpy as np
 
 matplotlib.use("Agg")
@@ -98,7 +99,9 @@ def signals(paths, time, truth, outputs, electrodes):
                 axis = axes[row, column]
                 axis.axhline(0, color="0.8", lw=0.6)
                 axis.plot(time, truth[electrode], color=INPUT, lw=1.4, label="simulated")
-                axis.plot(time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=name)
+                axis.plot(
+                    time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=name.replace("_", " ")
+                )
                 axis.set_title(f"electrode {electrode}")
                 letter(axis, "abcdefgh"[row * len(electrodes) + column])
                 if column == len(electrodes) - 1:
@@ -160,7 +163,7 @@ def uncertainty(paths, truth, predictions, extent):
             show_map(axes[row, 1], means[name], extent, ACTIVATION, times, True)
             second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
             third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
-            axes[row, 0].set_ylabel(name)
+            axes[row, 0].set_ylabel(name.replace("_", " "))
             scale_bar(axes[row, 0], extent)
         for axis, text in zip(
             axes[0], ("a  simulated", "b  predicted mean", "c  SD of draws", "d  error"), strict=True
@@ -207,8 +210,12 @@ def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, fro
             axis.plot(*outline.T, color="k", lw=0.6, label="slices" if index == 0 else None)
         axis.set_aspect("equal")
         axis.view_init(elev=18, azim=40)
-        axis.set(xlabel="right (mm)", ylabel="anterior (mm)", zlabel="superior (mm)")
-        axis.tick_params(labelsize=5, pad=-2)
+        axis.set_box_aspect(None, zoom=0.82)
+        axis.set_xlabel("right (mm)", labelpad=-6)
+        axis.set_ylabel("anterior (mm)", labelpad=-6)
+        axis.set_zlabel("superior (mm)", labelpad=-6)
+        axis.locator_params(nbins=4)
+        axis.tick_params(labelsize=6, pad=-3)
         axis.legend(frameon=False, loc="upper right")
         left.suptitle("a", x=0.02, ha="left", fontweight="bold", fontsize=8)
 
@@ -247,10 +254,12 @@ def training_curves(paths, histories):
                 label = ("training", "validation") if index == 0 else (None, None)
                 axis.plot(history["epoch"], history["loss"], color=INPUT, lw=1, label=label[0])
                 axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
-            axis.set(title=name, yscale="log", xlabel="epoch")
+            axis.set(title=name.replace("_", " "), yscale="log", xlabel="epoch")
+            axis.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
         for axis in axes[len(histories) :]:
             axis.set_axis_off()
-        axes[0].set_ylabel("loss (mean squared error + KL term)")
+        for axis in axes[::columns]:
+            axis.set_ylabel("loss")
         axes[0].legend(frameon=False)
 
 

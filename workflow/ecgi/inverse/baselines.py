@@ -68,8 +68,8 @@ class NearestNeighbour(_OneHeart):
 class KernelRidge(_OneHeart):
     """Kernel ridge regression with an RBF kernel, width and ridge by cross-validation."""
 
-    WIDTHS = 10.0 ** np.arange(-6, -1.9, 0.5)
-    RIDGES = 10.0 ** np.arange(-7, 0.1)
+    WIDTHS = 10.0 ** np.arange(-6, -2.9, 0.5)  # of 1 / squared distance, signals of unit SD
+    RIDGES = 10.0 ** np.arange(-6, -0.9)
 
     def _fit(self, signals, values):
         from sklearn.kernel_ridge import KernelRidge as Regression

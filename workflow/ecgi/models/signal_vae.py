@@ -12,6 +12,7 @@ from ..errors import InputError
 from .layers import down, up
 
 TIME_FACTOR = 4
+OUTPUT_SCALE = 0.1  # spread of signals scaled to [0, 1] around their middle
 
 
 def networks(settings, shapes):
@@ -41,5 +42,6 @@ def networks(settings, shapes):
     )
     straight = layers.Conv1DTranspose(filters, 2 * TIME_FACTOR, strides=TIME_FACTOR, padding="same")(x)
     x = layers.Conv1D(electrodes, 1)(layers.Add()([bent, straight]))
+    x = layers.Rescaling(OUTPUT_SCALE, 0.5)(x)
     output = layers.Reshape(shapes["target"])(layers.Permute((2, 1))(x))
     return {"encoder": encoder, "decoder": keras.Model({"code": code}, output, name="decoder")}

@@ -1,0 +1,263 @@
+import re
+
+import numpy as np
+import pytest
+
+from ecgi.anatomy import WALL, Anatomy, Tissue
+from ecgi.dataset import (
+    Normalisation,
+    join_inputs,
+    model_inputs,
+    resample,
+    slice_grid,
+    split_beats,
+)
+from ecgi.errors import InputError
+
+COUNT, FIRST, LAST, PIXEL_MM, PIXELS = 4, 0.2, 0.85, 4.0, 32
+
+
+@pytest.fixture(scope="module")
+def sliced(heart):
+    return slice_grid(heart, "patient7", COUNT, FIRST, LAST, PIXEL_MM, PIXELS)
+
+
+@pytest.fixture(scope="module")
+def families():
+    from ecgi.models import FAMILIES
+
+    return FAMILIES
+
+
+def wall_voxels_of_pixels(heart, grid):
+    """Wall voxels, numbered in C order, that lie in each pixel."""
+    places = np.linalg.solve(heart.affine[:3, :3], (grid.positions - heart.affine[:3, 3])[..., None])[..., 0]
+    number = np.full(heart.labels.shape, -1)
+    number[heart.wall] = np.arange(heart.wall.sum())
+    for pixel in np.ndindex(grid.mask.shape):
+        i, j, k = np.rint(places[pixel] - [0.5, 0.5, 0]).astype(int)
+        block = number[max(i, 0) : max(i + 2, 0), max(j, 0) : max(j + 2, 0), k]
+        yield pixel, block[block >= 0]
+
+
+def test_gathered_pixels_are_means_of_their_wall_voxels(heart, sliced):
+    grid, gather = sliced
+    values = np.random.default_rng(0).random(heart.wall.sum())
+    expected = np.full(grid.mask.shape, np.nan)
+    for pixel, voxels in wall_voxels_of_pixels(heart, grid):
+        if len(voxels) >= 2:
+            expected[pixel] = values[voxels].mean()
+    np.testing.assert_allclose(gather(values), expected, rtol=1e-6)
+    np.testing.assert_array_equal(np.isfinite(expected), grid.mask)
+
+
+def test_positions_of_full_pixels_are_the_means_of_their_voxels(heart, sliced):
+    grid, gather = sliced
+    full = np.zeros(grid.mask.shape, bool)
+    for pixel, voxels in wall_voxels_of_pixels(heart, grid):
+        full[pixel] = len(voxels) == 4
+    gathered = np.moveaxis(gather(heart.positions(heart.wall).T), 0, -1)
+    assert full.sum() > 200
+    np.testing.assert_allclose(grid.positions[full], gathered[full], atol=1e-3)
+
+
+def test_many_beats_are_gathered_as_one_by_one(heart, sliced):
+    _, gather = sliced
+    values = np.random.default_rng(1).random((2, 3, heart.wall.sum()))
+    maps = gather(values)
+    assert maps.shape == (2, 3, COUNT, PIXELS, PIXELS)
+    np.testing.assert_array_equal(maps[1, 2], gather(values[1, 2]))
+
+
+def test_slices_lie_at_the_shares_of_the_lv_asked_for(heart, sliced):
+    grid, _ = sliced
+    lv = np.flatnonzero((heart.labels == Tissue.LV_WALL).any((0, 1)))
+    np.testing.assert_allclose(grid.z, np.linspace(FIRST, LAST, COUNT) * np.ptp(lv) * 2.0, atol=1.0)
+    assert (np.diff(grid.z) > 0).all()
+
+
+def test_pixels_lie_on_a_square_grid_around_the_heart(sliced):
+    grid, _ = sliced
+    for axis in (grid.y, grid.x):
+        np.testing.assert_allclose(np.diff(axis), PIXEL_MM)
+        assert axis.mean() == pytest.approx(0, abs=1e-9)
+    rows, columns = np.nonzero(grid.mask.any(0))
+    for along in (rows, columns):
+        assert abs((along.min() + along.max()) / 2 - (PIXELS - 1) / 2) <= 2
+
+
+def test_tissue_of_a_pixel_is_what_most_of_it_is(heart, sliced):
+    grid, _ = sliced
+    labels = heart.labels[heart.wall]
+    for pixel, voxels in wall_voxels_of_pixels(heart, grid):
+        if grid.mask[pixel]:
+            counts = np.bincount(labels[voxels], minlength=6)
+            assert counts[grid.tissue[pixel]] == counts.max()
+    assert set(np.unique(grid.tissue)) == {0, *WALL}
+
+
+def test_a_heart_that_does_not_fit_is_refused_with_advice_that_helps(heart):
+    with pytest.raises(
+        InputError, match=r"case patient7: .* raise slices\.pixels or slices\.pixel_mm"
+    ) as error:
+        slice_grid(heart, "patient7", COUNT, FIRST, LAST, PIXEL_MM, 8)
+    needed = int(re.search(r"(\d+) pixels of 4 mm", str(error.value))[1])
+    grid, _ = slice_grid(heart, "patient7", COUNT, FIRST, LAST, PIXEL_MM, needed)
+    assert grid.mask.any()
+    with pytest.raises(InputError):
+        slice_grid(heart, "patient7", COUNT, FIRST, LAST, PIXEL_MM, needed - 1)
+
+
+def test_pixels_of_one_voxel_hold_the_voxels_themselves(heart):
+    grid, gather = slice_grid(heart, "patient7", 3, 0.1, 0.9, 2.0, 64)
+    labels = heart.labels[heart.wall].astype(float)
+    np.testing.assert_array_equal(np.nan_to_num(gather(labels)), grid.tissue)
+
+
+def test_a_pixel_less_than_half_of_wall_is_none():
+    plane = [[1, 0, 1, 1], [0, 0, 0, 0], [1, 1, 1, 1], [1, 0, 1, 1]]
+    labels = np.repeat(np.array(plane)[:, :, None], 3, 2)
+    grid, gather = slice_grid(Anatomy(labels.astype(np.uint8), np.eye(4)), "block", 1, 0.5, 0.5, 2.0, 2)
+    assert grid.mask.tolist() == [[[False, True], [True, True]]]
+    np.testing.assert_array_equal(gather(np.ones(labels.sum())), [[[np.nan, 1], [1, 1]]])
+
+
+@pytest.mark.parametrize(("count", "tests", "validations"), [(120, 24, 10), (40, 8, 3), (10, 2, 1)])
+def test_parts_have_the_sizes_asked_for(count, tests, validations):
+    split = split_beats(count, 0.2, 0.1, "patient7", 1)
+    parts, sizes = np.unique(split, return_counts=True)
+    assert dict(zip(parts.tolist(), sizes.tolist(), strict=True)) == {
+        "test": tests,
+        "validation": validations,
+        "train": count - tests - validations,
+    }
+
+
+def test_a_split_depends_on_case_and_seed_alone():
+    split = split_beats(120, 0.2, 0.1, "patient7", 1)
+    np.testing.assert_array_equal(split_beats(120, 0.2, 0.1, "patient7", 1), split)
+    assert (split_beats(120, 0.2, 0.1, "patient8", 1) != split).any()
+    assert (split_beats(120, 0.2, 0.1, "patient7", 2) != split).any()
+
+
+def test_the_test_part_does_not_depend_on_the_size_of_the_validation_part():
+    small, large = (split_beats(120, 0.2, share, "patient7", 1) for share in (0.05, 0.3))
+    np.testing.assert_array_equal(small == "test", large == "test")
+
+
+def test_beats_of_every_age_are_tested():
+    split = split_beats(1000, 0.2, 0.1, "patient7", 1)
+    assert np.flatnonzero(split == "test").mean() == pytest.approx(500, abs=4 * 289 / np.sqrt(200))
+
+
+def test_resampled_signals_are_means_of_neighbours():
+    signals = np.arange(24.0).reshape(2, 12)
+    np.testing.assert_array_equal(resample(signals, 4), [[1, 4, 7, 10], [13, 16, 19, 22]])
+    np.testing.assert_array_equal(resample(signals, 12), signals)
+
+
+@pytest.fixture
+def training():
+    draw = np.random.default_rng(0)
+    maps = draw.uniform(0, 140, (5, 2, 4, 4)).astype(np.float32)
+    maps[:, :, 0] = np.nan
+    return maps, draw.normal(0.3, 2, (5, 3, 8))
+
+
+def test_scaled_training_data_fill_0_to_1(training):
+    maps, bsp = training
+    scaling = Normalisation.of(maps, bsp, background=-0.5)
+    scaled = scaling.scale_maps(maps)
+    assert np.nanmax(scaled[~np.isnan(maps)]) == 1
+    assert (scaled[np.isnan(maps)] == -0.5).all()
+    assert scaling.scale_maps(np.zeros(1)) == 0
+    assert scaling.scale_bsp(bsp).min() == 0
+    assert scaling.scale_bsp(bsp).max() == 1
+
+
+def test_scaling_can_be_undone(training):
+    maps, bsp = training
+    scaling = Normalisation.of(maps, bsp, background=-0.5)
+    np.testing.assert_allclose(scaling.maps_in_ms(scaling.scale_maps(maps), ~np.isnan(maps)), maps, rtol=1e-5)
+    np.testing.assert_allclose(scaling.bsp_in_mv(scaling.scale_bsp(bsp)), bsp, atol=1e-5)
+
+
+def test_later_beats_than_in_training_scale_beyond_1(training):
+    scaling = Normalisation.of(*training, background=0.0)
+    assert scaling.scale_maps(np.array([2 * scaling.latest_ms])) == pytest.approx(2)
+
+
+BEATS, SLICES = 3, 2
+
+
+def data_that_says_where_it_is_from():
+    """Maps worth 10 beat + slice + 1, BSP worth the beat, masks of as many pixels as the slice's number."""
+    maps = 10.0 * np.arange(BEATS)[:, None] + np.arange(SLICES) + 1
+    maps = np.broadcast_to(maps[..., None, None], (BEATS, SLICES, 4, 4))
+    bsp = np.broadcast_to(np.arange(float(BEATS))[:, None, None], (BEATS, 5, 6))
+    mask = np.arange(16).reshape(4, 4) < np.arange(1, SLICES + 1)[:, None, None]
+    return maps, bsp, mask
+
+
+IDENTITY = Normalisation(1.0, 0.0, 1.0, 0.0)
+
+
+def rows(inputs, name):
+    values, row = inputs[name]
+    return values[row]
+
+
+@pytest.mark.parametrize("family", ["map_cvae", "map_prior_cvae"])
+def test_each_slice_of_each_beat_is_a_sample_with_its_own_bsp_and_mask(families, family):
+    inputs = model_inputs(families[family], "wall", *data_that_says_where_it_is_from(), IDENTITY)
+    assert set(inputs) == {"target", "bsp", "mask", "weight"}
+    beat, slice_ = np.divmod(np.arange(BEATS * SLICES), SLICES)
+    target, bsp, mask = (rows(inputs, name) for name in ("target", "bsp", "mask"))
+    assert target.shape == (6, 4, 4, 1)
+    assert bsp.shape == (6, 5, 6, 1)
+    np.testing.assert_array_equal(target[:, 0, 0, 0], 10 * beat + slice_ + 1)
+    np.testing.assert_array_equal(bsp[:, 0, 0, 0], beat)
+    np.testing.assert_array_equal(mask.sum((1, 2, 3)), slice_ + 1)
+    np.testing.assert_array_equal(rows(inputs, "weight"), mask)
+
+
+def test_what_samples_share_is_held_once(families):
+    inputs = model_inputs(families["map_cvae"], "wall", *data_that_says_where_it_is_from(), IDENTITY)
+    assert {name: len(values) for name, (values, _) in inputs.items()} == {
+        "target": BEATS * SLICES,
+        "bsp": BEATS,
+        "mask": SLICES,
+        "weight": SLICES,
+    }
+
+
+def test_an_unconditional_model_of_maps_gets_maps_alone(families):
+    inputs = model_inputs(families["map_vae"], "full_frame", *data_that_says_where_it_is_from(), IDENTITY)
+    assert set(inputs) == {"target"}
+
+
+def test_a_model_of_bsp_gets_one_sample_per_beat(families):
+    inputs = model_inputs(families["bsp_vae"], "full_frame", *data_that_says_where_it_is_from(), IDENTITY)
+    assert set(inputs) == {"target"}
+    np.testing.assert_array_equal(rows(inputs, "target")[:, 0, 0, 0], np.arange(BEATS))
+
+
+def test_signals_weigh_by_their_inverse_variance_up_to_a_hundredfold(families):
+    wave = np.array([-1.0, 1.0])
+    bsp = np.array([[1.0], [2.0], [4.0], [1e-6], [3.0]]) * wave
+    maps, _, mask = data_that_says_where_it_is_from()
+    inputs = model_inputs(families["bsp_signal_vae"], "signal", maps[:1], bsp[None], mask, IDENTITY)
+    weight = rows(inputs, "weight")
+    np.testing.assert_allclose(weight.ravel(), [4 / 1, 4 / 4, 4 / 16, 100, 4 / 9], rtol=1e-5)
+    assert np.broadcast_shapes(weight.shape, rows(inputs, "target").shape) == (1, 5, 2, 1)
+
+
+def test_joined_hearts_keep_each_sample_with_its_own_rows(families):
+    maps, bsp, mask = data_that_says_where_it_is_from()
+    first = model_inputs(families["map_cvae"], "full_frame", maps, bsp, mask, IDENTITY)
+    second = model_inputs(families["map_cvae"], "full_frame", maps + 100, bsp + 100, ~mask, IDENTITY)
+    joined = join_inputs([first, second, first])
+    for name in first:
+        separate = [rows(part, name) for part in (first, second, first)]
+        np.testing.assert_array_equal(rows(joined, name), np.concatenate(separate))
+        assert len(joined[name][0]) == sum(len(part[name][0]) for part in (first, second, first))

@@ -1,0 +1,68 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ecgi
+
+PACKAGES = Path(ecgi.__file__).parents[1]
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run lines of a script whose output goes to a log; what is left on the terminal, and the log."""
+
+    def run(*lines):
+        log = tmp_path / "job.log"
+        script = "\n".join(["import os, sys", "from ecgi import logs", f"logs.to_file({str(log)!r})", *lines])
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
+        job = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+        return job, log.read_text()
+
+    return run
+
+
+def test_everything_printed_goes_to_the_log_native_output_too(run):
+    job, log = run(
+        "print('from Python')",
+        "print('a warning', file=sys.stderr)",
+        "sys.stdout.flush()",
+        "os.write(1, b'from a library\\n')",
+        "os.write(2, b'its warning\\n')",
+        "os.system('echo from a child')",
+    )
+    assert job.returncode == 0
+    assert job.stdout == job.stderr == ""
+    for line in ("from Python", "a warning", "from a library", "its warning", "from a child"):
+        assert line in log.splitlines()
+
+
+def test_a_programming_error_leaves_its_traceback_in_the_log_and_says_where(run):
+    job, log = run("print('before')", "{}['missing']")
+    assert job.returncode != 0
+    assert "before" in log
+    assert "Traceback" in log
+    assert "KeyError: 'missing'" in log
+    assert "KeyError: 'missing'" in job.stderr
+    assert "job.log" in job.stderr
+    assert "Traceback" not in job.stderr
+
+
+def test_a_mistake_of_the_user_is_told_without_a_traceback(run):
+    job, log = run("from ecgi.errors import InputError", "raise InputError('heart.vtu: no volume cells')")
+    assert job.returncode != 0
+    assert job.stderr == "heart.vtu: no volume cells\n"
+    assert log == "heart.vtu: no volume cells\n"
+
+
+def test_an_error_without_a_message_is_named(run):
+    job, _ = run("raise MemoryError")
+    assert "MemoryError" in job.stderr
+
+
+def test_an_older_log_is_replaced(run):
+    run("print('the first run said much more than the second')")
+    _, log = run("print('second')")
+    assert log == "second\n"

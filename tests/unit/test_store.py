@@ -1,0 +1,140 @@
+import hashlib
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ecgi import __version__, store
+from ecgi.dataset import slice_grid
+
+MADE_BY = {"experiment": "paper", "seed": 3, "settings": {"velocity": 0.6, "chunk": 2}}
+
+
+def write_beats(path, first=0, count=5, **attributes):
+    times = np.random.default_rng(first).random((count, 7))
+    times[0, 2] = np.nan
+    store.write(
+        path,
+        {
+            "activation_time": (("activation", "voxel"), times),
+            "bsp": (("activation", "electrode", "time"), np.ones((count, 3, 4), np.float32)),
+        },
+        {
+            "activation": np.arange(first, first + count),
+            "voxel": np.arange(10, 17),
+            "electrode": np.arange(3),
+            "time": np.arange(4.0),
+            "split": ("activation", np.array(["train", "test", "validation", "train", "test"][:count])),
+        },
+        store.provenance(MADE_BY, case="patient7", **attributes),
+    )
+    return times
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "beats.zarr"
+
+
+def test_a_store_opens_with_xarray_and_explains_itself(path):
+    times = write_beats(path)
+    beats = xr.open_zarr(path, consolidated=False)
+    assert dict(beats.sizes) == {"activation": 5, "voxel": 7, "electrode": 3, "time": 4}
+    assert beats["activation_time"].dims == ("activation", "voxel")
+    assert beats["bsp"].dims == ("activation", "electrode", "time")
+    assert beats["activation_time"].attrs["units"] == beats["time"].attrs["units"] == "ms"
+    assert beats["bsp"].attrs["units"] == "mV"
+    assert all("long_name" in beats[name].attrs for name in beats.variables)
+    assert beats["voxel"].values.tolist() == list(range(10, 17))
+    assert beats["split"].values.tolist() == ["train", "test", "validation", "train", "test"]
+    np.testing.assert_array_equal(beats["activation_time"], times.astype(np.float32))
+
+
+def test_floats_are_stored_in_single_precision(path):
+    write_beats(path)
+    assert store.read(path)["activation_time"].dtype == np.float32
+
+
+def test_what_is_not_known_comes_back_as_nan(path):
+    times = write_beats(path)
+    read = store.read(path)["activation_time"].values
+    np.testing.assert_array_equal(np.isnan(read), np.isnan(times))
+    assert np.isnan(read).sum() == 1
+
+
+def test_whole_numbers_and_booleans_keep_their_type(path):
+    labels = np.arange(4, dtype=np.uint8)
+    store.write(path, {"tissue": ("x", labels), "mask": ("x", labels > 0)}, {}, store.provenance(MADE_BY))
+    read = store.read(path)
+    assert read["tissue"].dtype == np.uint8
+    assert read["mask"].values.tolist() == [False, True, True, True]
+
+
+def test_rewriting_replaces_all_that_was_there(path):
+    write_beats(path)
+    store.write(path, {"mask": ("x", np.ones(3, bool))}, {}, store.provenance(MADE_BY))
+    read = store.read(path)
+    assert set(read.variables) == {"mask"}
+    assert "case" not in read.attrs
+    assert not (path / "bsp").exists()
+
+
+def test_provenance_says_what_made_the_store(path):
+    write_beats(path, method="nearest_neighbour")
+    attributes = store.read(path).attrs
+    settings = attributes["settings"]
+    assert json.loads(settings) == MADE_BY["settings"]
+    assert attributes["settings_sha256"] == hashlib.sha256(settings.encode()).hexdigest()
+    expected = {"ecgi_version": __version__, "experiment": "paper", "seed": 3, "case": "patient7"}
+    assert expected.items() <= attributes.items()
+    assert attributes["method"] == "nearest_neighbour"
+
+
+def test_provenance_does_not_depend_on_the_order_of_settings():
+    reordered = {**MADE_BY, "settings": {"chunk": 2, "velocity": 0.6}}
+    other = {**MADE_BY, "settings": {"chunk": 3, "velocity": 0.6}}
+    assert store.provenance(reordered) == store.provenance(MADE_BY)
+    assert store.provenance(other)["settings_sha256"] != store.provenance(MADE_BY)["settings_sha256"]
+
+
+def test_one_beat_is_read_without_the_others(path):
+    write_beats(path)
+    encoding = store.read(path)["bsp"].encoding
+    assert encoding["chunks"] == (1, 3, 4)
+    assert encoding["shards"] == (5, 3, 4)
+
+
+def test_chunks_of_a_case_are_joined_in_order_of_the_beats(tmp_path):
+    late = write_beats(tmp_path / "000005-000007.zarr", first=5, count=3)
+    early = write_beats(tmp_path / "000000-000004.zarr")
+    beats = store.read_beats([tmp_path / "000005-000007.zarr", tmp_path / "000000-000004.zarr"])
+    assert beats["activation"].values.tolist() == list(range(8))
+    np.testing.assert_array_equal(beats["activation_time"], np.concatenate([early, late]).astype(np.float32))
+    assert beats["time"].dims == ("time",)
+
+
+def test_chunks_on_different_voxels_are_not_joined(tmp_path):
+    write_beats(tmp_path / "a.zarr")
+    shifted = store.read(tmp_path / "a.zarr").load().assign_coords(voxel=np.arange(7))
+    shifted.drop_encoding().to_zarr(tmp_path / "b.zarr", consolidated=False, zarr_format=3)
+    with pytest.raises(ValueError, match="voxel"):
+        store.read_beats([tmp_path / "a.zarr", tmp_path / "b.zarr"])
+
+
+def test_the_grid_of_a_heart_comes_back(path, heart):
+    grid, _ = slice_grid(heart, "patient7", 3, 0.2, 0.8, 4.0, 32)
+    store.write(
+        path,
+        {
+            "tissue": (("slice", "y", "x"), grid.tissue),
+            "position": (("slice", "y", "x", "axis"), grid.positions),
+        },
+        {"z": ("slice", grid.z), "y": grid.y, "x": grid.x},
+        store.provenance(MADE_BY, case="patient7"),
+    )
+    back = store.grid_of(store.read(path))
+    assert back.case == "patient7"
+    np.testing.assert_array_equal(back.mask, grid.mask)
+    for name in ("z", "y", "x", "positions"):
+        np.testing.assert_allclose(getattr(back, name), getattr(grid, name), atol=1e-4)
