@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ecgi.action_potential import mitchell_schaeffer
+from ecgi.action_potential import STIMULUS_AMPLITUDE, STIMULUS_MS, mitchell_schaeffer
 
 CELL = {"tau_in_ms": 0.3, "tau_out_ms": 6.0, "tau_open_ms": 120.0, "tau_close_ms": 150.0, "v_gate": 0.13}
 
@@ -60,9 +60,18 @@ def test_potential_does_not_depend_on_step_or_duration(course):
     np.testing.assert_allclose(potential, np.interp(times, *course), atol=1e-5)
 
 
-def test_potential_follows_the_equations_after_the_stimulus(course):
-    times, potential = course
-    plateau = (times > 60) & (times < 200)
-    t, v, slope = times[plateau], potential[plateau], np.gradient(potential, times)[plateau]
-    h = (slope + v / CELL["tau_out_ms"]) * CELL["tau_in_ms"] / (v**2 * (1 - v))
-    np.testing.assert_allclose(np.gradient(np.log(h), t), -1 / CELL["tau_close_ms"], rtol=0.02)
+def test_potential_follows_the_equations(course):
+    step = 0.02
+    v, h, potential = 0.0, 1.0, []
+    for i in range(round(450 / step)):
+        potential.append(v)
+        phase = i * step / STIMULUS_MS
+        stimulus = STIMULUS_AMPLITUDE * np.sin(np.pi * phase) if phase < 1 else 0.0
+        dv = h * v**2 * (1 - v) / 0.3 - v / 6 + stimulus
+        dh = (1 - h) / 120 if v < 0.13 else -h / 150
+        v, h = v + step * dv, h + step * dh
+    since_upstroke = (np.arange(len(potential)) - np.gradient(potential).argmax()) * step
+    times, solution = course
+    recorded = (times > since_upstroke[0]) & (times < since_upstroke[-1])
+    expected = np.interp(times[recorded], since_upstroke, potential)
+    np.testing.assert_allclose(solution[recorded], expected, atol=5e-3)

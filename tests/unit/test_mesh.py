@@ -54,14 +54,14 @@ def path(tetrahedra, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def heart(path):
-    return read_mesh(path, "part", LABEL_MAP, "RAS", 1.5)
+    return read_mesh(path, "part", LABEL_MAP, "RAS", SPACING)
 
 
 def test_walls_are_the_cells_of_the_mesh(heart, turned):
     truth = on_grid_of(turned, heart)
     for tissue in (Tissue.LV_WALL, Tissue.RV_WALL):
         assert dice(heart.labels == tissue, truth == tissue) > 0.95
-    np.testing.assert_allclose(heart.affine[:3, :3], 1.5 * np.eye(3))
+    np.testing.assert_allclose(heart.affine[:3, :3], SPACING * np.eye(3))
 
 
 def test_cavities_are_found_inside_the_walls(heart, turned):
@@ -81,10 +81,10 @@ def test_a_mesh_in_lps_lands_at_the_same_place(tetrahedra, heart, tmp_path):
     lps = tetrahedra.copy()
     lps.points = lps.points * [-1, -1, 1]
     lps.save(tmp_path / "lps.vtu")
-    other = read_mesh(tmp_path / "lps.vtu", "part", LABEL_MAP, "LPS", 1.5)
+    other = read_mesh(tmp_path / "lps.vtu", "part", LABEL_MAP, "LPS", SPACING)
     for tissue in (Tissue.LV_WALL, Tissue.RV_WALL):
         here, there = (one.positions(one.labels == tissue) for one in (other, heart))
-        np.testing.assert_allclose(here.mean(0), there.mean(0), atol=0.2)
+        np.testing.assert_allclose(here.mean(0), there.mean(0), atol=SPACING / 4)
         assert len(here) == pytest.approx(len(there), rel=0.02)
 
 

@@ -94,6 +94,17 @@ def test_the_full_frame_counts_what_is_said_outside_the_wall(beats, mask, positi
     assert scores["mse_frame_01"] == pytest.approx(0.01 * (1 - mask.mean()))
 
 
+def test_draws_outside_the_wall_count_by_their_mean_and_one_by_one(beats, mask, positions):
+    noise = np.random.default_rng(6).normal(0, 5, (2, *beats.shape))
+    outside = np.array([0.1, 0.3])[:, None, None, None, None] * LATEST
+    scores = map_metrics(beats, np.where(mask, beats + noise, outside), beats.mean(0), mask, positions)
+    wall = mask.mean()
+    assert scores["mse_frame_01"] == pytest.approx(wall * scores["mse_wall_01"] + (1 - wall) * 0.2**2)
+    one_by_one = (0.1**2 + 0.3**2) / 2
+    expected = wall * scores["mse_wall_01_draws"] + (1 - wall) * one_by_one
+    assert scores["mse_frame_01_draws"] == pytest.approx(expected)
+
+
 def test_a_method_that_says_nothing_outside_the_wall_makes_no_error_there(beats, mask, positions):
     prediction = beats + 6.0
     spoken = map_metrics(

@@ -38,12 +38,20 @@ def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(tmp_pa
     data = blobs(40, 0), blobs(8, 1), 0
     undisturbed, expected = training.train(settings, *data, tmp_path / "whole")
 
-    def stop(line):
-        if line.startswith("epoch 3 "):
-            raise Interrupted
+    whole = training._validate
 
-    with pytest.raises(Interrupted):
-        training.train(settings, *data, tmp_path / "broken", stop)
+    def stop(model, checks):
+        if not stop.left:
+            raise Interrupted
+        stop.left -= 1
+        return whole(model, checks)
+
+    stop.left = 3
+    with monkeypatch.context() as until_the_fourth_epoch:
+        until_the_fourth_epoch.setattr(training, "_validate", stop)
+        with pytest.raises(Interrupted):
+            training.train(settings, *data, tmp_path / "broken")
+    assert (tmp_path / "broken/state.npz").exists()
     resumed, history = training.train(settings, *data, tmp_path / "broken")
     assert history == expected
     for a, b in zip(undisturbed.get_weights(), resumed.get_weights(), strict=True):

@@ -80,12 +80,12 @@ def test_whole_numbers_stored_as_floats_are_labels(labels, tmp_path):
     np.testing.assert_array_equal(read_volume(path, LABEL_MAP).labels, labels)
 
 
-def test_a_single_frame_in_four_dimensions_is_a_volume(labels, tmp_path):
-    path = tmp_path / "heart.nii.gz"
+@pytest.mark.parametrize("suffix", ["nii.gz", "nrrd", "mha"])
+def test_a_single_frame_in_four_dimensions_is_a_volume(suffix, labels, tmp_path):
+    path = tmp_path / f"heart.{suffix}"
     write_volume(path, labels, AFFINE)
-    frame = sitk.ReadImage(str(path))
-    sitk.WriteImage(sitk.JoinSeries([frame]), str(tmp_path / "one.nii.gz"))
-    heart = read_volume(tmp_path / "one.nii.gz", LABEL_MAP)
+    sitk.WriteImage(sitk.JoinSeries([sitk.ReadImage(str(path))]), str(path))
+    heart = read_volume(path, LABEL_MAP)
     np.testing.assert_array_equal(heart.labels, labels)
     np.testing.assert_allclose(heart.affine, AFFINE, atol=1e-4)
 

@@ -166,7 +166,7 @@ class DatasetSettings(Settings):
         description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time",
     )
     blends: Annotated[int, Field(ge=0)] = Field(
-        1024, description="beats blended from training beats, for the variants that ask for them"
+        2048, description="beats blended from training beats, for the variants that ask for them"
     )
 
 

@@ -53,12 +53,17 @@ def activation_times(wall, velocity, site, radius_mm, spacing_mm):
         raise EikonalError(f"no wall voxel within {radius_mm:g} mm of the pacing site")
     if zone.sum() == wall.sum():
         return np.zeros(int(wall.sum()))
-    times = skfmm.travel_time(
-        np.ma.MaskedArray(distance, ~wall),
-        np.where(wall, velocity, 1.0),
-        dx=float(spacing_mm),
-        order=2,
-    )
+    try:
+        times = skfmm.travel_time(
+            np.ma.MaskedArray(distance, ~wall),
+            np.where(wall, velocity, 1.0),
+            dx=float(spacing_mm),
+            order=2,
+        )
+    except ValueError:  # no wall voxel outside the zone has a neighbour inside
+        raise EikonalError(
+            f"the wave can't reach {(wall & ~zone).sum()} of {wall.sum()} wall voxels"
+        ) from None
     times = np.ma.filled(times, np.inf)[wall]
     times[zone[wall]] = 0.0
     unreached = ~np.isfinite(times)

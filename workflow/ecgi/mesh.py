@@ -79,7 +79,7 @@ def _voxelise(heart, coordinates, spacing_mm):
     import pyvista
 
     bounds = np.reshape(heart.bounds, (3, 2))
-    low = bounds[:, 0] - 2 * spacing_mm
+    low = bounds[:, 0] - 1.5 * spacing_mm  # centres off the faces of cells that lie on the same grid
     shape = np.ceil((bounds[:, 1] + 2 * spacing_mm - low) / spacing_mm).astype(int) + 1
     grid = pyvista.ImageData(dimensions=shape, spacing=(spacing_mm,) * 3, origin=low)
     sampled = grid.sample(heart)

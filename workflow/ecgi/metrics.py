@@ -54,7 +54,9 @@ def map_sums(truth, draws, mean_map, mask, positions, latest_ms, background):
         "se_outside": np.sum(outside.mean(0) ** 2),
         "se_outside_draws": np.mean(np.sum(outside**2, 1)),
         "se_mean_map": np.sum((mean_map[mask] - wall) ** 2),
-        "cc": np.mean([_correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask)]),
+        "cc": np.mean(
+            [_correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]
+        ),
         "earliest_mm": np.linalg.norm(positions[mask][prediction.argmin()] - positions[mask][wall.argmin()]),
     }
     if len(draws) > 1:

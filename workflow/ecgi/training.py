@@ -13,11 +13,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from . import models
 from .seeds import generator, keras_seed
 
 SAVE_EVERY_S = 20.0
+REPORT_EVERY_S = 10.0
 STEPS_PER_CALL = 16
 VALIDATION_BATCH = 32
 
@@ -63,7 +65,7 @@ class Batches(keras.utils.PyDataset):
         return ({name: rows[row[chosen]] for name, (rows, row) in self.inputs.items()},)
 
 
-def train(variant, training, validation, seed, folder, progress=print):
+def train(variant, training, validation, seed, folder):
     """Train a variant, carrying on from the last saved epoch if there is one.
 
     Parameters
@@ -74,8 +76,6 @@ def train(variant, training, validation, seed, folder, progress=print):
     seed : int
     folder : path-like
         Where the state between epochs is kept.
-    progress : callable
-        Told a line per report.
 
     Returns
     -------
@@ -91,6 +91,7 @@ def train(variant, training, validation, seed, folder, progress=print):
     state = _restore(model, folder) or {"epoch": 0, "history": [], "best": np.inf, "best_epoch": 0}
     best = state.pop("best_weights", None)
     saved = time.monotonic()
+    bar = tqdm(total=variant.epochs, initial=state["epoch"], unit="epoch", mininterval=REPORT_EVERY_S)
     while state["epoch"] < variant.epochs and state["epoch"] - state["best_epoch"] < variant.patience:
         epoch = state["epoch"]
         batches.begin(epoch)
@@ -105,10 +106,9 @@ def train(variant, training, validation, seed, folder, progress=print):
         if time.monotonic() - saved > SAVE_EVERY_S:
             _save(model, state, best, folder)
             saved = time.monotonic()
-            progress(
-                f"epoch {state['epoch']} of at most {variant.epochs}: loss {losses['loss']:.3g}, "
-                f"validation {judged['val_loss']:.3g}, best {state['best']:.3g} at {state['best_epoch']}"
-            )
+        bar.set_postfix(loss=losses["loss"], validation=judged["val_loss"], best=state["best"], refresh=False)
+        bar.update()
+    bar.close()
     model.set_weights(best)
     return model, state["history"]
 
@@ -118,6 +118,8 @@ def _prepare(variant, training, seed):
     batches = Batches(training, variant.batch, keras_seed(seed, "batches"))
     shapes = {name: rows.shape[1:] for name, (rows, _) in training.items()}
     model = models.build(variant, shapes, keras_seed(seed, "weights"))
+    if "bsp" in training:
+        model.adapt(training["bsp"][0])
     rate = variant.learning_rate
     if variant.decay:
         rate = keras.optimizers.schedules.CosineDecay(rate, variant.epochs * len(batches))

@@ -1,6 +1,7 @@
 """Layers shared by the model families; the number of spatial dimensions is a parameter."""
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 CONVOLUTION = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
@@ -52,6 +53,45 @@ class Resize(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "size": self.size}
+
+
+@keras.saving.register_keras_serializable("ecgi")
+class PrincipalComponents(layers.Layer):
+    """Scores on the principal components of the training data, in units of the first one's SD.
+
+    Components keep their natural scale: what varies little says little, and a network that is given
+    it at full size learns it by heart. Like Keras's own preprocessing layers it is adapted once,
+    before training, and stays as it is.
+    """
+
+    def __init__(self, components, **kwargs):
+        super().__init__(**kwargs)
+        self.components = components
+
+    def build(self, shape):
+        frozen = {"initializer": "zeros", "trainable": False}
+        self.middle = self.add_weight(name="middle", shape=(shape[-1],), **frozen)
+        self.basis = self.add_weight(name="basis", shape=(shape[-1], self.components), **frozen)
+
+    def adapt(self, rows):
+        """Find the components of `rows`, shape (row, feature); too few rows leave some at zero."""
+        from sklearn.decomposition import PCA
+
+        count = min(self.components, *rows.shape)
+        found = PCA(count, svd_solver="randomized", random_state=0).fit(rows)
+        basis = np.zeros(self.basis.shape, np.float32)
+        basis[:, :count] = found.components_.T / np.sqrt(found.explained_variance_[0])
+        self.middle.assign(found.mean_)
+        self.basis.assign(basis)
+
+    def call(self, x):
+        return ops.matmul(x - self.middle, self.basis)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:-1], self.components)
+
+    def get_config(self):
+        return {**super().get_config(), "components": self.components}
 
 
 @keras.saving.register_keras_serializable("ecgi")

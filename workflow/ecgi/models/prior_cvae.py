@@ -1,7 +1,7 @@
 """CVAE of activation maps with a learnt conditional prior (Sohn et al. 2015).
 
-What differs from the paper's: BSP is encoded as signals by dense layers, since an electrode-time
-picture is not aligned with the anatomy; the prior p(z|c) is learnt, so that samples at test time come
+What differs from the paper's: BSP is not a picture beside the map, with which it is not aligned, but
+enters by its principal components; the prior p(z|c) is learnt, so that samples at test time come
 from where the decoder was trained; and the decoder is told the condition.
 """
 
@@ -10,11 +10,11 @@ import math
 import keras
 from keras import layers
 
-from .layers import Fold, down, gaussian, subsample
+from .layers import Fold, PrincipalComponents, down, gaussian, subsample
 
 BSP_WIDTH, MASK_WIDTH = 256, 32
 FOLD = 4  # pixels that become channels, so that convolutions run on the coarse grid
-TIME_FACTOR = 2  # BSP samples averaged before the dense layers
+COMPONENTS, SCALE = 200, 4.0  # of the BSP
 
 
 def networks(settings, shapes):
@@ -51,8 +51,8 @@ def _context(shapes):
     """What BSP and mask say, as one vector, with the mask passed on."""
     bsp = keras.Input(shapes["bsp"], name="bsp")
     mask = keras.Input(shapes["mask"], name="mask")
-    signals = layers.AveragePooling2D((1, TIME_FACTOR))(bsp)
-    heard = layers.Rescaling(10.0, -5.0)(layers.Flatten()(signals))
+    heard = PrincipalComponents(COMPONENTS, name="bsp_components")(layers.Flatten()(bsp))
+    heard = layers.Rescaling(SCALE)(heard)
     heard = layers.Dense(BSP_WIDTH, activation="gelu")(heard)
     heard = layers.Dense(BSP_WIDTH // 2, activation="gelu")(heard)
     seen = layers.Flatten()(down(down(subsample(mask, 2), 8, "gelu"), 8, "gelu"))

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from .layers import Sampling
+from .layers import PrincipalComponents, Sampling
 from .losses import kl_per_dimension, squared_error
 
 
@@ -71,6 +71,18 @@ class VariationalModel(keras.Model):
     @property
     def metrics(self):
         return [*super().metrics, *self.trackers.values()]
+
+    def adapt(self, bsp):
+        """Fit the layers that are fitted to data rather than trained, if there are any.
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray, shape (beat, electrode, sample, 1)
+            Training signals as the model is given them.
+        """
+        for layer in self.context.layers if self.context else ():
+            if isinstance(layer, PrincipalComponents):
+                layer.adapt(bsp.reshape(len(bsp), -1))
 
     def condition(self, inputs):
         """What encoder, prior and decoder are told beside the target or the code."""
