@@ -1,15 +1,17 @@
 # make        set up .venv from the lock and run the main job
 # make test   checks that fit into ten minutes; make test-slow the rest
 # make lint   formatting, style and workflow checks
+# make report gather tables and figures into report.html
+# make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LOCK ?= envs/cpu.lock
 BIN := .venv/bin
 STAMP := .venv/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-slow lint bench report docs lock clean
+.PHONY: all setup test test-slow lint report docs lock clean
 
 all: setup
 	$(BIN)/snakemake --profile workflow/profiles/default
@@ -32,9 +34,6 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
-
-bench: setup
-	$(BIN)/python -m pytest tests/benchmarks --override-ini python_files='bench_*.py' -s
 
 report: setup
 	$(BIN)/snakemake --profile workflow/profiles/default --report report.html

@@ -255,7 +255,9 @@ def training_curves(paths, histories):
                 axis.plot(history["epoch"], history["loss"], color=INPUT, lw=1, label=label[0])
                 axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
             axis.set(title=name.replace("_", " "), yscale="log", xlabel="epoch")
-            axis.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+            axis.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+            axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda y, _: f"{y:.0e}"))
+            axis.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
         for axis in axes[len(histories) :]:
             axis.set_axis_off()
         for axis in axes[::columns]:
