@@ -7,8 +7,9 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LOCK ?= envs/cpu.lock
-BIN := .venv/bin
-STAMP := .venv/$(notdir $(LOCK)).installed
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
 .PHONY: all setup test test-slow lint report docs lock clean
@@ -19,7 +20,7 @@ all: setup
 setup: $(STAMP)
 
 $(STAMP): $(LOCK)
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(LOCK)
 	touch $@
 

@@ -166,7 +166,7 @@ def training():
 
 def test_scaled_training_data_fill_0_to_1(training):
     maps, bsp = training
-    scaling = Normalisation.of(maps, bsp, background=-0.5)
+    scaling = Normalisation.of([maps], [bsp], background=-0.5)
     scaled = scaling.scale_maps(maps)
     assert np.nanmax(scaled[~np.isnan(maps)]) == 1
     assert (scaled[np.isnan(maps)] == -0.5).all()
@@ -177,13 +177,13 @@ def test_scaled_training_data_fill_0_to_1(training):
 
 def test_scaling_can_be_undone(training):
     maps, bsp = training
-    scaling = Normalisation.of(maps, bsp, background=-0.5)
+    scaling = Normalisation.of([maps], [bsp], background=-0.5)
     np.testing.assert_allclose(scaling.maps_in_ms(scaling.scale_maps(maps), ~np.isnan(maps)), maps, rtol=1e-5)
     np.testing.assert_allclose(scaling.bsp_in_mv(scaling.scale_bsp(bsp)), bsp, atol=1e-5)
 
 
 def test_later_beats_than_in_training_scale_beyond_1(training):
-    scaling = Normalisation.of(*training, background=0.0)
+    scaling = Normalisation.of(*([part] for part in training), background=0.0)
     assert scaling.scale_maps(np.array([2 * scaling.latest_ms])) == pytest.approx(2)
 
 

@@ -99,3 +99,13 @@ def test_samples_that_share_a_row_get_that_row():
     batches = Batches(inputs, 4)
     whole = [batches[step][0] for step in range(len(batches))]
     assert np.concatenate([part["bsp"][:, 0] for part in whole]).tolist() == [10, 10, 10, 20, 20, 20]
+
+
+def test_state_of_another_training_is_not_carried_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    training.train(variant(epochs=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    _, again = training.train(variant(epochs=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    fresh, other = training.train(variant(epochs=2, latent=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    assert [epoch["epoch"] for epoch in again] == [epoch["epoch"] for epoch in other] == [1, 2]
+    assert fresh.latent == 2
+    assert "kl_2" not in other[0]

@@ -11,10 +11,12 @@ METHODS = {
     "training_mean",
     "nearest_neighbour",
     "kernel_ridge",
+    "kernel_ridge_blends",
     "activation_cvae",
     "activation_cvae_prior",
     "activation_vae",
     "bsp_vae",
+    "bsp_vae_blends",
     "bsp_vae_signals",
 }
 
@@ -39,9 +41,9 @@ def test_the_table_is_tidy_and_covers_every_method(table):
     assert table["value"].notna().all()
 
 
-def test_paper_figures_stand_beside_the_faithful_models_alone(table):
+def test_paper_figures_stand_beside_the_papers_networks_alone(table):
     beside = table.dropna(subset="paper")
-    assert set(beside["method"]) == {"bsp_vae", "activation_vae", "activation_cvae"}
+    assert set(beside["method"]) == {"bsp_vae", "bsp_vae_blends", "activation_vae", "activation_cvae"}
     assert set(beside.query("metric == 'bsp_correlation'")["paper"]) == {0.95}
 
 
@@ -117,7 +119,7 @@ def test_the_same_seed_gives_the_same_arrays_and_metrics_in_another_folder(finis
     for name in ("simulation/phantom02/activations.tsv", "tables/metrics.csv", "tables/metrics.md"):
         assert (checkout.results / name).read_bytes() == (finished.results / name).read_bytes()
     stores = sorted(path.relative_to(finished.results) for path in finished.results.rglob("*.zarr"))
-    assert len(stores) == 13
+    assert len(stores) == 15
     for store in stores:
         one, other = (opened(run.results / store).load() for run in (finished, checkout))
         xr.testing.assert_identical(one, other)

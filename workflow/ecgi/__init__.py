@@ -1,9 +1,9 @@
 """Data-driven electrocardiographic imaging: physics, models and their judgement.
 
-The modules stand on floors; each imports only from the ones above it in this list.
+The modules stand on floors; a floor imports only from itself and from those above it in this list.
 
-ground     config, store, anatomy
-physics    phantom, mesh, volume, electrodes, pacing, eikonal, action_potential, dipole
+ground     errors, seeds, logs, config, grid, store, anatomy, volume, mesh
+physics    phantom, electrodes, pacing, eikonal, action_potential, dipole, forward
 learning   dataset, augmentation, models, training, inverse
 judgement  metrics, evaluation, figures
 """

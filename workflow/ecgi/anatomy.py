@@ -114,7 +114,7 @@ def keep_largest_piece(labels):
     """
     wall = np.isin(labels, WALL)
     if not wall.any():
-        raise AnatomyError("the wall is empty; the label map names no voxel of it")
+        raise AnatomyError("the wall is empty; name the labels of lv_wall and rv_wall in the label map")
     pieces, count = ndimage.label(wall)
     if count == 1:
         return labels, 0
@@ -194,7 +194,7 @@ def lv_axis(anatomy):
     cavity = anatomy.positions(anatomy.labels == Tissue.LV_CAVITY)
     for name, points in (("lv_wall", wall), ("lv_cavity", cavity)):
         if len(points) == 0:
-            raise AnatomyError(f"{name} is empty, and the LV axis can't be found without it")
+            raise AnatomyError(f"{name} is empty, and the LV axis needs it; name its labels in the label map")
     ventricle = np.concatenate([wall, cavity])
     centre = ventricle.mean(0)
     axis = np.linalg.svd(np.cov((ventricle - centre).T))[0][:, 0]
@@ -219,7 +219,7 @@ def short_axis_frame(anatomy):
     axis, centre = lv_axis(anatomy)
     rv = anatomy.positions(np.isin(anatomy.labels, (Tissue.RV_WALL, Tissue.RV_CAVITY)))
     if len(rv) == 0:
-        raise AnatomyError("there is no RV, and the septum can't be found without it")
+        raise AnatomyError("there is no RV to find the septum by; name the labels of rv_wall or rv_cavity")
     septal = centre - rv.mean(0)
     septal = septal - (septal @ axis) * axis
     septal /= np.linalg.norm(septal)

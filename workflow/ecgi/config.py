@@ -33,6 +33,14 @@ class LabelMap(Settings):
     rv_cavity: list[int] = Field([], description="blood of the RV")
     scar: list[int] = Field([], description="scar in the wall")
 
+    @model_validator(mode="after")
+    def _disjoint(self):
+        labels = [label for some in self.tissues().values() for label in some]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise ValueError(f"label {twice[0]} stands for two tissues; give it to one")
+        return self
+
     def tissues(self):
         """Name of each tissue that has labels, to its labels."""
         return {name: labels for name, labels in self.model_dump().items() if labels}
@@ -98,8 +106,8 @@ class SliceSettings(Settings):
 class ElectrodeSettings(Settings):
     """Cartesian grid in front of the chest side of the heart."""
 
-    rows: Annotated[int, Field(ge=4, multiple_of=1)] = Field(10, description="electrodes from head to foot")
-    columns: Annotated[int, Field(ge=4)] = Field(10, description="electrodes from right to left")
+    rows: Annotated[int, Field(ge=2)] = Field(10, description="electrodes from head to foot")
+    columns: Annotated[int, Field(ge=2)] = Field(10, description="electrodes from right to left")
     pitch_mm: Positive = Field(25.0, description="distance between neighbours")
     distance_mm: Positive = Field(40.0, description="from the front of the heart to the grid")
     reference: Literal["infinity", "mean"] = Field(
@@ -209,17 +217,20 @@ class EvaluationSettings(Settings):
         0, description="which beat of the test part the figures show"
     )
     shown_slice: Annotated[int, Field(ge=0)] = Field(3, description="which slice the figures show")
-    shown_electrodes: tuple[int, int] = Field((33, 68), description="electrodes of the signal figure")
+    shown_electrodes: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = Field(
+        (33, 68), description="electrodes of the signal figure"
+    )
 
 
-BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge")
+BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge", "kernel_ridge_blends")
+SIGNAL_TIME_FACTOR = 4  # latent codes of bsp_signal_vae run along time, this much coarser than the BSP
 
 
 class Experiment(Settings):
     """One experiment: its hearts, protocol, models and judgement."""
 
     experiment: Name = Field("paper", description="name; results go to results/<experiment>")
-    seed: int = Field(0, ge=0, description="seed of every random draw")
+    seed: int = Field(0, ge=0, description="seed of every random draw; training_seeds add to it")
     cases_table: str = Field("config/cases.tsv", description="table of hearts")
     cases: list[Name] = Field(["rodero01"], min_length=1, description="hearts of this experiment")
     label_maps: dict[str, LabelMap] = Field({}, description="label maps by name")
@@ -233,7 +244,9 @@ class Experiment(Settings):
     dataset: DatasetSettings = DatasetSettings()
     variants: dict[Name, Variant] = Field({}, description="trained models by name")
     methods: list[Name] = Field(
-        list(BASELINES), min_length=1, description="what is trained, evaluated and compared, in this order"
+        list(BASELINES[:3]),
+        min_length=1,
+        description="what is trained, evaluated and compared, in this order",
     )
     training_seeds: list[Annotated[int, Field(ge=0)]] = Field(
         [0], min_length=1, description="each variant is trained once per seed"
@@ -257,11 +270,48 @@ class Experiment(Settings):
             raise ValueError("slices.last must be greater than slices.first")
         if self.bsp.samples % self.dataset.network_samples:
             raise ValueError("bsp.samples must be a whole multiple of dataset.network_samples")
+        if self.electrodes.rows * self.electrodes.columns % 4:
+            raise ValueError("electrodes.rows times columns must be a multiple of 4, for the networks")
+        for name in ("cases", "methods", "training_seeds"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} names something twice")
+        if self.experiment == "resources":
+            raise ValueError("experiment: 'resources' is where downloads go; choose another name")
+        self._check_split()
+        for name, variant in self.variants.items():
+            self._check_variant(name, variant)
         if self.evaluation.shown_slice >= self.slices.count:
             raise ValueError("evaluation.shown_slice must be less than slices.count")
         if max(self.evaluation.shown_electrodes) >= self.electrodes.rows * self.electrodes.columns:
             raise ValueError("evaluation.shown_electrodes must be less than the number of electrodes")
         return self
+
+    def _check_split(self):
+        beats = self.protocol.activations
+        tests = round(beats * self.dataset.test_fraction)
+        training = beats - tests - max(1, round((beats - tests) * self.dataset.validation_fraction))
+        if tests < 1 or training < 3:
+            raise ValueError(
+                f"dataset: the fractions leave {training} of {beats} beats for training and {tests} for the "
+                "test part; at least 3 and 1 are needed"
+            )
+        if self.evaluation.shown_activation >= tests:
+            raise ValueError(f"evaluation.shown_activation must be less than the {tests} test beats")
+
+    def _check_variant(self, name, variant):
+        signals = variant.family in ("bsp_vae", "bsp_signal_vae")
+        if variant.reconstruction == ("wall" if signals else "signal"):
+            raise ValueError(
+                f"variants.{name}.reconstruction: {variant.reconstruction!r} does not suit {variant.family}"
+            )
+        if variant.blends and not self.dataset.blends:
+            raise ValueError(f"variants.{name}.blends needs dataset.blends to be more than 0")
+        steps = self.dataset.network_samples // SIGNAL_TIME_FACTOR
+        if variant.family == "bsp_signal_vae" and variant.latent % steps:
+            raise ValueError(
+                f"variants.{name}.latent must be a multiple of {steps}, a quarter of dataset.network_samples"
+            )
 
 
 def read_experiment(settings, source="config"):
@@ -305,6 +355,9 @@ def read_cases(experiment):
         raise ConfigError(f"cases_table: {table} does not exist")
     with table.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    for row in rows:
+        if None in row:
+            raise ConfigError(f"{table}, case {row.get('case')}: more cells than the header has columns")
     named = {row.get("case"): row for row in rows}
     cases = {}
     for name in experiment.cases:
@@ -322,6 +375,10 @@ def read_cases(experiment):
 def _check_source(case, experiment, table):
     """Refuse a case whose files or label map are not there."""
     where = f"{table}, case {case.case}"
+    if case.label_array and case.kind != "mesh":
+        raise ConfigError(
+            f"{where}: label_array {case.label_array!r} is for meshes, and this is a {case.kind}"
+        )
     if case.kind == "phantom":
         return
     if case.label_map not in experiment.label_maps:

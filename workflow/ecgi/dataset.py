@@ -6,37 +6,8 @@ import numpy as np
 
 from .anatomy import WALL, Tissue
 from .errors import InputError
+from .grid import MapGrid
 from .seeds import generator
-
-
-@dataclass(frozen=True)
-class MapGrid:
-    """Short-axis grid on which the models see a heart.
-
-    A stack of slices in 2-D, a volume in 3-D: both are arrays (slice, y, x).
-
-    Attributes
-    ----------
-    case : str
-    tissue : numpy.ndarray of uint8, shape (slice, y, x)
-        `anatomy.Tissue` of each pixel, background where there is no wall.
-    z, y, x : numpy.ndarray
-        Coordinates in mm in the short-axis frame.
-    positions : numpy.ndarray, shape (slice, y, x, 3)
-        Patient RAS in mm.
-    """
-
-    case: str
-    tissue: np.ndarray
-    z: np.ndarray
-    y: np.ndarray
-    x: np.ndarray
-    positions: np.ndarray
-
-    @property
-    def mask(self):
-        """The wall."""
-        return self.tissue > 0
 
 
 def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
@@ -154,8 +125,13 @@ class Normalisation:
 
     @classmethod
     def of(cls, maps, bsp, background):
-        """Normalisation of the given training maps (ms) and BSP (mV)."""
-        return cls(float(np.nanmax(maps)), float(bsp.min()), float(bsp.max()), background)
+        """Normalisation by the training maps (ms) and BSP (mV) of each heart."""
+        return cls(
+            max(float(np.nanmax(heart)) for heart in maps),
+            min(float(heart.min()) for heart in bsp),
+            max(float(heart.max()) for heart in bsp),
+            background,
+        )
 
     def scale_maps(self, maps):
         """ms to [0, 1], background outside the wall."""

@@ -63,7 +63,7 @@ def as_markdown(table, split="test"):
     Returns
     -------
     str
-        Markdown; the value is the mean over seeds, the interval the widest of theirs.
+        Markdown; the value is the mean over seeds, the interval spans those of all seeds.
     """
     shown = table[table["split"] == split]
     keys = ["method", "condition", "metric", "unit"]

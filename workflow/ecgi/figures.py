@@ -57,7 +57,7 @@ def show_map(axis, values, extent, cmap, norm, isochrones=False):
     image = axis.imshow(values, origin="lower", extent=extent, cmap=cmap, norm=norm, interpolation="nearest")
     if isochrones and np.isfinite(values).any():
         levels = np.arange(0, np.nanmax(values), ISOCHRONE_MS)
-        axis.contour(values, levels, extent=extent, colors="k", linewidths=0.35)
+        axis.contour(values, levels, origin="lower", extent=extent, colors="k", linewidths=0.35)
     axis.set(xticks=[], yticks=[])
     for spine in axis.spines.values():
         spine.set_visible(False)

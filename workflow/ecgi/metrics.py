@@ -68,8 +68,13 @@ def map_sums(truth, draws, mean_map, mask, positions, latest_ms, background):
     return sums
 
 
+def _earliest(positions, times):
+    """Centre of the pixels that are activated first."""
+    return positions[times == times.min()].mean(0)
+
+
 def bsp_sums(truth, output):
-    """Sums over one beat for the five figures of the paper's BSP VAE, as `science` defines them.
+    """Sums over one beat for the five figures of the paper's BSP VAE, on physical signals.
 
     Parameters
     ----------
@@ -175,10 +180,10 @@ METRICS = {
     "bsp_correlation": Metric(_ratio("bsp_cc", "signals"), "1", "n", _bsp(0.95)),
     "bsp_correlation_pooled": Metric(_pooled, "1", "n", _bsp(0.95)),
     "bsp_mean_difference": Metric(_ratio("mean_difference", "signals", 100), "%", "n", _bsp(3.345)),
-    "bsp_mean_difference_abs": Metric(_ratio("mean_difference_abs", "signals", 100), "%", "n", _bsp(3.345)),
+    "bsp_mean_difference_abs": Metric(_ratio("mean_difference_abs", "signals", 100), "%", "n", {}),
     "bsp_area_difference": Metric(_ratio("area", "signals", 100), "%", "n", _bsp(-2.152)),
-    "bsp_area_difference_abs": Metric(_ratio("area_abs", "signals", 100), "%", "n", _bsp(2.152)),
+    "bsp_area_difference_abs": Metric(_ratio("area_abs", "signals", 100), "%", "n", {}),
     "bsp_amplitude_difference": Metric(_ratio("amplitude", "signals", 100), "%", "n", _bsp(-3.468)),
-    "bsp_amplitude_difference_abs": Metric(_ratio("amplitude_abs", "signals", 100), "%", "n", _bsp(3.468)),
+    "bsp_amplitude_difference_abs": Metric(_ratio("amplitude_abs", "signals", 100), "%", "n", {}),
     "bsp_first_peak_agreement": Metric(_ratio("peak_agrees", "signals", 100), "%", "n", _bsp(90.854)),
 }

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from . import __version__
-from .dataset import MapGrid
+from .grid import MapGrid
 
 BEATS_PER_SHARD = 32
 
@@ -25,16 +25,16 @@ ATTRIBUTES = {
     "electrode": {"long_name": "electrode, row by row from head to foot"},
     "time": {"units": "ms", "long_name": "time since the earliest activation"},
     "voxel": {"long_name": "flat index (C order) of the wall voxel in labels.nii.gz"},
-    "mask": {"long_name": "wall of the heart"},
     "tissue": {"long_name": "tissue: 1 LV wall, 2 RV wall, 5 scar"},
-    "slice": {"long_name": "short-axis slice, from base to apex"},
     "z": {"units": "mm", "long_name": "along the LV from base to apex"},
     "y": {"units": "mm", "long_name": "towards the anterior wall"},
     "x": {"units": "mm", "long_name": "from the RV to the LV"},
     "split": {"long_name": "part of the data the beat belongs to"},
     "draw": {"long_name": "sample of the prediction"},
     "axis": {"long_name": "patient axis: right, anterior, superior"},
-    "position": {"units": "mm", "long_name": "place in the patient frame"},
+    "position": {"units": "mm", "long_name": "place of the pixel in the patient frame"},
+    "electrode_position": {"units": "mm", "long_name": "place of the electrode in the patient frame"},
+    "voxel_position": {"units": "mm", "long_name": "place of the voxel in the patient frame"},
 }
 
 
@@ -100,7 +100,7 @@ def read_beats(paths):
 
 
 def grid_of(heart):
-    """Network grid of a heart's dataset, as a `dataset.MapGrid`."""
+    """Network grid of a heart's dataset, as a `grid.MapGrid`."""
     return MapGrid(
         heart.attrs["case"],
         heart["tissue"].values,

@@ -2,9 +2,10 @@
 
 Which samples make up a step is a function of seed and epoch alone; everything else that training
 changes (weights, optimiser, random generators, the best weights so far, the history) is saved
-together at the end of an epoch.
+together between epochs, a few times a minute.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -88,7 +89,9 @@ def train(variant, training, validation, seed, folder):
     folder.mkdir(parents=True, exist_ok=True)
     model, batches = _prepare(variant, training, seed)
     checks = Batches(validation, VALIDATION_BATCH)
-    state = _restore(model, folder) or {"epoch": 0, "history": [], "best": np.inf, "best_epoch": 0}
+    state = {"epoch": 0, "history": [], "best": np.inf, "best_epoch": 0}
+    state |= {"fingerprint": _fingerprint(variant, training, validation, seed)}
+    state = _restore(model, folder, state["fingerprint"]) or state
     best = state.pop("best_weights", None)
     saved = time.monotonic()
     bar = tqdm(total=variant.epochs, initial=state["epoch"], unit="epoch", mininterval=REPORT_EVERY_S)
@@ -166,13 +169,28 @@ def _save(model, state, best, folder):
     os.replace(partial, folder / "state.npz")
 
 
-def _restore(model, folder):
-    """Put a saved state back into the model; None if there is none."""
+def _fingerprint(variant, training, validation, seed):
+    """Hash of all that decides how training goes: settings, seed, data and the code of the models."""
+    digest = hashlib.sha256(f"{variant.model_dump_json()} {seed}".encode())
+    for file in sorted([Path(__file__), *Path(models.__file__).parent.glob("*.py")]):
+        digest.update(file.read_bytes())
+    for inputs in (training, validation):
+        for name, arrays in sorted(inputs.items()):
+            digest.update(name.encode())
+            for array in arrays:
+                digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _restore(model, folder, fingerprint):
+    """Put a saved state back into the model; None if there is none of this very training."""
     path = folder / "state.npz"
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as saved:
         state = json.loads(str(saved["state"]))
+        if state["fingerprint"] != fingerprint:
+            return None
         for i, variable in enumerate(_variables(model)):
             variable.assign(saved[f"variable_{i}"])
         count = sum(name.startswith("best_") for name in saved.files)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from .anatomy import Anatomy, AnatomyError, map_labels
+from .anatomy import Anatomy, AnatomyError, map_labels, to_patient
 
 FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])  # RAS and LPS differ by the sign of x and y
 
@@ -52,7 +52,7 @@ def read_volume(path, label_map, coordinates="RAS"):
     affine = np.eye(4)
     affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     affine[:3, 3] = image.GetOrigin()
-    return Anatomy(labels, FLIP @ affine if coordinates == "RAS" else FLIP @ FLIP @ affine)
+    return _cropped(Anatomy(labels, FLIP @ affine if coordinates == "RAS" else affine))
 
 
 def write_volume(path, values, affine, description=""):
@@ -86,6 +86,18 @@ def read_anatomy(path):
     affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     affine[:3, 3] = image.GetOrigin()
     return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine)
+
+
+def _cropped(anatomy):
+    """The heart with one voxel of background around it, where there is any."""
+    inside = np.argwhere(anatomy.labels)
+    if len(inside) == 0:
+        return anatomy
+    low = np.maximum(inside.min(0) - 1, 0)
+    box = tuple(slice(a, b + 2) for a, b in zip(low, inside.max(0), strict=True))
+    affine = anatomy.affine.copy()
+    affine[:3, 3] = to_patient(affine, low)
+    return Anatomy(np.ascontiguousarray(anatomy.labels[box]), affine)
 
 
 def _drop_single_axes(image):

@@ -109,6 +109,13 @@ def blends_of(wildcards):
     return [RESULTS / f"dataset/{case}-blends.zarr" for case in CASES] if wanted else []
 
 
+def blends_fitted(wildcards):
+    """Blended beats, for the baseline that is fitted on them too."""
+    if wildcards.method != "kernel_ridge_blends":
+        return []
+    return RESULTS / f"dataset/{wildcards.case}-blends.zarr"
+
+
 def trained_model(wildcards):
     """Model of a trained method; baselines have none."""
     if wildcards.method not in VARIANTS:

@@ -9,6 +9,7 @@ rule predict:
         training=expand(rules.build_dataset.output[0], case=CASES),
         normalisation=rules.describe_dataset.output.normalisation,
         model=trained_model,
+        blends=blends_fitted,
         code=package_files("predict"),
     output:
         directory(RESULTS / "predictions/{method}/seed{seed}/{case}.zarr"),

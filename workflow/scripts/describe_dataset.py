@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict
 
-import numpy as np
 import pandas as pd
 
 from ecgi import dataset, logs, store
@@ -19,11 +18,10 @@ if __name__ == "__main__":
     ).to_csv(snakemake.output.split, sep="\t", index=False)
 
     training = [heart.isel(activation=heart["split"].values == "train") for heart in hearts]
-    normalisation = dataset.Normalisation(
-        latest_ms=max(float(np.nanmax(heart["activation_time"])) for heart in training),
-        lowest_mv=min(float(heart["bsp"].min()) for heart in training),
-        highest_mv=max(float(heart["bsp"].max()) for heart in training),
-        background=snakemake.params.background,
+    normalisation = dataset.Normalisation.of(
+        [heart["activation_time"].values for heart in training],
+        [heart["bsp"].values for heart in training],
+        snakemake.params.background,
     )
     with open(snakemake.output.normalisation, "w") as out:
         json.dump(asdict(normalisation), out, indent=1)

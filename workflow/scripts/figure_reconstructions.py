@@ -1,5 +1,7 @@
 """Simulated and reconstructed activation maps (the paper's figure 5)."""
 
+import numpy as np
+
 from ecgi import figures, logs, store
 
 SLICES = 4
@@ -10,7 +12,8 @@ if __name__ == "__main__":
     prediction = store.read(snakemake.input.prediction)
     test = prediction.isel(activation=prediction["split"].values == "test")
     shown = int(test["activation"][snakemake.params.shown_activation])
-    some = slice(None, None, max(1, heart.sizes["slice"] // SLICES))
+    count = heart.sizes["slice"]
+    some = np.unique(np.linspace(0, count - 1, SLICES).round().astype(int))
     truth = heart["activation_time"].sel(activation=shown).values[some]
     output = test["activation_time"].sel(activation=shown).mean("draw").where(heart["tissue"] > 0)
     extent = figures.extent_of(heart["x"].values, heart["y"].values)

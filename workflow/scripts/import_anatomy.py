@@ -27,11 +27,17 @@ def import_anatomy(case, source, label_map, spacing_mm, stray_pieces):
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    heart = import_anatomy(
-        snakemake.params.case,
-        snakemake.input.get("source"),
-        snakemake.params.label_map,
-        snakemake.params.spacing_mm,
-        snakemake.params.stray_pieces,
-    )
+    case = snakemake.params.case
+    try:
+        heart = import_anatomy(
+            case,
+            snakemake.input.get("source"),
+            snakemake.params.label_map,
+            snakemake.params.spacing_mm,
+            snakemake.params.stray_pieces,
+        )
+        anatomy.short_axis_frame(heart)
+    except anatomy.AnatomyError as error:
+        where = f"case {case['case']}, label map {case['label_map']!r}"
+        raise anatomy.AnatomyError(f"{where}: {error}") from None
     volume.write_volume(snakemake.output[0], heart.labels, heart.affine, "tissue labels, patient space")

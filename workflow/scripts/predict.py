@@ -7,7 +7,7 @@ from ecgi import logs
 
 logs.to_file(snakemake.log[0])
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(snakemake.threads)
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "1", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 import numpy as np
 
@@ -16,20 +16,21 @@ from ecgi import dataset, inverse, store
 MAP_DIMS = ("draw", "activation", "slice", "y", "x")
 
 
-def fit_baseline(name, heart):
-    """A baseline fitted on the whole training part of a heart."""
+def fit_baseline(name, heart, blends):
+    """A baseline fitted on the whole training part of a heart, and on blended beats if given."""
     training = heart.isel(activation=heart["split"].values != "test")
     return inverse.BASELINES[name].fit(
         training["bsp"].values,
         training["activation_time"].values,
         store.grid_of(heart),
         heart["electrode_position"].values,
+        blends and (blends["bsp"].values, blends["activation_time"].values),
     )
 
 
-def apply_baseline(name, heart, beats):
+def apply_baseline(name, heart, beats, blends):
     """Maps, and beside the mean map the mean BSP as a control for the BSP models."""
-    maps = fit_baseline(name, heart).predict(
+    maps = fit_baseline(name, heart, blends).predict(
         beats["bsp"].values, store.grid_of(heart), heart["electrode_position"].values, None, 1, 0
     )
     results = {"activation_time": (MAP_DIMS, maps)}
@@ -68,6 +69,8 @@ def apply_model(path, heart, beats, normalisation, known_electrodes, draws, seed
     if family.target == "bsp":
         return {"bsp": (("activation", "electrode", "time"), normalisation.bsp_in_mv(output))}
     maps = output.reshape(1, *beats["activation_time"].shape) * normalisation.latest_ms
+    if model.sees_only_wall:
+        maps = np.where(heart["tissue"].values > 0, maps, np.nan)
     return {"activation_time": (MAP_DIMS, maps)}
 
 
@@ -93,7 +96,8 @@ if __name__ == "__main__":
         )
     else:
         beats = heart.isel(activation=split == "test")
-        results = apply_baseline(snakemake.wildcards.method, heart, beats)
+        blends = snakemake.input.get("blends")
+        results = apply_baseline(snakemake.wildcards.method, heart, beats, blends and store.read(blends))
     coordinates = {"activation": beats["activation"].values, "split": ("activation", beats["split"].values)}
     store.write(
         snakemake.output[0],

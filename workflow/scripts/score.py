@@ -10,7 +10,7 @@ from ecgi import logs, metrics, store
 def score(heart, prediction, normalisation):
     """One row per beat."""
     mask = heart["tissue"].values > 0
-    training = heart["activation_time"].values[heart["split"].values == "train"]
+    training = heart["activation_time"].values[heart["split"].values != "test"]
     mean_map = training.mean(0)
     rows = []
     for beat in range(prediction.sizes["activation"]):

@@ -13,7 +13,7 @@ def tabulate(scores, families, resamples, seed):
     parts = []
     for method, training_seed, beats in scores:
         for split, rows in beats.groupby("split"):
-            sums = rows.drop(columns=["case", "activation", "split"]).dropna(axis=1)
+            sums = rows.drop(columns=["case", "activation", "split"]).dropna(axis=1, how="all")
             draw = generator(seed, f"bootstrap {method} {split}")
             part = evaluation.summarise(sums, families.get(method), resamples, draw)
             parts.append(part.assign(method=method, condition=CONDITION, split=split, seed=training_seed))

@@ -7,13 +7,14 @@ from ecgi import logs
 
 logs.to_file(snakemake.log[0])
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(snakemake.threads)
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "1", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 import pandas as pd
 
 from ecgi import dataset, store, training
 from ecgi.config import Variant
 from ecgi.models import FAMILIES
+from ecgi.seeds import keras_seed
 
 
 def inputs_of(variant, hearts, split, normalisation, blends=()):
@@ -48,7 +49,7 @@ if __name__ == "__main__":
         variant,
         inputs_of(variant, hearts, "train", normalisation, blends),
         inputs_of(variant, hearts, "validation", normalisation),
-        int(snakemake.wildcards.seed),
+        keras_seed(snakemake.params.seed, f"training {snakemake.wildcards.seed}"),
         snakemake.params.state,
     )
     pd.DataFrame(history).to_csv(snakemake.output.history, index=False)

@@ -17,7 +17,7 @@ class _OneHeart:
     electrodes: np.ndarray
 
     @classmethod
-    def fit(cls, bsp, maps, grid, electrodes):
+    def fit(cls, bsp, maps, grid, electrodes, blends=None):
         """Fit on training beats.
 
         Parameters
@@ -26,12 +26,20 @@ class _OneHeart:
             mV.
         maps : numpy.ndarray, shape (beat, slice, y, x)
             ms.
-        grid : dataset.MapGrid
+        grid : grid.MapGrid
         electrodes : numpy.ndarray, shape (electrode, 3)
+        blends : tuple of numpy.ndarray, optional
+            BSP and maps of blended beats, see `augmentation`; they are fitted, but choose nothing.
         """
         method = cls(grid, electrodes)
+        method._choose(bsp.reshape(len(bsp), -1), maps[:, grid.mask])
+        if blends is not None:
+            bsp, maps = (np.concatenate(pair) for pair in zip((bsp, maps), blends, strict=True))
         method._fit(bsp.reshape(len(bsp), -1), maps[:, grid.mask])
         return method
+
+    def _choose(self, signals, values):
+        """Choose hyper-parameters, for the methods that have any."""
 
     def predict(self, bsp, grid, electrodes, lead_field, samples, seed):
         """One map per beat, see `ecgi.inverse`."""
@@ -71,20 +79,24 @@ class KernelRidge(_OneHeart):
     WIDTHS = 10.0 ** np.arange(-6, -2.9, 0.5)  # of 1 / squared distance, signals of unit SD
     RIDGES = 10.0 ** np.arange(-6, -0.9)
 
-    def _fit(self, signals, values):
+    def _choose(self, signals, values):
         from sklearn.kernel_ridge import KernelRidge as Regression
         from sklearn.model_selection import GridSearchCV
 
-        self.scale, self.mean = signals.std(), values.mean(0)
+        self.scale = signals.std()
         search = GridSearchCV(
             Regression(kernel="rbf"),
             {"gamma": self.WIDTHS, "alpha": self.RIDGES},
             scoring="neg_mean_squared_error",
             cv=min(FOLDS, len(signals)),
         )
-        search.fit(signals.astype(float) / self.scale, values - self.mean)
+        search.fit(signals.astype(float) / self.scale, values - values.mean(0))
         self.regression, self.chosen = search.best_estimator_, search.best_params_
         print(f"kernel ridge by {FOLDS}-fold cross-validation: {self.chosen}")
+
+    def _fit(self, signals, values):
+        self.mean = values.mean(0)
+        self.regression.fit(signals.astype(float) / self.scale, values - self.mean)
 
     def _predict(self, signals):
         return self.regression.predict(signals.astype(float) / self.scale) + self.mean

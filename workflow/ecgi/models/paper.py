@@ -1,8 +1,8 @@
 """The paper's three networks (FIMH 2019, section 3.2, figures 2 and 3).
 
 Encoder: two strided convolutions and a dense layer. Decoder: a dense layer, two strided transposed
-convolutions and one of stride 1 that gives the output. The dense layers are as wide as the feature
-maps they meet, less would lose detail, and the paper does not give a width.
+convolutions and one of stride 1 that gives the output. The paper gives no width for the dense layers:
+the decoder's fills its first feature maps, the encoder's has `DENSE` units.
 """
 
 import math
@@ -12,7 +12,7 @@ from keras import layers
 
 from .layers import Resize, down, gaussian, subsample, up
 
-DENSE = 64  # width of the encoder's dense layer, which the paper does not give
+DENSE = 64
 
 
 def bsp_networks(settings, shapes):
