@@ -48,7 +48,7 @@ def test_a_wrong_setting_stops_the_run_before_it_starts(checkout, setting, messa
         ),
         (hollow()[8], "{lv_wall: [1], lv_cavity: [2]}", "2-D image"),
         (hollow(), "{lv_wall: [1], lv_cavity: [2]}", "there is no RV"),
-        (np.zeros((9, 9, 9), np.uint8), "{lv_wall: [0], lv_cavity: [0]}", "empty"),
+        (hollow(), "{lv_wall: [1]}", "lv_cavity is empty, and the LV axis needs it"),
     ],
 )
 def test_a_wrong_segmentation_is_refused_by_name(checkout, labels, label_map, message):

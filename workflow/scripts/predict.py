@@ -24,7 +24,7 @@ def fit_baseline(name, heart, blends):
         training["activation_time"].values,
         store.grid_of(heart),
         heart["electrode_position"].values,
-        blends and (blends["bsp"].values, blends["activation_time"].values),
+        None if blends is None else (blends["bsp"].values, blends["activation_time"].values),
     )
 
 
@@ -96,8 +96,9 @@ if __name__ == "__main__":
         )
     else:
         beats = heart.isel(activation=split == "test")
-        blends = snakemake.input.get("blends")
-        results = apply_baseline(snakemake.wildcards.method, heart, beats, blends and store.read(blends))
+        path = snakemake.input.get("blends")
+        blends = store.read(path) if path else None
+        results = apply_baseline(snakemake.wildcards.method, heart, beats, blends)
     coordinates = {"activation": beats["activation"].values, "split": ("activation", beats["split"].values)}
     store.write(
         snakemake.output[0],
