@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from tabulate_metrics import tabulate
 
-from ecgi.evaluation import COLUMNS, as_markdown, summarise
+from ecgi.evaluation import COLUMNS, readable, summarise
 from ecgi.metrics import METRICS, map_sums
 from ecgi.seeds import generator
 
@@ -122,11 +122,8 @@ def test_the_row_of_a_method_does_not_depend_on_the_other_methods(table):
     pd.testing.assert_frame_equal(alone, among, check_dtype=False)
 
 
-def test_markdown_shows_a_row_per_method_and_metric_of_the_test_part(table):
-    head, rule, *rows = as_markdown(table).splitlines()
-    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in (head, *rows)]
-    assert {len(row) for row in cells} == {len(cells[0])} == {len(rule.strip("|").split("|"))}
-    shown = pd.DataFrame(cells[1:], columns=cells[0])
+def test_the_readable_table_has_a_row_per_method_and_metric_of_the_test_part(table):
+    shown = readable(table)
     test = table[table["split"] == "test"]
     assert len(shown) == len(test[["method", "metric"]].drop_duplicates())
     row = shown[(shown["method"] == "cvae") & (shown["metric"] == "mse_wall_01")].iloc[0]

@@ -50,7 +50,7 @@ def summarise(sums, family, resamples, draw):
     return pd.DataFrame(rows)
 
 
-def as_markdown(table, split="test"):
+def readable(table, split="test"):
     """The table as people read it: a row per method and metric, seeds gathered.
 
     Parameters
@@ -62,8 +62,8 @@ def as_markdown(table, split="test"):
 
     Returns
     -------
-    str
-        Markdown; the value is the mean over seeds, the interval spans those of all seeds.
+    pandas.DataFrame of str
+        The value is the mean over seeds, the interval spans those of all seeds.
     """
     shown = table[table["split"] == split]
     keys = ["method", "condition", "metric", "unit"]
@@ -71,18 +71,23 @@ def as_markdown(table, split="test"):
         value=("value", "mean"),
         low=("low", "min"),
         high=("high", "max"),
-        seeds=("seed", "nunique"),
-        n=("n", "first"),
         paper=("paper", "first"),
+        beats=("n", "first"),
+        seeds=("seed", "nunique"),
     )
-    lines = [
-        "| method | condition | metric | value | 95 % interval | unit | paper | beats | seeds |",
-        "|---|---|---|--:|:-:|---|--:|--:|--:|",
-    ]
-    for (method, condition, metric, unit), row in gathered.iterrows():
-        paper = "" if pd.isna(row["paper"]) else f"{row['paper']:g}"
-        lines.append(
-            f"| {method} | {condition} | {metric} | {row['value']:.4g} | {row['low']:.4g} to "
-            f"{row['high']:.4g} | {unit} | {paper} | {row['n']:.0f} | {row['seeds']:.0f} |"
-        )
-    return "\n".join(lines) + "\n"
+    rows = gathered.reset_index()
+    return pd.DataFrame(
+        {
+            "method": rows["method"],
+            "condition": rows["condition"],
+            "metric": rows["metric"],
+            "value": rows["value"].map("{:.4g}".format),
+            "95 % interval": [
+                f"{low:.4g} to {high:.4g}" for low, high in zip(rows["low"], rows["high"], strict=True)
+            ],
+            "unit": rows["unit"],
+            "paper": ["" if pd.isna(value) else f"{value:g}" for value in rows["paper"]],
+            "beats": rows["beats"].map("{:.0f}".format),
+            "seeds": rows["seeds"].map("{:.0f}".format),
+        }
+    )

@@ -156,7 +156,7 @@ def uncertainty(paths, truth, predictions, extent):
     widest = max(np.nanmax(spread) for spread in spreads.values())
     times = Normalize(0, np.nanmax(truth))
     errors, widths = TwoSlopeNorm(0, -worst, worst), Normalize(0, widest)
-    with saved(paths, (FULL_WIDTH, 0.8 + 1.75 * rows)) as figure:
+    with saved(paths, (FULL_WIDTH, 0.8 + 1.5 * rows)) as figure:
         axes = figure.subplots(rows, 4, squeeze=False)
         for row, name in enumerate(predictions):
             first = show_map(axes[row, 0], truth, extent, ACTIVATION, times, True)

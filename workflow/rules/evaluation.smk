@@ -62,8 +62,9 @@ rule tabulate_metrics:
         code=package_files("tabulate_metrics"),
     output:
         csv=RESULTS / "tables/metrics.csv",
-        markdown=report(
-            RESULTS / "tables/metrics.md",
+        markdown=RESULTS / "tables/metrics.md",
+        html=report(
+            RESULTS / "tables/metrics.html",
             caption="../report/metrics.rst",
             category="Tables",
             labels={"table": "all metrics"},

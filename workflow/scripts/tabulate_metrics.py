@@ -30,5 +30,6 @@ if __name__ == "__main__":
         snakemake.params.seed,
     )
     table.to_csv(snakemake.output.csv, index=False, float_format="%.6g")
-    with open(snakemake.output.markdown, "w") as out:
-        out.write(evaluation.as_markdown(table))
+    shown = evaluation.readable(table)
+    shown.to_markdown(snakemake.output.markdown, index=False, disable_numparse=True)
+    shown.to_html(snakemake.output.html, index=False, border=0)
