@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecgi.config import ConfigError, read_cases, read_experiment
+from ecgi.cases import read_cases
+from ecgi.config import ConfigError, read_experiment
 from ecgi.config_docs import config_docs
 
 CONFIG = Path(__file__).parents[2] / "config"

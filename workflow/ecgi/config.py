@@ -1,7 +1,5 @@
 """Settings of an experiment, typed and checked before anything runs."""
 
-import csv
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -57,29 +55,6 @@ class Download(Settings):
     sha256: Hash = Field(description="SHA-256 of the file")
     licence: str = Field(description="licence under which the file may be used")
     credit: str = Field(description="who made it and how to cite them")
-
-
-class Case(Settings):
-    """A row of the cases table: one heart."""
-
-    case: Name = Field(description="name of the heart, used in file names")
-    kind: Literal["volume", "mesh", "phantom"] = Field(description="what the heart is made from")
-    source: str = Field("", description="image or mesh file, or the name of a download")
-    label_map: str = Field("", description="which of the config's label maps the source uses")
-    label_array: str = Field("", description="mesh only: cell array that holds the labels")
-    coordinates: Literal["RAS", "LPS"] = Field(
-        "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
-    )
-    rv_wall_mm: NotNegative = Field(
-        0.0, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
-    )
-    cap_apex_mm: NotNegative = Field(
-        0.0, description="close an open apex with wall of this thickness; 0 for none"
-    )
-    seed: int = Field(0, ge=0, description="phantom only: seed of its shape")
-    scar_radius_mm: NotNegative = Field(
-        0.0, description="phantom only: radius of a scar in the LV free wall; 0 for none"
-    )
 
 
 class AnatomySettings(Settings):
@@ -335,64 +310,11 @@ def read_experiment(settings, source="config"):
     try:
         return Experiment.model_validate(settings)
     except ValidationError as error:
-        raise ConfigError(_explain(error, source, Experiment)) from None
+        raise ConfigError(explain(error, source, Experiment)) from None
 
 
-def read_cases(experiment):
-    """Rows of the cases table that the experiment names.
-
-    Returns
-    -------
-    dict of str to Case
-
-    Raises
-    ------
-    ConfigError
-        If the table or a row can't be used, or a file, label map or download is missing.
-    """
-    table = Path(experiment.cases_table)
-    if not table.is_file():
-        raise ConfigError(f"cases_table: {table} does not exist")
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
-    for row in rows:
-        if None in row:
-            raise ConfigError(f"{table}, case {row.get('case')}: more cells than the header has columns")
-    named = {row.get("case"): row for row in rows}
-    cases = {}
-    for name in experiment.cases:
-        if name not in named:
-            raise ConfigError(f"cases: {name!r} is not in {table}, which has {', '.join(map(str, named))}")
-        try:
-            case = Case.model_validate({key: value for key, value in named[name].items() if value})
-        except ValidationError as error:
-            raise ConfigError(_explain(error, f"{table}, case {name}", Case)) from None
-        _check_source(case, experiment, table)
-        cases[name] = case
-    return cases
-
-
-def _check_source(case, experiment, table):
-    """Refuse a case whose files or label map are not there."""
-    where = f"{table}, case {case.case}"
-    if case.label_array and case.kind != "mesh":
-        raise ConfigError(
-            f"{where}: label_array {case.label_array!r} is for meshes, and this is a {case.kind}"
-        )
-    if case.kind == "phantom":
-        return
-    if case.label_map not in experiment.label_maps:
-        raise ConfigError(
-            f"{where}: label_map {case.label_map!r} is not in label_maps: {', '.join(experiment.label_maps)}"
-        )
-    if case.source not in experiment.downloads and not Path(case.source).is_file():
-        raise ConfigError(f"{where}: source {case.source!r} is neither a file nor a download of the config")
-    if case.kind == "mesh" and not case.label_array:
-        raise ConfigError(f"{where}: a mesh needs label_array, the cell array that holds its labels")
-
-
-def _explain(error, source, model):
-    """One line per mistake in words that name the key and the cure."""
+def explain(error, source, model):
+    """One line per mistake of a `ValidationError`, in words that name the key and the cure."""
     lines = []
     for mistake in error.errors():
         key = ".".join(str(part) for part in mistake["loc"])

@@ -4,7 +4,8 @@ from typing import Annotated, Literal, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
-from .config import Case, Experiment, Settings
+from .cases import Case
+from .config import Experiment, Settings
 
 INTRODUCTION = """\
 # Settings

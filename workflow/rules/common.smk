@@ -13,7 +13,8 @@ WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
-from ecgi.config import BASELINES, ConfigError, read_cases, read_experiment
+from ecgi.cases import read_cases
+from ecgi.config import BASELINES, ConfigError, read_experiment
 
 try:
     EXPERIMENT = read_experiment(config)
