@@ -32,4 +32,4 @@ if __name__ == "__main__":
     table.to_csv(snakemake.output.csv, index=False, float_format="%.6g")
     shown = evaluation.readable(table)
     shown.to_markdown(snakemake.output.markdown, index=False, disable_numparse=True)
-    shown.to_html(snakemake.output.html, index=False, border=0)
+    shown.to_html(snakemake.output.html, index=False, border=0, justify="left")
