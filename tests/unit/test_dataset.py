@@ -207,9 +207,8 @@ def rows(inputs, name):
     return values[row]
 
 
-@pytest.mark.parametrize("family", ["map_cvae", "map_prior_cvae"])
-def test_each_slice_of_each_beat_is_a_sample_with_its_own_bsp_and_mask(families, family):
-    inputs = model_inputs(families[family], "wall", *data_that_says_where_it_is_from(), IDENTITY)
+def test_each_slice_of_each_beat_is_a_sample_with_its_own_bsp_and_mask(families):
+    inputs = model_inputs(families["map_prior_cvae"], "wall", *data_that_says_where_it_is_from(), IDENTITY)
     assert set(inputs) == {"target", "bsp", "mask", "weight"}
     beat, slice_ = np.divmod(np.arange(BEATS * SLICES), SLICES)
     target, bsp, mask = (rows(inputs, name) for name in ("target", "bsp", "mask"))
@@ -221,8 +220,18 @@ def test_each_slice_of_each_beat_is_a_sample_with_its_own_bsp_and_mask(families,
     np.testing.assert_array_equal(rows(inputs, "weight"), mask)
 
 
+def test_signals_of_an_electrode_grid_become_maps_row_by_row(families):
+    maps, _, mask = data_that_says_where_it_is_from()
+    bsp = np.arange(BEATS * 6 * 4.0).reshape(BEATS, 6, 4)
+    inputs = model_inputs(families["map_cvae"], "wall", maps, bsp, mask, IDENTITY, (2, 3))
+    assert set(inputs) == {"target", "bsp_maps", "mask", "weight"}
+    signals = rows(inputs, "bsp_maps")
+    assert signals.shape == (BEATS * SLICES, 2, 3, 4)
+    np.testing.assert_array_equal(signals[:, 1, 2], np.repeat(bsp[:, 5], SLICES, 0))
+
+
 def test_what_samples_share_is_held_once(families):
-    inputs = model_inputs(families["map_cvae"], "wall", *data_that_says_where_it_is_from(), IDENTITY)
+    inputs = model_inputs(families["map_prior_cvae"], "wall", *data_that_says_where_it_is_from(), IDENTITY)
     assert {name: len(values) for name, (values, _) in inputs.items()} == {
         "target": BEATS * SLICES,
         "bsp": BEATS,
@@ -254,8 +263,8 @@ def test_signals_weigh_by_their_inverse_variance_up_to_a_hundredfold(families):
 
 def test_joined_hearts_keep_each_sample_with_its_own_rows(families):
     maps, bsp, mask = data_that_says_where_it_is_from()
-    first = model_inputs(families["map_cvae"], "full_frame", maps, bsp, mask, IDENTITY)
-    second = model_inputs(families["map_cvae"], "full_frame", maps + 100, bsp + 100, ~mask, IDENTITY)
+    first = model_inputs(families["map_prior_cvae"], "full_frame", maps, bsp, mask, IDENTITY)
+    second = model_inputs(families["map_prior_cvae"], "full_frame", maps + 100, bsp + 100, ~mask, IDENTITY)
     joined = join_inputs([first, second, first])
     for name in first:
         separate = [rows(part, name) for part in (first, second, first)]

@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
+from keras import ops
 
 from ecgi.config import Variant
 from ecgi.models import FAMILIES, build, load
 
-MAP, BSP = (32, 32, 1), (16, 32, 1)
+MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)
+CONDITIONS = {"bsp": BSP, "bsp_maps": BSP_MAPS, "mask": MAP}
 
 
 def shapes_of(family):
     shapes = {"target": BSP if FAMILIES[family].target == "bsp" else MAP}
-    return shapes | {name: BSP if name == "bsp" else MAP for name in FAMILIES[family].conditions}
+    return shapes | {name: CONDITIONS[name] for name in FAMILIES[family].conditions}
 
 
 def batch_of(shapes, count=3, seed=0):
@@ -49,13 +51,44 @@ def test_a_saved_model_predicts_what_it_did(family, tmp_path):
     assert reopened.settings["family"] == family
 
 
-def test_conditions_reach_the_output():
-    shapes = shapes_of("map_cvae")
-    model, inputs = build(variant_of("map_cvae"), shapes, 0), batch_of(shapes)
-    code = np.zeros((3, 8), np.float32)
+@pytest.mark.parametrize(("family", "heard"), [("map_cvae", "bsp_maps"), ("map_prior_cvae", "bsp")])
+def test_conditions_reach_the_output(family, heard):
+    shapes = shapes_of(family)
+    model, inputs = build(variant_of(family), shapes, 0), batch_of(shapes)
+    model.adapt(inputs[heard])
+    inputs = {name: ops.convert_to_tensor(value) for name, value in inputs.items()}
+    code = ops.zeros((3, 8))
     one = np.asarray(model.decode(code, model.condition(inputs)))
-    two = np.asarray(model.decode(code, model.condition(inputs | {"bsp": 1 - inputs["bsp"]})))
-    assert np.abs(one - two).max() > 1e-4
+    for name in (heard, "mask"):
+        two = np.asarray(model.decode(code, model.condition(inputs | {name: 1 - inputs[name]})))
+        assert np.abs(one - two).max() > 1e-4
+
+
+def test_a_signal_moves_the_picture_in_front_of_it_at_its_moment():
+    shapes = {"target": (32, 32, 1), "bsp_maps": (4, 4, 32), "mask": (32, 32, 1)}
+    context = build(variant_of("map_cvae"), shapes, 0).context
+    inputs = {name: np.zeros((1, *shapes[name]), np.float32) for name in ("bsp_maps", "mask")}
+    rest = np.asarray(context(inputs)["pictures"])
+    inputs["bsp_maps"][0, 1, 3, 10:12] = 1
+    moved = np.abs(np.asarray(context(inputs)["pictures"]) - rest)[0]
+    assert np.flatnonzero(moved.any((0, 1))).tolist() == [5]
+    assert np.unravel_index(moved[..., 5].argmax(), (32, 32))[0] in range(8, 16)
+    assert np.unravel_index(moved[..., 5].argmax(), (32, 32))[1] in range(24, 32)
+
+
+def test_standardised_signals_have_mean_zero_and_variance_one_over_all():
+    from ecgi.models.layers import Standardise
+
+    rows = np.random.default_rng(0).normal([1.0, 2.0], [0.1, 3.0], (500, 2)).astype(np.float32)
+    layer = Standardise()
+    layer.build(rows.shape)
+    layer.adapt(rows)
+    out = np.asarray(layer(rows))
+    np.testing.assert_allclose(out.mean(0), 0, atol=1e-4)
+    np.testing.assert_allclose(out.std(), 1, rtol=1e-4)
+    np.testing.assert_allclose(
+        np.ptp(out[:, 1]) / np.ptp(out[:, 0]), np.ptp(rows[:, 1]) / np.ptp(rows[:, 0]), rtol=1e-3
+    )
 
 
 def test_paper_networks_have_the_layers_of_the_paper():

@@ -150,7 +150,7 @@ class Normalisation:
         return self.lowest_mv + scaled * (self.highest_mv - self.lowest_mv)
 
 
-def model_inputs(family, reconstruction, maps, bsp, mask, normalisation):
+def model_inputs(family, reconstruction, maps, bsp, mask, normalisation, electrode_grid=None):
     """Inputs of a model for the slices of some beats, without repeating what they share.
 
     Parameters
@@ -164,6 +164,8 @@ def model_inputs(family, reconstruction, maps, bsp, mask, normalisation):
         mV.
     mask : numpy.ndarray of bool, shape (slice, y, x)
     normalisation : Normalisation
+    electrode_grid : (int, int)
+        Rows and columns of electrodes, for the families that see the BSP as maps.
 
     Returns
     -------
@@ -182,6 +184,8 @@ def model_inputs(family, reconstruction, maps, bsp, mask, normalisation):
     every = np.arange(beats * slices)
     walls = (mask[..., None].astype(np.float32), every % slices)
     shared = {"bsp": (signals, every // slices), "mask": walls}
+    if "bsp_maps" in family.conditions:
+        shared["bsp_maps"] = (signals.reshape(beats, *electrode_grid, -1), every // slices)
     scaled = normalisation.scale_maps(maps)
     inputs = {"target": (scaled.reshape(-1, *scaled.shape[2:], 1), every)}
     inputs |= {name: shared[name] for name in family.conditions}

@@ -121,8 +121,8 @@ def _prepare(variant, training, seed):
     batches = Batches(training, variant.batch, keras_seed(seed, "batches"))
     shapes = {name: rows.shape[1:] for name, (rows, _) in training.items()}
     model = models.build(variant, shapes, keras_seed(seed, "weights"))
-    if "bsp" in training:
-        model.adapt(training["bsp"][0])
+    for name in {"bsp", "bsp_maps"} & set(training):
+        model.adapt(training[name][0])
     rate = variant.learning_rate
     if variant.decay:
         rate = keras.optimizers.schedules.CosineDecay(rate, variant.epochs * len(batches))

@@ -25,6 +25,7 @@ rule train_variant:
         gpu=GPUS,
     params:
         variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),
+        electrode_grid=(EXPERIMENT.electrodes.rows, EXPERIMENT.electrodes.columns),
         seed=EXPERIMENT.seed,
         state=lambda w: str(RESULTS / f"models/{w.variant}/seed{w.seed}/state"),
     message:

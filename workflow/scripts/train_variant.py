@@ -17,7 +17,7 @@ from ecgi.models import FAMILIES
 from ecgi.seeds import keras_seed
 
 
-def inputs_of(variant, hearts, split, normalisation, blends=()):
+def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
     """Model inputs of one part of all hearts, blended beats added if there are any."""
     family = FAMILIES[variant.family]
     parts = []
@@ -33,6 +33,7 @@ def inputs_of(variant, hearts, split, normalisation, blends=()):
                 some["bsp"].values,
                 mask,
                 normalisation,
+                electrode_grid,
             )
             for some in beats
         ]
@@ -45,10 +46,11 @@ if __name__ == "__main__":
     blends = [store.read(path) for path in snakemake.input.get("blends", [])]
     with open(snakemake.input.normalisation) as constants:
         normalisation = dataset.Normalisation(**json.load(constants))
+    electrode_grid = snakemake.params.electrode_grid
     model, history = training.train(
         variant,
-        inputs_of(variant, hearts, "train", normalisation, blends),
-        inputs_of(variant, hearts, "validation", normalisation),
+        inputs_of(variant, hearts, "train", normalisation, electrode_grid, blends),
+        inputs_of(variant, hearts, "validation", normalisation, electrode_grid),
         keras_seed(snakemake.params.seed, f"training {snakemake.wildcards.seed}"),
         snakemake.params.state,
     )

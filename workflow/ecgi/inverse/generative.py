@@ -1,5 +1,6 @@
 """Trained conditional models as inverse methods."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,14 +34,14 @@ class GenerativeInverse:
 
         self._check(bsp, grid, electrodes)
         beats, slices = len(bsp), len(grid.mask)
-        signals = self.normalisation.scale_bsp(bsp)[..., None]
+        signals = self.normalisation.scale_bsp(bsp).reshape(beats, *self.model.shapes[self._heard])
         walls = grid.mask[..., None].astype(np.float32)
         noise = keras.random.SeedGenerator(keras_seed(seed, "draws"))
         maps = np.empty((samples, beats * slices, *grid.mask.shape[1:]), np.float32)
         every = np.arange(beats * slices)
         for first in range(0, len(every), BATCH):
             chosen = every[first : first + BATCH]
-            condition = {"bsp": signals[chosen // slices], "mask": walls[chosen % slices]}
+            condition = {self._heard: signals[chosen // slices], "mask": walls[chosen % slices]}
             condition = {name: ops.convert_to_tensor(value) for name, value in condition.items()}
             condition = self.model.condition(condition)
             mean, log_variance = self.model.prior_of(condition, len(chosen))
@@ -51,9 +52,15 @@ class GenerativeInverse:
         maps = maps.reshape(samples, beats, *grid.mask.shape) * self.normalisation.latest_ms
         return np.where(grid.mask, maps, np.nan) if self.model.sees_only_wall else maps
 
+    @property
+    def _heard(self):
+        """Name of the input that holds the signals."""
+        return next(name for name in ("bsp", "bsp_maps") if name in self.model.shapes)
+
     def _check(self, bsp, grid, electrodes):
         """Refuse hearts, layouts and signals unlike those of the training."""
-        shape = tuple(self.model.shapes["bsp"][:2])
+        count = len(next(iter(self.electrodes.values())))
+        shape = (count, math.prod(self.model.shapes[self._heard]) // count)
         if bsp.shape[1:] != shape:
             raise InputError(f"trained on BSP of shape {shape} (electrode, sample), not {bsp.shape[1:]}")
         frame = tuple(self.model.shapes["mask"][:-1])

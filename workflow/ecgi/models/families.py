@@ -17,8 +17,9 @@ class Family:
         them, prior and context.
     target : {"bsp", "map"}
         What is modelled.
-    conditions : tuple of {"bsp", "mask"}
-        What it is modelled from; with conditions it is an inverse method.
+    conditions : tuple of {"bsp", "bsp_maps", "mask"}
+        What it is modelled from; with conditions it is an inverse method. "bsp_maps" are the signals
+        of an electrode grid, (row, column, sample).
     """
 
     networks: Callable
@@ -30,7 +31,7 @@ FAMILIES = {
     "bsp_vae": Family(paper.bsp_networks, "bsp"),
     "bsp_signal_vae": Family(signal_vae.networks, "bsp"),
     "map_vae": Family(paper.map_networks, "map"),
-    "map_cvae": Family(paper.map_networks, "map", ("bsp", "mask")),
+    "map_cvae": Family(paper.map_networks, "map", ("bsp_maps", "mask")),
     "map_prior_cvae": Family(prior_cvae.networks, "map", ("bsp", "mask")),
 }
 

@@ -56,6 +56,27 @@ class Resize(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ecgi")
+class Standardise(layers.Layer):
+    """Deviation from the mean of the training data, in units of its SD over all features.
+
+    Adapted once, before training. Features keep their sizes relative to each other.
+    """
+
+    def build(self, shape):
+        self.middle = self.add_weight(name="middle", shape=shape[1:], initializer="zeros", trainable=False)
+        self.scale = self.add_weight(name="scale", shape=(), initializer="ones", trainable=False)
+
+    def adapt(self, rows):
+        """Take mean and SD of `rows`, shape (row, ...)."""
+        middle = rows.mean(0)
+        self.middle.assign(middle)
+        self.scale.assign((rows - middle).std() or 1.0)
+
+    def call(self, x):
+        return (x - self.middle) / self.scale
+
+
+@keras.saving.register_keras_serializable("ecgi")
 class PrincipalComponents(layers.Layer):
     """Scores on the principal components of the training data, in units of the first one's SD.
 
@@ -74,9 +95,10 @@ class PrincipalComponents(layers.Layer):
         self.basis = self.add_weight(name="basis", shape=(shape[-1], self.components), **frozen)
 
     def adapt(self, rows):
-        """Find the components of `rows`, shape (row, feature); too few rows leave some at zero."""
+        """Find the components of `rows`, shape (row, ...); too few rows leave some at zero."""
         from sklearn.decomposition import PCA
 
+        rows = rows.reshape(len(rows), -1)
         count = min(self.components, *rows.shape)
         found = PCA(count, svd_solver="randomized", random_state=0).fit(rows)
         basis = np.zeros(self.basis.shape, np.float32)

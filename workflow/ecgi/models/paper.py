@@ -2,7 +2,8 @@
 
 Encoder: two strided convolutions and a dense layer. Decoder: a dense layer, two strided transposed
 convolutions and one of stride 1 that gives the output. The paper gives no width for the dense layers:
-the decoder's fills its first feature maps, the encoder's has `DENSE` units.
+the decoder's fills its first feature maps, the encoder's has `DENSE` units. Nor does it say how BSP
+signals become channels beside a picture of the heart: see `electrode_pictures`.
 """
 
 import math
@@ -10,9 +11,12 @@ import math
 import keras
 from keras import layers
 
-from .layers import Resize, down, gaussian, subsample, up
+from keras import ops
+
+from .layers import Resize, Standardise, down, gaussian, subsample, up
 
 DENSE = 64
+MOMENTS = 16  # of the BSP, each a picture
 
 
 def bsp_networks(settings, shapes):
@@ -23,11 +27,28 @@ def bsp_networks(settings, shapes):
 def map_networks(settings, shapes):
     """VAE of a 2-D activation map: tanh throughout; beta-CVAE where conditions are given.
 
-    The conditions are the BSP image and the wall mask, concatenated to the input of the encoder's
-    first convolution (C1 in figure 3) and, sub-sampled to their size, to the outputs of the
-    decoder's first two transposed convolutions (our reading of C2 and C3).
+    The conditions are pictures of the BSP and the wall mask, concatenated to the input of the
+    encoder's first convolution (C1 in figure 3) and, sub-sampled to their size, to the outputs of the
+    decoder's first two transposed convolutions (C2 and C3).
     """
     return _networks(settings, shapes, "tanh", "tanh")
+
+
+def electrode_pictures(size, shapes):
+    """Context network of the CVAE: the BSP as pictures of the electrode grid, sub-sampled in time.
+
+    Our reading of "sub-sampled versions of the BSP mapping signals". An electrode by time picture,
+    resized to the slice, would give a pixel one moment of one electrode; like this it gets the course
+    of the signal in front of it. Signals are told as deviations from the training mean.
+    """
+    bsp = keras.Input(shapes["bsp_maps"], name="bsp_maps")
+    mask = keras.Input(shapes["mask"], name="mask")
+    *grid, samples = shapes["bsp_maps"]
+    moments = math.gcd(samples, MOMENTS)
+    x = Standardise(name="deviation")(bsp)
+    x = ops.mean(ops.reshape(x, (-1, *grid, moments, samples // moments)), -1)
+    pictures = layers.Concatenate()([Resize(size)(x), mask])
+    return keras.Model({"bsp_maps": bsp, "mask": mask}, {"pictures": pictures}, name="context")
 
 
 def _networks(settings, shapes, activation, output_activation):
@@ -35,27 +56,23 @@ def _networks(settings, shapes, activation, output_activation):
     size = tuple(shapes["target"][:-1])
     coarse = tuple(side // 4 for side in size)
     target = keras.Input(shapes["target"], name="target")
-    conditions = {
-        name: keras.Input(shape, name=name)
-        for name, shape in shapes.items()
-        if name not in ("target", "weight")
-    }
-    pictures = [
-        picture if picture.shape[1:-1] == size else Resize(size)(picture) for picture in conditions.values()
-    ]
+    networks, condition = {}, {}
+    if "bsp_maps" in shapes:
+        networks["context"] = electrode_pictures(size, shapes)
+        condition["pictures"] = keras.Input(networks["context"].output["pictures"].shape[1:], name="pictures")
 
-    x = layers.Concatenate()([target, *pictures]) if pictures else target
+    x = layers.Concatenate()([target, *condition.values()]) if condition else target
     x = down(down(x, filters, activation), filters, activation)
     x = layers.Dense(DENSE, activation=activation)(layers.Flatten()(x))
-    encoder = keras.Model({"target": target, **conditions}, gaussian(x, latent, "posterior"), name="encoder")
+    encoder = keras.Model({"target": target, **condition}, gaussian(x, latent, "posterior"), name="encoder")
 
     code = keras.Input((latent,), name="code")
     x = layers.Dense(math.prod(coarse) * filters, activation=activation)(code)
     x = layers.Reshape((*coarse, filters))(x)
     for factor in (2, 1):
         x = up(x, filters, activation)
-        if pictures:
-            x = layers.Concatenate()([x, *(subsample(picture, factor) for picture in pictures)])
+        if condition:
+            x = layers.Concatenate()([x, subsample(condition["pictures"], factor)])
     output = up(x, 1, output_activation, stride=1)
-    decoder = keras.Model({"code": code, **conditions}, output, name="decoder")
-    return {"encoder": encoder, "decoder": decoder}
+    decoder = keras.Model({"code": code, **condition}, output, name="decoder")
+    return networks | {"encoder": encoder, "decoder": decoder}

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from .layers import PrincipalComponents, Sampling
+from .layers import Sampling
 from .losses import kl_per_dimension, squared_error
 
 
@@ -77,12 +77,12 @@ class VariationalModel(keras.Model):
 
         Parameters
         ----------
-        bsp : numpy.ndarray, shape (beat, electrode, sample, 1)
+        bsp : numpy.ndarray, shape (beat, ...)
             Training signals as the model is given them.
         """
         for layer in self.context.layers if self.context else ():
-            if isinstance(layer, PrincipalComponents):
-                layer.adapt(bsp.reshape(len(bsp), -1))
+            if hasattr(layer, "adapt"):
+                layer.adapt(bsp)
 
     def condition(self, inputs):
         """What encoder, prior and decoder are told beside the target or the code."""
