@@ -45,10 +45,10 @@ def reachable(start, free):
 
 
 def test_spacing_and_wall_follow_affine_and_labels():
-    labels = np.arange(6, dtype=np.uint8).reshape(1, 2, 3)
+    labels = np.arange(8, dtype=np.uint8).reshape(1, 2, 4)
     heart = Anatomy(labels, oblique_affine(0, [0.5, 2, 7]))
     np.testing.assert_allclose(heart.spacing, [0.5, 2, 7])
-    assert labels[heart.wall].tolist() == [Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR]
+    assert labels[heart.wall].tolist() == [Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE]
 
 
 def test_positions_are_where_the_affine_puts_the_voxels():
@@ -157,7 +157,7 @@ def test_the_open_end_of_a_real_lv_is_its_base(name, request):
 def test_tissues_stay_where_they_were_in_the_patient(phantom):
     new = reslice(phantom, rotation(3), 2.0)
     np.testing.assert_allclose(new.spacing, 2)
-    for tissue in (*WALL, *CAVITIES):
+    for tissue in {*WALL, *CAVITIES} & set(phantom.labels.flat):
         here, there = (heart.positions(heart.labels == tissue) for heart in (new, phantom))
         assert np.linalg.norm(here.mean(0) - there.mean(0)) < 0.5
         half_diagonal_and_half_a_voxel = 0.87 + 0.5

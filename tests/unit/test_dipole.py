@@ -11,7 +11,7 @@ from ecgi.dipole import (
     gradient_operators,
     lead_field,
 )
-from ecgi.eikonal import activation_times
+from ecgi.eikonal import Source, activation_times, conducting_domain
 from ecgi.electrodes import front_grid
 from ecgi.errors import InputError
 from ecgi.forward import bsp_simulator
@@ -40,7 +40,8 @@ def field(small_heart, electrodes):
 @pytest.fixture(scope="module")
 def activation(small_heart):
     site = np.argwhere(small_heart.wall)[500]
-    return activation_times(small_heart.wall, np.full(small_heart.labels.shape, 0.6), site, 5.0, 3.0)
+    domain = conducting_domain(small_heart.wall, 3.0)
+    return activation_times(domain, np.full(small_heart.wall.sum(), 0.6), [Source(site, 5.0)])
 
 
 def gradients(potential, wall, spacing):

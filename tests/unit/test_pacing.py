@@ -3,21 +3,40 @@ import pandas as pd
 import pytest
 from hearts import labels_at
 
-from ecgi.anatomy import Tissue
-from ecgi.pacing import draw_activations, velocity_map
+from ecgi.anatomy import Anatomy, Tissue
+from ecgi.errors import InputError
+from ecgi.pacing import draw_activations, velocity_of
+from ecgi.surfaces import endocardium, epicardium, heights_and_angles
 
 VELOCITIES = {"lv": (0.6, 0.05), "rv": (0.5, 0.1), "scar": (0.2, 0.2)}
-SITE = ["site_x_mm", "site_y_mm", "site_z_mm"]
+SITE = ["x_mm", "y_mm", "z_mm"]
+SINGLE = {"kinds": {"single_site": 1.0}, "surface": "anywhere", "sites": 3, "delay_ms": 40.0}
+
+
+def drawn(heart, count=300, case="patient7", velocities=VELOCITIES, seed=5, **protocol):
+    """Beats and sites."""
+    return draw_activations(heart, case, count, SINGLE | protocol, velocities, seed)
 
 
 @pytest.fixture(scope="module")
-def beats(heart):
-    return draw_activations(heart, "patient7", 1000, VELOCITIES, 5)
+def both(heart):
+    return drawn(heart, 1000)
 
 
-def test_a_beat_does_not_depend_on_how_many_are_drawn(heart, beats):
-    few = draw_activations(heart, "patient7", 4, VELOCITIES, 5)
-    pd.testing.assert_frame_equal(few, beats.head(4))
+@pytest.fixture(scope="module")
+def beats(both):
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def sites(both):
+    return both[1]
+
+
+@pytest.mark.parametrize("kinds", [{"single_site": 1.0}, {"multi_site": 1.0, "sinus": 2.0}])
+def test_a_beat_does_not_depend_on_how_many_are_drawn(heart, kinds):
+    for few, many in zip(drawn(heart, 4, kinds=kinds), drawn(heart, 20, kinds=kinds), strict=True):
+        pd.testing.assert_frame_equal(few, many.head(len(few)))
 
 
 def test_beats_are_numbered_and_carry_their_case(beats):
@@ -25,28 +44,28 @@ def test_beats_are_numbered_and_carry_their_case(beats):
     assert set(beats["case"]) == {"patient7"}
 
 
-def test_another_case_or_seed_draws_other_beats(heart, beats):
+def test_another_case_or_seed_draws_other_beats(heart, sites):
     for case, seed in (("patient8", 5), ("patient7", 6)):
-        other = draw_activations(heart, case, 5, VELOCITIES, seed)
-        assert (other[SITE].to_numpy() != beats[SITE].head(5).to_numpy()).any(1).all()
+        _, other = drawn(heart, 5, case, seed=seed)
+        assert (other[SITE].to_numpy() != sites[SITE].head(5).to_numpy()).any(1).all()
 
 
-def test_sites_are_voxels_of_healthy_wall(heart, beats):
+def test_sites_are_voxels_of_healthy_wall(heart, sites):
     assert (heart.labels == Tissue.SCAR).any()
-    tissues = labels_at(heart, beats[SITE].to_numpy())
-    assert [Tissue(tissue).name.lower() for tissue in tissues] == beats["site_tissue"].tolist()
-    assert set(beats["site_tissue"]) == {"lv_wall", "rv_wall"}
-    index = (beats[SITE].to_numpy() - heart.affine[:3, 3]) @ np.linalg.inv(heart.affine[:3, :3]).T
+    tissues = labels_at(heart, sites[SITE].to_numpy())
+    assert [Tissue(tissue).name.lower() for tissue in tissues] == sites["tissue"].tolist()
+    assert set(sites["tissue"]) == {"lv_wall", "rv_wall"}
+    index = (sites[SITE].to_numpy() - heart.affine[:3, 3]) @ np.linalg.inv(heart.affine[:3, :3]).T
     np.testing.assert_allclose(index, np.rint(index), atol=1e-6)
 
 
-def test_every_voxel_of_healthy_wall_is_as_likely_as_another(heart, beats):
+def test_every_voxel_of_healthy_wall_is_as_likely_as_another(heart, sites):
     healthy = np.isin(heart.labels, (Tissue.LV_WALL, Tissue.RV_WALL))
     share = (heart.labels == Tissue.RV_WALL).sum() / healthy.sum()
-    four_sigma = 4 * np.sqrt(share * (1 - share) / len(beats))
-    assert (beats["site_tissue"] == "rv_wall").mean() == pytest.approx(share, abs=four_sigma)
-    four_sigma = 4 * heart.positions(healthy).std(0) / np.sqrt(len(beats))
-    assert (np.abs(beats[SITE].mean() - heart.positions(healthy).mean(0)) < four_sigma).all()
+    four_sigma = 4 * np.sqrt(share * (1 - share) / len(sites))
+    assert (sites["tissue"] == "rv_wall").mean() == pytest.approx(share, abs=four_sigma)
+    four_sigma = 4 * heart.positions(healthy).std(0) / np.sqrt(len(sites))
+    assert (np.abs(sites[SITE].mean() - heart.positions(healthy).mean(0)) < four_sigma).all()
 
 
 @pytest.mark.parametrize("tissue", VELOCITIES)
@@ -63,12 +82,89 @@ def test_velocities_of_tissues_are_drawn_apart(beats):
 
 
 def test_without_spread_velocities_are_the_median(heart):
-    beats = draw_activations(heart, "patient7", 3, {"lv": (0.7, 0.0)}, 0)
+    beats, _ = drawn(heart, 3, velocities={"lv": (0.7, 0.0)})
     np.testing.assert_allclose(beats["velocity_lv_m_per_s"], 0.7)
 
 
-def test_velocity_map_gives_each_tissue_its_own_and_none_outside_the_wall():
-    labels = np.array([[list(Tissue)]], np.uint8)
-    speed = velocity_map(labels, {"lv": 0.6, "rv": 0.5, "scar": 0.2})
+def test_each_tissue_has_its_own_velocity_and_others_have_none():
+    speed = velocity_of(np.array(list(Tissue)), {"lv": 0.6, "rv": 0.5, "scar": 0.2})
     expected = {Tissue.LV_WALL: 0.6, Tissue.RV_WALL: 0.5, Tissue.SCAR: 0.2}
-    assert speed.ravel().tolist() == [expected.get(tissue, 0.0) for tissue in Tissue]
+    np.testing.assert_array_equal(speed, [expected.get(tissue, np.nan) for tissue in Tissue])
+
+
+def test_kinds_come_as_often_as_their_weights_say(heart):
+    beats, _ = drawn(heart, 400, kinds={"sinus": 3.0, "single_site": 1.0})
+    assert (beats["kind"] == "sinus").mean() == pytest.approx(0.75, abs=4 * np.sqrt(0.75 * 0.25 / 400))
+
+
+def test_several_sites_start_within_the_delay_the_first_at_0(heart):
+    beats, sites = drawn(heart, 50, kinds={"multi_site": 1.0}, sites=4, delay_ms=30.0)
+    assert set(beats["kind"]) == {"multi_site"}
+    onsets = sites.pivot(index="activation", columns="site", values="onset_ms").to_numpy()
+    assert onsets.shape == (50, 4)
+    np.testing.assert_array_equal(onsets.min(1), 0)
+    assert 20 < onsets.max() < 30
+
+
+@pytest.mark.parametrize(("surface", "cavity"), [("endocardium", True), ("epicardium", False)])
+def test_sites_lie_on_the_surface_asked_for(heart, surface, cavity):
+    _, sites = drawn(heart, 100, surface=surface)
+    at = np.rint((sites[SITE].to_numpy() - heart.affine[:3, 3]) @ np.linalg.inv(heart.affine[:3, :3]).T)
+    steps = np.concatenate([np.eye(3), -np.eye(3)]).astype(int)
+    beside = heart.labels[tuple(np.moveaxis(at.astype(int)[:, None] + steps, -1, 0))]
+    blood = np.isin(beside, (Tissue.LV_CAVITY, Tissue.RV_CAVITY))
+    assert (blood if cavity else beside == Tissue.BACKGROUND).any(1).all()
+
+
+def test_area_of_a_surface_is_that_of_the_ellipsoid_whatever_way_it_faces():
+    """A half-ball cavity in a wall: voxel faces alone would give half as much again."""
+    index = np.stack(np.meshgrid(*(np.arange(-15, 15) + 0.5,) * 3, indexing="ij"), -1) * 2.0
+    radius = np.linalg.norm(index, axis=-1)
+    labels = np.where(radius < 26, np.uint8(Tissue.LV_WALL), np.uint8(0))
+    labels[radius < 18] = Tissue.LV_CAVITY
+    ball = Anatomy(labels, np.diag([2.0, 2.0, 2.0, 1.0]))
+    assert endocardium(ball).area_mm2.sum() == pytest.approx(4 * np.pi * 18**2, rel=0.08)
+    surface = epicardium(ball)
+    z = surface.voxels[:, 2] * 2.0 - 29.0
+    upper = (z > 0) @ surface.area_mm2
+    assert upper == pytest.approx(2 * np.pi * 26**2, rel=0.08)
+    assert (z > 14) @ surface.area_mm2 == pytest.approx(upper * 12 / 26, rel=0.08)
+
+
+def test_a_normal_beat_starts_in_both_ventricles_and_a_blocked_bundle_in_one(heart):
+    for kind, chambers in (
+        ("sinus", {Tissue.LV_CAVITY, Tissue.RV_CAVITY}),
+        ("left_bundle_branch_block", {Tissue.RV_CAVITY}),
+        ("right_bundle_branch_block", {Tissue.LV_CAVITY}),
+    ):
+        _, sites = drawn(heart, 5, kinds={kind: 1.0})
+        at = np.rint((sites[SITE].to_numpy() - heart.affine[:3, 3]) @ np.linalg.inv(heart.affine[:3, :3]).T)
+        touched = set()
+        for chamber in (Tissue.LV_CAVITY, Tissue.RV_CAVITY):
+            voxels = set(map(tuple, endocardium(heart, [chamber]).voxels))
+            touched |= {chamber for site in at.astype(int) if tuple(site) in voxels}
+        assert chambers <= touched
+        if kind != "sinus":
+            assert touched == chambers
+
+
+def test_heights_and_angles_follow_the_short_axis_frame(heart):
+    voxels = endocardium(heart, [Tissue.LV_CAVITY]).voxels
+    height, angle = heights_and_angles(heart, Tissue.LV_CAVITY, voxels)
+    assert height.min() == pytest.approx(0, abs=0.05)
+    assert height.max() == pytest.approx(1, abs=0.05)
+    middle = (height > 0.3) & (height < 0.6)
+    septal = middle & (np.abs(angle - 180) < 20)
+    lateral = middle & ((angle < 20) | (angle > 340))
+    anterior = middle & (np.abs(angle - 90) < 20)
+    assert voxels[septal, 0].max() < voxels[lateral, 0].min()
+    assert voxels[anterior, 1].min() > voxels[septal, 1].mean()
+
+
+def test_a_beat_whose_chamber_is_not_labelled_is_refused(heart):
+    deaf = Anatomy(np.where(heart.labels == Tissue.RV_CAVITY, 0, heart.labels), heart.affine)
+    with pytest.raises(InputError, match=r"patient7: a sinus beat .* name the labels of rv_cavity"):
+        drawn(deaf, 1, kinds={"sinus": 1.0})
+    walls = Anatomy(np.where(np.isin(heart.labels, (3, 4)), 0, heart.labels), heart.affine)
+    with pytest.raises(InputError, match="no endocardium to pace"):
+        drawn(walls, 1, surface="endocardium")

@@ -15,7 +15,7 @@ AFFINE = oblique_affine(1, [0.7, 1.5, 4.0])
 
 @pytest.fixture
 def labels():
-    return np.random.default_rng(0).integers(0, 6, (4, 5, 6)).astype(np.uint8)
+    return np.random.default_rng(0).integers(0, len(Tissue), (4, 5, 6)).astype(np.uint8)
 
 
 def write_image(path, values):

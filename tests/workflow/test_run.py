@@ -82,11 +82,9 @@ def test_beats_explain_themselves(finished):
 
 def test_the_paced_site_is_activated_first(finished):
     beats = opened(finished.results / "simulation/phantom02/beats/000000-000011.zarr")
-    sites = pd.read_csv(finished.results / "simulation/phantom02/activations.tsv", sep="\t")
+    sites = pd.read_csv(finished.results / "simulation/phantom02/sites.tsv", sep="\t")
     position = opened(finished.results / "simulation/phantom02/lead_field.zarr")["voxel_position"].values
-    for activation, site in (
-        sites.set_index("activation").loc[:11, ["site_x_mm", "site_y_mm", "site_z_mm"]].iterrows()
-    ):
+    for activation, site in sites.set_index("activation").loc[:11, ["x_mm", "y_mm", "z_mm"]].iterrows():
         early = beats["activation_time"].sel(activation=activation).values == 0
         assert np.linalg.norm(position[early] - site.to_numpy(), axis=1).max() <= 8.0 + 1e-4
 

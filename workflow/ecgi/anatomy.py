@@ -21,9 +21,12 @@ class Tissue(IntEnum):
     LV_CAVITY = 3
     RV_CAVITY = 4
     SCAR = 5
+    BORDER_ZONE = 6
+    DENSE_SCAR = 7
 
 
-WALL = (Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR)
+WALL = (Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE)
+LV_MUSCLE = (Tissue.LV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE)
 CAVITIES = (Tissue.LV_CAVITY, Tissue.RV_CAVITY)
 
 
@@ -53,7 +56,7 @@ class Anatomy:
 
     @property
     def wall(self):
-        """Mask of the conducting wall, scar included."""
+        """Mask of the conducting wall; scar belongs to it unless it is dense."""
         return np.isin(self.labels, WALL)
 
     def positions(self, mask):
@@ -124,6 +127,11 @@ def keep_largest_piece(labels):
     return np.where(stray, np.uint8(Tissue.BACKGROUND), labels), int(stray.sum())
 
 
+def take_out_scar(labels):
+    """Let scar conduct nothing: it leaves the wall, as `Tissue.DENSE_SCAR`."""
+    return np.where(labels == Tissue.SCAR, np.uint8(Tissue.DENSE_SCAR), labels)
+
+
 def grow_rv_wall(anatomy, thickness_mm):
     """Lay an RV wall of set thickness around the RV cavity, where only background was.
 
@@ -190,7 +198,7 @@ def lv_axis(anatomy):
     AnatomyError
         If the LV wall or the LV cavity is missing.
     """
-    wall = anatomy.positions(np.isin(anatomy.labels, (Tissue.LV_WALL, Tissue.SCAR)))
+    wall = anatomy.positions(np.isin(anatomy.labels, LV_MUSCLE))
     cavity = anatomy.positions(anatomy.labels == Tissue.LV_CAVITY)
     for name, points in (("lv_wall", wall), ("lv_cavity", cavity)):
         if len(points) == 0:

@@ -26,6 +26,9 @@ class Case(Settings):
     cap_apex_mm: NotNegative = Field(
         0.0, description="close an open apex with wall of this thickness; 0 for none"
     )
+    velocity_map: str = Field(
+        "", description="image of the conduction velocity in m/s, in place of one velocity per tissue"
+    )
     seed: int = Field(0, ge=0, description="phantom only: seed of its shape")
     scar_radius_mm: NotNegative = Field(
         0.0, description="phantom only: radius of a scar in the LV free wall; 0 for none"
@@ -69,6 +72,8 @@ def read_cases(experiment):
 def _check_source(case, experiment, table):
     """Refuse a case whose files or label map are not there."""
     where = f"{table}, case {case.case}"
+    if case.velocity_map and not Path(case.velocity_map).is_file():
+        raise ConfigError(f"{where}: velocity_map {case.velocity_map!r} does not exist")
     if case.label_array and case.kind != "mesh":
         raise ConfigError(
             f"{where}: label_array {case.label_array!r} is for meshes, and this is a {case.kind}"

@@ -30,6 +30,7 @@ class LabelMap(Settings):
     lv_cavity: list[int] = Field([], description="blood of the LV")
     rv_cavity: list[int] = Field([], description="blood of the RV")
     scar: list[int] = Field([], description="scar in the wall")
+    border_zone: list[int] = Field([], description="surviving tissue around a scar")
 
     @model_validator(mode="after")
     def _disjoint(self):
@@ -90,6 +91,9 @@ class ElectrodeSettings(Settings):
     )
 
 
+Kind = Literal["single_site", "multi_site", "sinus", "left_bundle_branch_block", "right_bundle_branch_block"]
+
+
 class Velocity(Settings):
     """Conduction velocity of a tissue, drawn from a log-normal distribution per beat."""
 
@@ -102,14 +106,30 @@ class Velocities(Settings):
 
     lv: Velocity = Field(Velocity(), description="LV wall and septum")
     rv: Velocity = Field(Velocity(), description="RV wall")
-    scar: Velocity = Field(Velocity(mean_m_per_s=0.2), description="scar")
+    scar: Velocity | None = Field(Velocity(mean_m_per_s=0.2), description="scar; null if it conducts nothing")
+    border_zone: Velocity = Field(Velocity(mean_m_per_s=0.3), description="border zone of a scar")
+
+    def drawn(self):
+        """Median and spread of each tissue that conducts."""
+        tissues = self.model_dump(exclude_none=True)
+        return {name: (tissue["mean_m_per_s"], tissue["spread"]) for name, tissue in tissues.items()}
 
 
 class ProtocolSettings(Settings):
     """Which beats are simulated."""
 
     activations: Annotated[int, Field(ge=10)] = Field(120, description="beats per heart")
-    pacing_radius_mm: Positive = Field(3.0, description="radius of the zone activated at t = 0")
+    kinds: dict[Kind, Positive] = Field(
+        {"single_site": 1.0},
+        min_length=1,
+        description="weight of each kind of beat",
+    )
+    surface: Literal["anywhere", "endocardium", "epicardium"] = Field(
+        "anywhere", description="where single and multiple sites lie, all of it alike"
+    )
+    sites: Annotated[int, Field(ge=2, le=20)] = Field(3, description="sites of a beat of several sites")
+    delay_ms: NotNegative = Field(40.0, description="latest onset of a site after the first")
+    pacing_radius_mm: Positive = Field(3.0, description="radius of the zone that is activated at once")
     velocities: Velocities = Field(Velocities(), description="conduction velocities")
     chunk: Count = Field(30, description="beats simulated and stored together by one job")
 

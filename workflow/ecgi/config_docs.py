@@ -73,6 +73,8 @@ def _kind(annotation, metadata):
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return "one of " + ", ".join(f"`{value}`" for value in arguments)
+    if origin is dict:
+        return f"mapping from {_kind(arguments[0], [])} to {_kind(arguments[1], [])}"
     if origin in (list, tuple):
         inner = _kind(arguments[0], [])
         count = f"{len(arguments)} × " if origin is tuple else "list of "
@@ -100,6 +102,8 @@ def _plain(value):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(str, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_plain(entry)}" for key, entry in value.items()) + "}"
     return "empty" if value == "" else str(value)
 
 

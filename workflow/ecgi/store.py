@@ -25,7 +25,7 @@ ATTRIBUTES = {
     "electrode": {"long_name": "electrode, row by row from head to foot"},
     "time": {"units": "ms", "long_name": "time since the earliest activation"},
     "voxel": {"long_name": "flat index (C order) of the wall voxel in labels.nii.gz"},
-    "tissue": {"long_name": "tissue: 1 LV wall, 2 RV wall, 5 scar"},
+    "tissue": {"long_name": "tissue: 1 LV wall, 2 RV wall, 5 scar, 6 border zone"},
     "z": {"units": "mm", "long_name": "along the LV from base to apex"},
     "y": {"units": "mm", "long_name": "towards the anterior wall"},
     "x": {"units": "mm", "long_name": "from the RV to the LV"},

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
+from scipy.ndimage import map_coordinates
 
 from .anatomy import Anatomy, AnatomyError, map_labels, to_patient
 
@@ -86,6 +87,38 @@ def read_anatomy(path):
     affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     affine[:3, 3] = image.GetOrigin()
     return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine)
+
+
+def sample_volume(path, positions):
+    """Values of an image at places in the patient, linearly interpolated.
+
+    Parameters
+    ----------
+    path : path-like
+        NIfTI, NRRD or MetaImage.
+    positions : numpy.ndarray, shape (point, 3)
+        Patient RAS, mm.
+
+    Returns
+    -------
+    numpy.ndarray, shape (point,)
+        NaN outside the image.
+
+    Raises
+    ------
+    AnatomyError
+        If the file can't be read or is not a 3-D image of numbers.
+    """
+    try:
+        image = _drop_single_axes(sitk.ReadImage(str(path)))
+    except RuntimeError as error:
+        raise AnatomyError(f"{path}: not a readable image ({_cause(error)})") from None
+    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
+        raise AnatomyError(f"{path}: one number per voxel of a 3-D image is needed")
+    direction = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    index = (positions @ FLIP[:3, :3] - image.GetOrigin()) @ np.linalg.inv(direction).T
+    values = sitk.GetArrayFromImage(image).T.astype(float)
+    return map_coordinates(values, index.T, order=1, mode="constant", cval=np.nan)
 
 
 def _cropped(anatomy):

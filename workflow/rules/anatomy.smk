@@ -77,6 +77,7 @@ rule slice_anatomy:
     params:
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         slices=EXPERIMENT.slices.model_dump(),
+        scar_conducts=EXPERIMENT.protocol.velocities.scar is not None,
     message:
         "Slicing the heart {wildcards.case}"
     script:

@@ -1,6 +1,6 @@
 # Reads  results/<experiment>/anatomy/<case>/labels.nii.gz
-# Writes results/<experiment>/simulation/<case>/: electrodes.tsv, lead_field.zarr, activations.tsv
-#        and beats/<first>-<last>.zarr, a chunk of beats each
+# Writes results/<experiment>/simulation/<case>/: electrodes.tsv, lead_field.zarr, activations.tsv,
+#        sites.tsv and beats/<first>-<last>.zarr, a chunk of beats each
 
 SAMPLING = {
     "samples": EXPERIMENT.bsp.samples,
@@ -11,6 +11,7 @@ CONDUCTIVITY = {
     "sigma_i": EXPERIMENT.bsp.sigma_i_s_per_m,
     "sigma_t": EXPERIMENT.bsp.sigma_t_s_per_m,
 }
+VELOCITIES = EXPERIMENT.protocol.velocities.drawn()
 CHUNKS = [
     f"{first:06d}-{min(first + EXPERIMENT.protocol.chunk, EXPERIMENT.protocol.activations) - 1:06d}"
     for first in range(0, EXPERIMENT.protocol.activations, EXPERIMENT.protocol.chunk)
@@ -50,7 +51,8 @@ rule draw_activations:
         labels=rules.slice_anatomy.output.labels,
         code=package_files("draw_activations"),
     output:
-        RESULTS / "simulation/{case}/activations.tsv",
+        activations=RESULTS / "simulation/{case}/activations.tsv",
+        sites=RESULTS / "simulation/{case}/sites.tsv",
     log:
         LOGS / "draw_activations/{case}.log",
     benchmark:
@@ -62,10 +64,8 @@ rule draw_activations:
         runtime=5,
     params:
         activations=EXPERIMENT.protocol.activations,
-        velocities={
-            tissue: (velocity["mean_m_per_s"], velocity["spread"])
-            for tissue, velocity in EXPERIMENT.protocol.velocities.model_dump().items()
-        },
+        protocol=EXPERIMENT.protocol.model_dump(include={"kinds", "surface", "sites", "delay_ms"}),
+        velocities=VELOCITIES,
         seed=EXPERIMENT.seed,
     message:
         "Drawing the beats of {wildcards.case}"
@@ -77,7 +77,9 @@ rule simulate_beats:
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
-        activations=rules.draw_activations.output[0],
+        activations=rules.draw_activations.output.activations,
+        sites=rules.draw_activations.output.sites,
+        velocity_map=lambda w: CASES[w.case].velocity_map or [],
         code=package_files("simulate_beats"),
     output:
         directory(RESULTS / "simulation/{case}/beats/{chunk}.zarr"),
@@ -92,6 +94,7 @@ rule simulate_beats:
         runtime=30,
     params:
         pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
+        median_velocity={tissue: median for tissue, (median, _) in VELOCITIES.items()},
         action_potential=CELL,
         sampling=SAMPLING,
         provenance=provenance(

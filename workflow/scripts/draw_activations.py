@@ -4,11 +4,13 @@ from ecgi import logs, pacing, volume
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    table = pacing.draw_activations(
+    beats, sites = pacing.draw_activations(
         volume.read_anatomy(snakemake.input.labels),
         snakemake.wildcards.case,
         snakemake.params.activations,
+        snakemake.params.protocol,
         snakemake.params.velocities,
         snakemake.params.seed,
     )
-    table.to_csv(snakemake.output[0], sep="\t", index=False)
+    beats.to_csv(snakemake.output.activations, sep="\t", index=False)
+    sites.to_csv(snakemake.output.sites, sep="\t", index=False)

@@ -5,10 +5,11 @@ import pandas as pd
 from ecgi import anatomy, dataset, logs, volume
 
 
-def slice_anatomy(segmentation, case, spacing_mm, slices):
+def slice_anatomy(segmentation, case, spacing_mm, slices, scar_conducts):
     """Heart in its short-axis frame and a table of its slices."""
     resliced = anatomy.reslice(segmentation, anatomy.short_axis_frame(segmentation), spacing_mm)
-    labels, removed = anatomy.keep_largest_piece(resliced.labels)
+    labels = resliced.labels if scar_conducts else anatomy.take_out_scar(resliced.labels)
+    labels, removed = anatomy.keep_largest_piece(labels)
     print(f"{removed} wall voxels lost their neighbours on the new grid and were removed")
     heart = anatomy.Anatomy(labels, resliced.affine)
     grid, _ = dataset.slice_grid(heart, case, **slices)
@@ -29,6 +30,7 @@ if __name__ == "__main__":
         snakemake.wildcards.case,
         snakemake.params.spacing_mm,
         snakemake.params.slices,
+        snakemake.params.scar_conducts,
     )
     volume.write_volume(snakemake.output.labels, heart.labels, heart.affine, "tissue labels, short axis")
     table.to_csv(snakemake.output.slices, sep="\t", index=False)

@@ -9,9 +9,7 @@ signals become channels beside a picture of the heart: see `electrode_pictures`.
 import math
 
 import keras
-from keras import layers
-
-from keras import ops
+from keras import layers, ops
 
 from .layers import Resize, Standardise, down, gaussian, subsample, up
 
