@@ -21,13 +21,19 @@ def scored(beats=40, noise=5.0, draws=1, seed=0):
         maps = truth + draw.normal(0, noise, (draws, *SHAPE))
         sums = map_sums(truth, maps, np.full(SHAPE, 50.0), mask, positions, LATEST, 0.0)
         rows.append(
-            {"case": "patient7", "activation": beat, "split": ["validation", "test"][beat % 4 > 0], **sums}
+            {
+                "case": "patient7",
+                "condition": "nominal",
+                "activation": beat,
+                "split": ["validation", "test"][beat % 4 > 0],
+                **sums,
+            }
         )
     return pd.DataFrame(rows)
 
 
 def sums_of(rows):
-    return rows.drop(columns=["case", "activation", "split"])
+    return rows.drop(columns=["case", "condition", "activation", "split"])
 
 
 def summary(rows, resamples=500, family=None, seed=0):
@@ -120,6 +126,14 @@ def test_the_row_of_a_method_does_not_depend_on_the_other_methods(table):
     alone = tabulate([("cvae", 0, scored(noise=5.0, draws=3))], {"cvae": "map_cvae"}, 200, 1)
     among = table[(table["method"] == "cvae") & (table["seed"] == 0)].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, among, check_dtype=False)
+
+
+def test_each_condition_has_rows_of_its_own(table):
+    quiet, loud = scored(noise=5.0), scored(noise=20.0).assign(condition="realistic")
+    both = tabulate([("nearest", 0, pd.concat([quiet, loud]))], {}, 200, 1)
+    mae = both[(both["metric"] == "mae") & (both["split"] == "test")].set_index("condition")["value"]
+    assert mae["realistic"] == pytest.approx(4 * mae["nominal"], rel=0.1)
+    assert len(readable(both)) == 2 * len(readable(both[both["condition"] == "nominal"]))
 
 
 def test_the_readable_table_has_a_row_per_method_and_metric_of_the_test_part(table):

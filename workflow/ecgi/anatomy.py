@@ -234,6 +234,28 @@ def short_axis_frame(anatomy):
     return np.column_stack([septal, np.cross(axis, septal), axis])
 
 
+def short_axis(segmentation, spacing_mm, scar_conducts):
+    """A heart in its short-axis frame, its wall in one piece.
+
+    Parameters
+    ----------
+    segmentation : Anatomy
+    spacing_mm : float
+    scar_conducts : bool
+        If not, scar leaves the wall.
+
+    Returns
+    -------
+    Anatomy
+    removed : int
+        Wall voxels that lost their neighbours on the new grid and were taken out.
+    """
+    resliced = reslice(segmentation, short_axis_frame(segmentation), spacing_mm)
+    labels = resliced.labels if scar_conducts else take_out_scar(resliced.labels)
+    labels, removed = keep_largest_piece(labels)
+    return Anatomy(labels, resliced.affine), removed
+
+
 def reslice(anatomy, rotation, spacing_mm):
     """Put a heart on an isotropic grid along the given axes, thin walls kept whole.
 

@@ -203,6 +203,21 @@ class Variant(Settings):
     patience: Count = Field(50, description="epochs without a better validation loss before it stops")
 
 
+class Condition(Settings):
+    """How test beats differ from training beats; methods are not told."""
+
+    spacing_factor: Annotated[float, Field(gt=0.2, lt=5)] = Field(
+        1.0, description="edge of the voxels they are simulated on, relative to that in training"
+    )
+    snr_db: Annotated[float, Field(ge=-20, le=100)] | None = Field(
+        None, description="signal-to-noise ratio of the recorded samples; null for no noise"
+    )
+    electrode_error_mm: NotNegative = Field(
+        0.0, description="SD along each axis of the electrodes' distance from where they are planned"
+    )
+    velocity_factor: Positive = Field(1.0, description="conduction velocities relative to those drawn")
+
+
 class EvaluationSettings(Settings):
     """How predictions are judged and shown."""
 
@@ -246,6 +261,10 @@ class Experiment(Settings):
     training_seeds: list[Annotated[int, Field(ge=0)]] = Field(
         [0], min_length=1, description="each variant is trained once per seed"
     )
+    conditions: dict[Name, Condition] = Field(
+        {"realistic": Condition(spacing_factor=0.75, snr_db=20.0)},
+        description="test conditions by name, beside `nominal`, which is that of the training beats",
+    )
     evaluation: EvaluationSettings = EvaluationSettings()
 
     @model_validator(mode="after")
@@ -273,6 +292,8 @@ class Experiment(Settings):
                 raise ValueError(f"{name} names something twice")
         if self.experiment == "resources":
             raise ValueError("experiment: 'resources' is where downloads go; choose another name")
+        if "nominal" in self.conditions:
+            raise ValueError("conditions: 'nominal' is the condition of the training beats; choose another")
         self._check_split()
         for name, variant in self.variants.items():
             self._check_variant(name, variant)

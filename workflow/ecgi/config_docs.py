@@ -1,6 +1,7 @@
 """The table of all settings, made from the typed config."""
 
-from typing import Annotated, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
@@ -79,6 +80,9 @@ def _kind(annotation, metadata):
         inner = _kind(arguments[0], [])
         count = f"{len(arguments)} × " if origin is tuple else "list of "
         return count + inner
+    if origin in (UnionType, Union):
+        given = next(argument for argument in arguments if argument is not NoneType)
+        return f"{_kind(given, metadata)} or null"
     name = {int: "integer", float: "number", str: "text", bool: "true or false"}[annotation]
     bounds = [bound for item in metadata for bound in _bounds(item)]
     return " ".join([name, ", ".join(bounds)]).strip()
@@ -102,6 +106,8 @@ def _plain(value):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(str, value)) + "]"
+    if value is None:
+        return "null"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_plain(entry)}" for key, entry in value.items()) + "}"
     return "empty" if value == "" else str(value)

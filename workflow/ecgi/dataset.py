@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from .anatomy import WALL, Tissue
+from .anatomy import WALL, Tissue, to_patient
 from .errors import InputError
 from .grid import MapGrid
 from .seeds import generator
@@ -79,6 +80,40 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
     positions = np.stack([ii, jj, kk], -1) @ anatomy.affine[:3, :3].T + anatomy.affine[:3, 3]
     axes = [(index - index.mean()) * spacing for index in (row_index, column_index)]
     return MapGrid(case, tissue, (planes - base) * spacing, *axes, positions), gather
+
+
+def sample_wall(anatomy, values, positions):
+    """Values of wall voxels at places in the patient: linear between the wall voxels around.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    values : numpy.ndarray, shape (..., voxel)
+        Wall voxels in C order.
+    positions : numpy.ndarray, shape (point, 3)
+        Patient RAS, mm; where no wall is around, the nearest wall voxel counts.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., point)
+    """
+    number = np.full(anatomy.labels.shape, -1)
+    number[anatomy.wall] = np.arange(anatomy.wall.sum())
+    number = np.pad(number, 1, constant_values=-1)
+    index = to_patient(np.linalg.inv(anatomy.affine), positions) + 1
+    index = np.clip(index, 0, np.array(number.shape) - 1.001)
+    low = index.astype(int)
+    share = index - low
+    total, weight = 0.0, 0.0
+    for corner in np.ndindex(2, 2, 2):
+        here = number[tuple((low + corner).T)]
+        part = np.where(corner, share, 1 - share).prod(1) * (here >= 0)
+        total, weight = total + part * values[..., here], weight + part
+    alone = weight < 1e-6
+    nearest = cKDTree(anatomy.positions(anatomy.wall)).query(positions[alone])[1]
+    sampled = total / np.where(alone, 1.0, weight)
+    sampled[..., alone] = values[..., nearest]
+    return sampled
 
 
 def split_beats(count, test_fraction, validation_fraction, case, seed):

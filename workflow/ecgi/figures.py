@@ -16,7 +16,12 @@ ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
 ISOCHRONE_MS = 10
 FULL_WIDTH = 7.1  # inches, two columns of a journal page
 INPUT, OUTPUT, OTHER = sns.color_palette("colorblind")[0], sns.color_palette("colorblind")[3], "0.55"
-TISSUES = {1: ("LV wall", "#cc6677"), 2: ("RV wall", "#6699cc"), 5: ("scar", "#ddcc77")}
+TISSUES = {
+    1: ("LV wall", "#cc6677"),
+    2: ("RV wall", "#6699cc"),
+    5: ("scar", "#ddcc77"),
+    6: ("border zone", "#ccaa99"),
+}
 STYLE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
@@ -266,7 +271,7 @@ def training_curves(paths, histories):
 
 
 def comparison(paths, table, metrics):
-    """All inverse methods beside each other, with their intervals.
+    """All inverse methods beside each other, with their intervals, under each condition.
 
     Parameters
     ----------
@@ -277,16 +282,25 @@ def comparison(paths, table, metrics):
         Metric to axis label, a panel each.
     """
     methods = [m for m in table["method"].unique() if (table.query("method == @m")["metric"] == "mae").any()]
-    with saved(paths, (FULL_WIDTH, 0.9 + 0.24 * len(methods))) as figure:
+    conditions = list(table["condition"].unique())
+    offsets = 0.3 * (np.arange(len(conditions)) - (len(conditions) - 1) / 2) / len(conditions)
+    colours = sns.color_palette("colorblind", len(conditions))
+    with saved(paths, (FULL_WIDTH, 1.1 + 0.3 * len(methods))) as figure:
         axes = figure.subplots(1, len(metrics), sharey=True)
         for index, (axis, (metric, label)) in enumerate(zip(axes, metrics.items(), strict=True)):
             rows = table[table["metric"] == metric]
-            for place, method in enumerate(methods):
-                for _, row in rows[rows["method"] == method].iterrows():
-                    axis.plot([row["low"], row["high"]], [place, place], color="0.5", lw=1.2, zorder=1)
-                    axis.plot(row["value"], place, "o", ms=4, color=INPUT, zorder=2)
+            for offset, condition, colour in zip(offsets, conditions, colours, strict=True):
+                for place, method in enumerate(methods):
+                    own = rows[(rows["method"] == method) & (rows["condition"] == condition)]
+                    level = np.full(len(own), place + offset)
+                    axis.hlines(level, own["low"], own["high"], color="0.5", lw=1.2, zorder=1)
+                    named = condition if place == 0 else None
+                    axis.plot(own["value"], level, "o", ms=4, color=colour, zorder=2, label=named)
             axis.set_xlabel(label)
             axis.set_ylim(len(methods) - 0.5, -0.5)
             axis.grid(axis="x", color="0.9", lw=0.6)
             letter(axis, "abcdefgh"[index])
         axes[0].set_yticks(range(len(methods)), [method.replace("_", " ") for method in methods])
+        if len(conditions) > 1:
+            handles = axes[0].get_legend_handles_labels()
+            figure.legend(*handles, loc="outside lower center", ncols=len(conditions), frameon=False)

@@ -121,6 +121,24 @@ def sample_volume(path, positions):
     return map_coordinates(values, index.T, order=1, mode="constant", cval=np.nan)
 
 
+def read_velocity(path, anatomy, case):
+    """Conduction velocity of each wall voxel in m/s from an image in the patient's frame.
+
+    Raises
+    ------
+    AnatomyError
+        If the image can't be read or leaves wall voxels without a positive velocity.
+    """
+    velocity = sample_volume(path, anatomy.positions(anatomy.wall))
+    bad = ~(np.isfinite(velocity) & (velocity > 0))
+    if bad.any():
+        raise AnatomyError(
+            f"case {case}: {path} gives {bad.sum()} of {len(bad)} wall voxels no positive velocity; "
+            "it must cover the wall, in m/s, in the patient frame of the segmentation"
+        )
+    return velocity
+
+
 def _cropped(anatomy):
     """The heart with one voxel of background around it, where there is any."""
     inside = np.argwhere(anatomy.labels)

@@ -36,6 +36,7 @@ RUNS = [
     for seed in (EXPERIMENT.training_seeds if method in VARIANTS else [0])
 ]
 
+CONDITIONS = ["nominal", *EXPERIMENT.conditions]
 FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
 
 
@@ -44,6 +45,7 @@ wildcard_constraints:
     method="|".join(EXPERIMENT.methods),
     variant="|".join(VARIANTS) or "none",
     seed=r"\d+",
+    condition="|".join(CONDITIONS),
     chunk=r"\d+-\d+",
 
 
@@ -124,10 +126,15 @@ def trained_model(wildcards):
     return RESULTS / f"models/{wildcards.method}/seed{wildcards.seed}/model.keras"
 
 
+def truth_of(condition, case):
+    """Store of the beats that a condition is judged on."""
+    return RESULTS / "dataset" / ("" if condition == "nominal" else condition) / f"{case}.zarr"
+
+
 def shown(methods):
     """Predictions that a figure shows: the first case, the first training seed."""
     return [
-        RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/{SHOWN_CASE}.zarr"
+        RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/nominal/{SHOWN_CASE}.zarr"
         for method in methods
     ]
 

@@ -1,5 +1,6 @@
 # Reads  results/<experiment>/simulation/<case>/
-# Writes results/<experiment>/dataset/: <case>.zarr, <case>-blends.zarr, split.tsv, normalisation.json
+# Writes results/<experiment>/dataset/: <case>.zarr, <case>-blends.zarr, split.tsv, normalisation.json,
+#        and <condition>/<case>.zarr, the test beats under another condition
 
 SAMPLES = EXPERIMENT.dataset.model_dump(exclude={"background", "blends"})
 
@@ -84,3 +85,39 @@ rule blend_beats:
         "Blending training beats of {wildcards.case}"
     script:
         "../scripts/blend_beats.py"
+
+
+rule simulate_condition:
+    input:
+        segmentation=rules.import_anatomy.output[0],
+        activations=rules.draw_activations.output.activations,
+        sites=rules.draw_activations.output.sites,
+        velocity_map=lambda w: CASES[w.case].velocity_map or [],
+        dataset=rules.build_dataset.output[0],
+        code=package_files("simulate_condition"),
+    output:
+        directory(RESULTS / "dataset/{condition}/{case}.zarr"),
+    log:
+        LOGS / "simulate_condition/{condition}-{case}.log",
+    benchmark:
+        LOGS / "simulate_condition/{condition}-{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        condition=lambda w: EXPERIMENT.conditions[w.condition].model_dump(),
+        spacing_mm=EXPERIMENT.anatomy.spacing_mm,
+        scar_conducts=EXPERIMENT.protocol.velocities.scar is not None,
+        reference=EXPERIMENT.electrodes.reference,
+        conductivity=CONDUCTIVITY,
+        pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
+        median_velocity={tissue: median for tissue, (median, _) in VELOCITIES.items()},
+        action_potential=CELL,
+        sampling=SAMPLING,
+        provenance=lambda w: provenance(condition=EXPERIMENT.conditions[w.condition].model_dump()),
+    message:
+        "Simulating the test beats of {wildcards.case}, {wildcards.condition}"
+    script:
+        "../scripts/simulate_condition.py"

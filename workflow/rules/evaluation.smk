@@ -1,5 +1,5 @@
 # Reads  results/<experiment>/dataset/ and models/
-# Writes results/<experiment>/predictions/<method>/seed<seed>/<case>.zarr,
+# Writes results/<experiment>/predictions/<method>/seed<seed>/<condition>/<case>.zarr,
 #        scores/<method>-seed<seed>.csv and tables/metrics.csv, metrics.md
 
 
@@ -8,11 +8,19 @@ rule predict:
         dataset=rules.build_dataset.output[0],
         training=expand(rules.build_dataset.output[0], case=CASES),
         normalisation=rules.describe_dataset.output.normalisation,
+        conditions=expand(
+            RESULTS / "dataset/{condition}/{case}.zarr",
+            condition=EXPERIMENT.conditions,
+            allow_missing=True,
+        ),
         model=trained_model,
         blends=blends_fitted,
         code=package_files("predict"),
     output:
-        directory(RESULTS / "predictions/{method}/seed{seed}/{case}.zarr"),
+        [
+            directory(RESULTS / f"predictions/{{method}}/seed{{seed}}/{condition}/{{case}}.zarr")
+            for condition in CONDITIONS
+        ],
     log:
         LOGS / "predict/{method}-seed{seed}-{case}.log",
     benchmark:
@@ -25,6 +33,7 @@ rule predict:
         runtime=30,
     params:
         trained=lambda w: w.method in VARIANTS,
+        conditions=CONDITIONS,
         draws=EXPERIMENT.evaluation.draws,
         provenance=provenance(draws=EXPERIMENT.evaluation.draws),
     message:
@@ -36,7 +45,13 @@ rule predict:
 rule score:
     input:
         datasets=expand(rules.build_dataset.output[0], case=CASES),
-        predictions=expand(rules.predict.output[0], case=CASES, allow_missing=True),
+        truths=[truth_of(condition, case) for condition in CONDITIONS for case in CASES],
+        predictions=expand(
+            RESULTS / "predictions/{method}/seed{seed}/{condition}/{case}.zarr",
+            condition=CONDITIONS,
+            case=CASES,
+            allow_missing=True,
+        ),
         normalisation=rules.describe_dataset.output.normalisation,
         code=package_files("score"),
     output:
@@ -50,6 +65,8 @@ rule score:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        conditions=[condition for condition in CONDITIONS for _ in CASES],
     message:
         "Scoring {wildcards.method}, seed {wildcards.seed}"
     script:

@@ -14,6 +14,7 @@ import numpy as np
 from ecgi import dataset, inverse, store
 
 MAP_DIMS = ("draw", "activation", "slice", "y", "x")
+BSP_DIMS = ("activation", "electrode", "time")
 
 
 def fit_baseline(name, heart, blends):
@@ -28,24 +29,23 @@ def fit_baseline(name, heart, blends):
     )
 
 
-def apply_baseline(name, heart, beats, blends):
+def apply_baseline(baseline, heart, beats):
     """Maps, and beside the mean map the mean BSP as a control for the BSP models."""
-    maps = fit_baseline(name, heart, blends).predict(
+    maps = baseline.predict(
         beats["bsp"].values, store.grid_of(heart), heart["electrode_position"].values, None, 1, 0
     )
     results = {"activation_time": (MAP_DIMS, maps)}
-    if name == "training_mean":
+    if isinstance(baseline, inverse.BASELINES["training_mean"]):
         mean = heart["bsp"].values[heart["split"].values != "test"].mean(0)
-        results["bsp"] = (("activation", "electrode", "time"), np.repeat(mean[None], len(beats["bsp"]), 0))
+        results["bsp"] = (BSP_DIMS, np.repeat(mean[None], len(beats["bsp"]), 0))
     return results
 
 
-def apply_model(path, heart, beats, normalisation, known_electrodes, draws, seed):
+def apply_model(model, heart, beats, normalisation, known_electrodes, draws, seed):
     """Maps from BSP, or what an unconditional model makes of its own input."""
-    from ecgi import models
+    from ecgi.models import FAMILIES
 
-    model = models.load(path)
-    family = models.FAMILIES[model.settings["family"]]
+    family = FAMILIES[model.settings["family"]]
     if family.conditions:
         method = inverse.GenerativeInverse(model, normalisation, known_electrodes)
         maps = method.predict(
@@ -67,49 +67,57 @@ def apply_model(path, heart, beats, normalisation, known_electrodes, draws, seed
     )
     output = model.reconstruct(inputs["target"][0])[..., 0]
     if family.target == "bsp":
-        return {"bsp": (("activation", "electrode", "time"), normalisation.bsp_in_mv(output))}
+        return {"bsp": (BSP_DIMS, normalisation.bsp_in_mv(output))}
     maps = output.reshape(1, *beats["activation_time"].shape) * normalisation.latest_ms
     if model.sees_only_wall:
         maps = np.where(heart["tissue"].values > 0, maps, np.nan)
     return {"activation_time": (MAP_DIMS, maps)}
 
 
+def trained_method(snakemake, heart):
+    """Function from beats to the results of a trained model."""
+    from ecgi import models
+
+    with open(snakemake.input.normalisation) as constants:
+        normalisation = dataset.Normalisation(**json.load(constants))
+    known = {
+        other.attrs["case"]: other["electrode_position"].values
+        for other in map(store.read, snakemake.input.training)
+    }
+    model = models.load(snakemake.input.model)
+    draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
+    return lambda beats: apply_model(model, heart, beats, normalisation, known, draws, seed)
+
+
+def baseline_method(snakemake, heart):
+    """Function from beats to the results of a fitted baseline."""
+    blends = snakemake.input.get("blends")
+    baseline = fit_baseline(snakemake.wildcards.method, heart, store.read(blends) if blends else None)
+    return lambda beats: apply_baseline(baseline, heart, beats)
+
+
 if __name__ == "__main__":
     heart = store.read(snakemake.input.dataset)
-    split = heart["split"].values
-    if snakemake.params.trained:
-        beats = heart.isel(activation=split != "train")
-        with open(snakemake.input.normalisation) as constants:
-            normalisation = dataset.Normalisation(**json.load(constants))
-        known = {
-            other.attrs["case"]: other["electrode_position"].values
-            for other in map(store.read, snakemake.input.training)
+    trained = snakemake.params.trained
+    method = trained_method(snakemake, heart) if trained else baseline_method(snakemake, heart)
+    judged = heart["split"].values != "train" if trained else heart["split"].values == "test"
+    conditions = [heart.isel(activation=judged), *map(store.read, snakemake.input.conditions)]
+    for condition, beats, path in zip(snakemake.params.conditions, conditions, snakemake.output, strict=True):
+        coordinates = {
+            "activation": beats["activation"].values,
+            "split": ("activation", beats["split"].values),
         }
-        results = apply_model(
-            snakemake.input.model,
-            heart,
-            beats,
-            normalisation,
-            known,
-            snakemake.params.draws,
-            int(snakemake.wildcards.seed),
+        store.write(
+            path,
+            method(beats),
+            coordinates
+            | {name: heart[name].values for name in ("y", "x", "electrode", "time")}
+            | {"z": ("slice", heart["z"].values)},
+            store.provenance(
+                snakemake.params.provenance,
+                case=snakemake.wildcards.case,
+                method=snakemake.wildcards.method,
+                condition=condition,
+                training_seed=int(snakemake.wildcards.seed),
+            ),
         )
-    else:
-        beats = heart.isel(activation=split == "test")
-        path = snakemake.input.get("blends")
-        blends = store.read(path) if path else None
-        results = apply_baseline(snakemake.wildcards.method, heart, beats, blends)
-    coordinates = {"activation": beats["activation"].values, "split": ("activation", beats["split"].values)}
-    store.write(
-        snakemake.output[0],
-        results,
-        coordinates
-        | {name: heart[name].values for name in ("y", "x", "electrode", "time")}
-        | {"z": ("slice", heart["z"].values)},
-        store.provenance(
-            snakemake.params.provenance,
-            case=snakemake.wildcards.case,
-            method=snakemake.wildcards.method,
-            training_seed=int(snakemake.wildcards.seed),
-        ),
-    )

@@ -7,23 +7,24 @@ import pandas as pd
 from ecgi import logs, metrics, store
 
 
-def score(heart, prediction, normalisation):
-    """One row per beat."""
+def score(heart, truths, prediction, condition, normalisation):
+    """One row per beat; noise in the recorded signals does not count as truth."""
     mask = heart["tissue"].values > 0
     training = heart["activation_time"].values[heart["split"].values != "test"]
     mean_map = training.mean(0)
+    signals = truths["bsp_noise_free" if "bsp_noise_free" in truths else "bsp"]
     rows = []
     for beat in range(prediction.sizes["activation"]):
         activation = int(prediction["activation"][beat])
-        truth = heart.sel(activation=activation)
         row = {
             "case": heart.attrs["case"],
+            "condition": condition,
             "activation": activation,
             "split": str(prediction["split"].values[beat]),
         }
         if "activation_time" in prediction:
             row |= metrics.map_sums(
-                truth["activation_time"].values,
+                truths["activation_time"].sel(activation=activation).values,
                 prediction["activation_time"].values[:, beat],
                 mean_map,
                 mask,
@@ -32,7 +33,7 @@ def score(heart, prediction, normalisation):
                 normalisation["background"],
             )
         if "bsp" in prediction:
-            row |= metrics.bsp_sums(truth["bsp"].values, prediction["bsp"].values[beat])
+            row |= metrics.bsp_sums(signals.sel(activation=activation).values, prediction["bsp"].values[beat])
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -41,8 +42,13 @@ if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     with open(snakemake.input.normalisation) as constants:
         normalisation = json.load(constants)
-    pairs = zip(snakemake.input.datasets, snakemake.input.predictions, strict=True)
-    pd.concat(
-        score(store.read(heart).load(), store.read(prediction).load(), normalisation)
-        for heart, prediction in pairs
-    ).to_csv(snakemake.output[0], index=False)
+    hearts = {heart.attrs["case"]: heart for heart in map(store.read, snakemake.input.datasets)}
+    judged = zip(
+        snakemake.params.conditions, snakemake.input.truths, snakemake.input.predictions, strict=True
+    )
+    parts = []
+    for condition, *paths in judged:
+        truths, prediction = (store.read(path).load() for path in paths)
+        heart = hearts[truths.attrs["case"]].load()
+        parts.append(score(heart, truths, prediction, condition, normalisation))
+    pd.concat(parts).to_csv(snakemake.output[0], index=False)

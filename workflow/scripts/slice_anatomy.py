@@ -7,11 +7,8 @@ from ecgi import anatomy, dataset, logs, volume
 
 def slice_anatomy(segmentation, case, spacing_mm, slices, scar_conducts):
     """Heart in its short-axis frame and a table of its slices."""
-    resliced = anatomy.reslice(segmentation, anatomy.short_axis_frame(segmentation), spacing_mm)
-    labels = resliced.labels if scar_conducts else anatomy.take_out_scar(resliced.labels)
-    labels, removed = anatomy.keep_largest_piece(labels)
+    heart, removed = anatomy.short_axis(segmentation, spacing_mm, scar_conducts)
     print(f"{removed} wall voxels lost their neighbours on the new grid and were removed")
-    heart = anatomy.Anatomy(labels, resliced.affine)
     grid, _ = dataset.slice_grid(heart, case, **slices)
     table = pd.DataFrame(
         {

@@ -5,18 +5,16 @@ import pandas as pd
 from ecgi import evaluation, logs
 from ecgi.seeds import generator
 
-CONDITION = "nominal"  # beats simulated on the training grid, without noise, as in the paper
-
 
 def tabulate(scores, families, resamples, seed):
-    """Tidy table of all methods, seeds and parts of the data."""
+    """Tidy table of all methods, conditions, seeds and parts of the data."""
     parts = []
     for method, training_seed, beats in scores:
-        for split, rows in beats.groupby("split"):
-            sums = rows.drop(columns=["case", "activation", "split"]).dropna(axis=1, how="all")
+        for (condition, split), rows in beats.groupby(["condition", "split"], sort=False):
+            sums = rows.drop(columns=["case", "condition", "activation", "split"]).dropna(axis=1, how="all")
             draw = generator(seed, f"bootstrap {method} {split}")
             part = evaluation.summarise(sums, families.get(method), resamples, draw)
-            parts.append(part.assign(method=method, condition=CONDITION, split=split, seed=training_seed))
+            parts.append(part.assign(method=method, condition=condition, split=split, seed=training_seed))
     return pd.concat(parts)[evaluation.COLUMNS].reset_index(drop=True)
 
 

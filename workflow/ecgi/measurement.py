@@ -1,0 +1,27 @@
+"""What stands between a simulated signal and a recorded one."""
+
+import numpy as np
+
+
+def add_noise(bsp, snr_db, draw):
+    """White Gaussian noise on the recorded samples.
+
+    Parameters
+    ----------
+    bsp : numpy.ndarray, shape (beat, electrode, time)
+    snr_db : float
+        Power of a beat's signals, averaged over electrodes and time, over that of the noise.
+    draw : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray of float32
+    """
+    power = np.mean(np.square(bsp, dtype=float), (1, 2), keepdims=True)
+    noise = np.sqrt(power / 10 ** (snr_db / 10)) * draw.standard_normal(bsp.shape)
+    return (bsp + noise).astype(np.float32)
+
+
+def displace(electrodes, sd_mm, draw):
+    """Electrodes not quite where planned: moved by a Gaussian of the given SD along each axis."""
+    return electrodes + sd_mm * draw.standard_normal(electrodes.shape)

@@ -1,0 +1,62 @@
+"""Beats of a protocol on a heart: the eikonal equation, then dipoles."""
+
+import numpy as np
+from tqdm import tqdm
+
+from . import eikonal, pacing
+from .anatomy import to_patient
+from .errors import InputError
+
+
+def simulate(anatomy, beats, sites, radius_mm, median_velocity, bsp_of, velocity=None):
+    """Activation times and BSP of some beats.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    beats, sites : pandas.DataFrame
+        See `pacing.draw_activations`.
+    radius_mm : float
+        Of the pacing zones.
+    median_velocity : dict of str to float
+        m/s, of each tissue that conducts.
+    bsp_of : callable
+        See `forward.bsp_simulator`.
+    velocity : numpy.ndarray, shape (voxel,), optional
+        m/s, in place of one velocity per tissue; a beat's deviation from the median still counts.
+
+    Returns
+    -------
+    activation_ms : numpy.ndarray of float32, shape (beat, voxel)
+    bsp_mv : numpy.ndarray of float32, shape (beat, electrode, time)
+
+    Raises
+    ------
+    InputError
+        Naming case and beat.
+    """
+    voxel_of = np.linalg.inv(anatomy.affine)
+    domain = eikonal.conducting_domain(anatomy.wall, anatomy.spacing[0])
+    tissues = anatomy.labels[anatomy.wall]
+    activations, signals = [], []
+    for beat in tqdm(beats.itertuples(), total=len(beats), desc="beats"):
+        own = sites[sites["activation"] == beat.activation]
+        centres = to_patient(voxel_of, own[["x_mm", "y_mm", "z_mm"]].to_numpy())
+        sources = [
+            eikonal.Source(centre, radius_mm, onset)
+            for centre, onset in zip(centres, own["onset_ms"], strict=True)
+        ]
+        drawn = {tissue: getattr(beat, f"velocity_{tissue}_m_per_s") for tissue in median_velocity}
+        if velocity is None:
+            speed = pacing.velocity_of(tissues, drawn)
+        else:
+            deviation = {tissue: drawn[tissue] / median_velocity[tissue] for tissue in drawn}
+            speed = velocity * pacing.velocity_of(tissues, deviation)
+        try:
+            activation = eikonal.activation_times(domain, speed, sources).astype(np.float32)
+            signal = bsp_of(activation)
+        except InputError as error:
+            raise InputError(f"case {beat.case}, activation {beat.activation}: {error}") from None
+        activations.append(activation)
+        signals.append(signal)
+    return np.stack(activations), np.stack(signals)

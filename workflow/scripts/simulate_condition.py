@@ -1,0 +1,74 @@
+"""Simulate the test beats of a heart again, on another grid and as they would be recorded."""
+
+import numpy as np
+import pandas as pd
+
+from ecgi import anatomy, dataset, dipole, forward, logs, measurement, simulation, store, volume
+from ecgi.seeds import generator
+
+
+def changed(beats, velocity_factor):
+    """Beats whose velocities are those drawn times a factor."""
+    columns = [column for column in beats if column.startswith("velocity_")]
+    return beats.assign(**{column: beats[column] * velocity_factor for column in columns})
+
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    case, name = snakemake.wildcards.case, snakemake.wildcards.condition
+    condition = snakemake.params.condition
+    provenance = snakemake.params.provenance
+    heart = store.read(snakemake.input.dataset)
+    tests = heart["activation"].values[heart["split"].values == "test"]
+    wall, _ = anatomy.short_axis(
+        volume.read_anatomy(snakemake.input.segmentation),
+        snakemake.params.spacing_mm * condition["spacing_factor"],
+        snakemake.params.scar_conducts,
+    )
+    planned = heart["electrode_position"].values
+    draw = generator(provenance["seed"], f"electrodes {name} {case}")
+    places = measurement.displace(planned, condition["electrode_error_mm"], draw)
+    field = dipole.lead_field(wall.wall, wall.affine, places, **snakemake.params.conductivity)
+    if snakemake.params.reference == "mean":
+        field = field - field.mean(1, keepdims=True)
+    times, bsp_of = forward.bsp_simulator(
+        field, snakemake.params.action_potential, **snakemake.params.sampling
+    )
+    image = snakemake.input.get("velocity_map")
+    activation, clean = simulation.simulate(
+        wall,
+        changed(
+            pd.read_csv(snakemake.input.activations, sep="\t").query("activation in @tests"),
+            condition["velocity_factor"],
+        ),
+        pd.read_csv(snakemake.input.sites, sep="\t"),
+        snakemake.params.pacing_radius_mm,
+        snakemake.params.median_velocity,
+        bsp_of,
+        volume.read_velocity(image, wall, case) if image else None,
+    )
+    recorded = clean
+    if condition["snr_db"] is not None:
+        recorded = measurement.add_noise(
+            clean, condition["snr_db"], generator(provenance["seed"], f"noise {name} {case}")
+        )
+    mask = heart["tissue"].values > 0
+    maps = np.full((len(tests), *mask.shape), np.nan, np.float32)
+    maps[:, mask] = dataset.sample_wall(wall, activation, heart["position"].values[mask])
+    samples = heart.sizes["time"]
+    signal_dims = ("activation", "electrode", "time")
+    store.write(
+        snakemake.output[0],
+        {
+            "activation_time": (("activation", "slice", "y", "x"), maps),
+            "bsp": (signal_dims, dataset.resample(recorded, samples)),
+            "bsp_noise_free": (signal_dims, dataset.resample(clean, samples)),
+        },
+        {
+            "activation": tests,
+            "split": ("activation", np.full(len(tests), "test")),
+            "electrode": heart["electrode"].values,
+            "time": dataset.resample(times, samples),
+        },
+        store.provenance(provenance, case=case, condition=name),
+    )
