@@ -1,5 +1,7 @@
 """Activation times by the eikonal equation, v |grad T| = 1 (FIMH 2019, section 3.1)."""
 
+from typing import NamedTuple
+
 import numpy as np
 import skfmm
 
@@ -8,6 +10,22 @@ from .errors import InputError
 
 class EikonalError(InputError):
     """A wave that can't be computed; the message says why."""
+
+
+class Source(NamedTuple):
+    """A pacing zone: a ball that is activated at once.
+
+    Attributes
+    ----------
+    centre : array-like, shape (3,)
+        (Fractional) voxel index.
+    radius_mm : float
+    onset_ms : float
+    """
+
+    centre: np.ndarray
+    radius_mm: float
+    onset_ms: float
 
 
 def activation_times(wall, velocity, site, radius_mm, spacing_mm):
