@@ -1,0 +1,176 @@
+"""Directions of the muscle fibres in the ventricular wall: by rule, or from a mesh that has them.
+
+Fibres are axial: a direction and its opposite are the same. They run tangent to the wall and turn from
+a right-handed helix at the endocardium to a left-handed one at the epicardium (Streeter et al. 1969,
+Circ Res 24:339).
+"""
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from .anatomy import CAVITIES, AnatomyError, Tissue, lv_axis
+from .mesh import VOLUME_CELLS
+from .volume import FLIP
+
+SMOOTH_MM = 2.0  # over which the wall's direction is averaged; evens out the steps of its voxels
+BASE_DEGREES = 55.0  # a surface that faces the base more directly is the cut through it, not epicardium
+OFF_MESH_MM = 10.0
+
+
+def rule_based(anatomy, endo_degrees, epi_degrees):
+    """Fibres whose helix angle changes linearly through the wall.
+
+    A rule in the manner of Bayer et al. 2012 (Ann Biomed Eng 40:2243), simplified: depth comes from
+    the distances to the two surfaces instead of Laplace's equation, "along" is the LV axis for both
+    ventricles, which share one pair of angles, fibres are tangent to the wall, without a transverse
+    angle, and the two families are not blended where the RV wall meets the LV.
+
+    The wall between the cavities runs from one endocardium to the other. What is right-handed about
+    one cavity is left-handed about the other, so that the endocardium of the RV keeps one direction
+    from its free wall to the septum.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        With background around it.
+    endo_degrees, epi_degrees : float
+        Angle out of the circumferential direction; positive for a right-handed helix.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (voxel, 3)
+        Unit vectors in patient RAS; wall voxels in C order.
+
+    Raises
+    ------
+    AnatomyError
+        If a ventricle has a wall but no cavity.
+    """
+    axis, _ = lv_axis(anatomy)
+    beyond = _beyond_epicardium(anatomy, axis)
+    wall = anatomy.wall
+    lv, rv = (anatomy.labels == cavity for cavity in CAVITIES)
+    of_rv = _ventricle(anatomy) == Tissue.RV_WALL
+    if (wall & of_rv).any() and not rv.any():
+        raise AnatomyError("rv_cavity is empty, and the fibres of the RV wall need it; name its labels")
+    fibres = np.empty((int(wall.sum()), 3), np.float32)
+    for member, cavity, opposite in ((~of_rv, lv, rv), (of_rv, rv, lv)):
+        if not (wall & member).any():
+            continue
+        inner = _signed_distance(cavity, anatomy.spacing)
+        outer = _signed_distance(beyond | opposite, anatomy.spacing)
+        across = _gradient(inner - outer, anatomy)[wall & member]
+        depth = (inner / (inner + outer))[wall & member]
+        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * depth)
+        fibres[member[wall]] = _helix(across, axis, angle)
+    return fibres
+
+
+def from_mesh(path, fibre_array, coordinates, anatomy):
+    """Fibres of the nearest cells of a volumetric mesh.
+
+    Parameters
+    ----------
+    path : path-like
+    fibre_array : str
+        Cell array of vectors.
+    coordinates : {"RAS", "LPS"}
+        Frame of the mesh, in mm, and of its vectors.
+    anatomy : Anatomy
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (voxel, 3)
+        Unit vectors in patient RAS; wall voxels in C order.
+
+    Raises
+    ------
+    AnatomyError
+        If the file has no volume cells or no such array, if it holds no vectors, or none that can be
+        used where the wall is, or if the mesh lies elsewhere.
+    """
+    import pyvista
+
+    mesh = pyvista.read(path)
+    if fibre_array not in mesh.cell_data:
+        raise AnatomyError(
+            f"{path}: no cell array {fibre_array!r}; it has {', '.join(mesh.cell_data.keys()) or 'none'}"
+        )
+    solid = mesh.extract_cells(np.isin(mesh.celltypes, VOLUME_CELLS))
+    if solid.n_cells == 0:
+        raise AnatomyError(f"{path}: no volume cells, and fibres are needed inside the wall")
+    vectors = np.asarray(solid.cell_data[fibre_array], float)
+    if vectors.ndim != 2 or vectors.shape[1] != 3:
+        raise AnatomyError(f"{path}: {fibre_array} has shape {vectors.shape}; one vector per cell is needed")
+    to_ras = FLIP[:3, :3] if coordinates == "LPS" else np.eye(3)
+    distance, cell = cKDTree(solid.cell_centers().points @ to_ras).query(anatomy.positions(anatomy.wall))
+    if np.median(distance) > OFF_MESH_MM:
+        raise AnatomyError(
+            f"{path}: the wall lies {np.median(distance):.0f} mm off the mesh; check its coordinates, "
+            "RAS or LPS"
+        )
+    vectors = vectors[cell] @ to_ras
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    bad = ~(np.isfinite(length) & (length > 0))
+    if bad.any():
+        raise AnatomyError(f"{path}: {fibre_array} is zero or NaN at {bad.sum()} of {len(bad)} wall voxels")
+    vectors /= length
+    if (np.abs(vectors @ vectors[0]) > 1 - 1e-6).all():
+        raise AnatomyError(
+            f"{path}: {fibre_array} points the same way in all of the wall, which is a placeholder and no "
+            "measurement; use the rule instead"
+        )
+    return vectors.astype(np.float32)
+
+
+def _ventricle(anatomy):
+    """`Tissue.LV_WALL` or `Tissue.RV_WALL`, whichever is nearest; scar belongs to what is around it."""
+    healthy = np.isin(anatomy.labels, (Tissue.LV_WALL, Tissue.RV_WALL))
+    index = ndimage.distance_transform_edt(
+        ~healthy, sampling=anatomy.spacing, return_distances=False, return_indices=True
+    )
+    return anatomy.labels[tuple(index)]
+
+
+def _beyond_epicardium(anatomy, axis):
+    """Mask of the background next to the epicardium, as opposed to what lies above the base."""
+    heart = anatomy.labels > 0
+    outward = -_gradient(heart.astype(np.float32), anatomy)
+    to_base = -(outward @ axis) / np.maximum(np.linalg.norm(outward, axis=-1), 1e-12)
+    base = (to_base > np.cos(np.radians(BASE_DEGREES))) | np.isin(anatomy.labels, CAVITIES)
+    nearest = ndimage.distance_transform_edt(
+        ~heart, sampling=anatomy.spacing, return_distances=False, return_indices=True
+    )
+    return ~heart & ~base[tuple(nearest)]
+
+
+def _signed_distance(mask, spacing):
+    """Distance in mm to the surface of `mask`, negative inside; the surface lies on voxel faces."""
+    outside = ndimage.distance_transform_edt(~mask, sampling=spacing)
+    inside = ndimage.distance_transform_edt(mask, sampling=spacing)
+    return (outside - inside) - np.where(mask, -1, 1) * spacing.min() / 2
+
+
+def _gradient(values, anatomy):
+    """Smoothed gradient of a scalar per mm, in patient RAS; shape (x, y, z, 3)."""
+    spread = np.maximum(SMOOTH_MM / anatomy.spacing, 1.0)
+    slopes = [
+        ndimage.gaussian_filter(values, spread, order=np.eye(3, dtype=int)[axis], mode="nearest")
+        for axis in range(3)
+    ]
+    return np.stack(slopes, -1) / anatomy.spacing @ (anatomy.affine[:3, :3] / anatomy.spacing).T
+
+
+def _helix(across, axis, angle):
+    """Unit vectors normal to `across`, at an angle to the circumferential direction around `axis`."""
+    # At the apex the wall lies across the axis, and any direction in it is as good as another.
+    sideways = 1e-6 * np.linalg.svd(axis[None])[2][1]
+    normal = _unit(across + sideways)
+    along = _unit(axis - (normal @ axis)[:, None] * normal)
+    around = np.cross(along, normal)
+    return np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * along
+
+
+def _unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
