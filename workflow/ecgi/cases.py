@@ -17,6 +17,7 @@ class Case(Settings):
     source: str = Field("", description="image or mesh file, or the name of a download")
     label_map: str = Field("", description="which of the config's label maps the source uses")
     label_array: str = Field("", description="mesh only: cell array that holds the labels")
+    fibre_array: str = Field("", description="mesh only: cell array that holds the fibre directions")
     coordinates: Literal["RAS", "LPS"] = Field(
         "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
     )
@@ -74,9 +75,14 @@ def _check_source(case, experiment, table):
     where = f"{table}, case {case.case}"
     if case.velocity_map and not Path(case.velocity_map).is_file():
         raise ConfigError(f"{where}: velocity_map {case.velocity_map!r} does not exist")
-    if case.label_array and case.kind != "mesh":
+    for name in ("label_array", "fibre_array"):
+        if getattr(case, name) and case.kind != "mesh":
+            raise ConfigError(
+                f"{where}: {name} {getattr(case, name)!r} is for meshes, and this is a {case.kind}"
+            )
+    if experiment.conduction.fibres == "mesh" and not case.fibre_array:
         raise ConfigError(
-            f"{where}: label_array {case.label_array!r} is for meshes, and this is a {case.kind}"
+            f"{where}: conduction.fibres is mesh, and there is no fibre_array to take them from; use rule"
         )
     if case.kind == "phantom":
         return

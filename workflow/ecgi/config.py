@@ -115,6 +115,27 @@ class Velocities(Settings):
         return {name: (tissue["mean_m_per_s"], tissue["spread"]) for name, tissue in tissues.items()}
 
 
+class ConductionSettings(Settings):
+    """How waves travel: alike in all directions, or faster along the fibres."""
+
+    fibres: Literal["none", "rule", "mesh"] = Field(
+        "none",
+        description="fibre directions: none (isotropic), by rule, or from the cells of a case's mesh",
+    )
+    velocity_ratio: Annotated[float, Field(ge=1, le=10)] = Field(
+        2.5, description="velocity along fibres over that across; velocities are those along"
+    )
+    endo_degrees: Annotated[float, Field(ge=-90, le=90)] = Field(
+        60.0, description="helix angle at the endocardium, by rule"
+    )
+    epi_degrees: Annotated[float, Field(ge=-90, le=90)] = Field(
+        -60.0, description="helix angle at the epicardium, by rule"
+    )
+    reach: Annotated[int, Field(ge=1, le=4)] = Field(
+        2, description="width of the solver's stencil in voxels; wider is more accurate and slower"
+    )
+
+
 class ProtocolSettings(Settings):
     """Which beats are simulated."""
 
@@ -248,6 +269,7 @@ class Experiment(Settings):
     anatomy: AnatomySettings = AnatomySettings()
     slices: SliceSettings = SliceSettings()
     electrodes: ElectrodeSettings = ElectrodeSettings()
+    conduction: ConductionSettings = ConductionSettings()
     protocol: ProtocolSettings = ProtocolSettings()
     action_potential: ActionPotentialSettings = ActionPotentialSettings()
     bsp: BspSettings = BspSettings()

@@ -1,14 +1,42 @@
 """Beats of a protocol on a heart: the eikonal equation, then dipoles."""
 
+import functools
+
 import numpy as np
 from tqdm import tqdm
 
-from . import eikonal, pacing
+from . import anisotropic, eikonal, pacing
 from .anatomy import to_patient
 from .errors import InputError
 
 
-def simulate(anatomy, beats, sites, radius_mm, median_velocity, bsp_of, velocity=None):
+def wave_solver(anatomy, conduction, fibres=None):
+    """Function from velocity and sources to activation times, set up once per heart.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    conduction : dict
+        ``velocity_ratio`` and ``reach``, for fibres.
+    fibres : numpy.ndarray, shape (voxel, 3), optional
+        Unit vectors in patient RAS; without them waves travel alike in all directions.
+
+    Returns
+    -------
+    callable
+        See `eikonal.activation_times` or `anisotropic.activation_times`.
+    """
+    spacing = float(anatomy.spacing[0])
+    if fibres is None:
+        return functools.partial(eikonal.activation_times, eikonal.conducting_domain(anatomy.wall, spacing))
+    along_voxels = fibres @ (anatomy.affine[:3, :3] / spacing)
+    graph = anisotropic.stencil(
+        anatomy.wall, spacing, along_voxels, conduction["velocity_ratio"], conduction["reach"]
+    )
+    return functools.partial(anisotropic.activation_times, graph)
+
+
+def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of, velocity=None):
     """Activation times and BSP of some beats.
 
     Parameters
@@ -20,6 +48,8 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, bsp_of, velocity
         Of the pacing zones.
     median_velocity : dict of str to float
         m/s, of each tissue that conducts.
+    times_of : callable
+        See `wave_solver`.
     bsp_of : callable
         See `forward.bsp_simulator`.
     velocity : numpy.ndarray, shape (voxel,), optional
@@ -36,7 +66,6 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, bsp_of, velocity
         Naming case and beat.
     """
     voxel_of = np.linalg.inv(anatomy.affine)
-    domain = eikonal.conducting_domain(anatomy.wall, anatomy.spacing[0])
     tissues = anatomy.labels[anatomy.wall]
     activations, signals = [], []
     for beat in tqdm(beats.itertuples(), total=len(beats), desc="beats"):
@@ -53,7 +82,7 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, bsp_of, velocity
             deviation = {tissue: drawn[tissue] / median_velocity[tissue] for tissue in drawn}
             speed = velocity * pacing.velocity_of(tissues, deviation)
         try:
-            activation = eikonal.activation_times(domain, speed, sources).astype(np.float32)
+            activation = times_of(speed, sources).astype(np.float32)
             signal = bsp_of(activation)
         except InputError as error:
             raise InputError(f"case {beat.case}, activation {beat.activation}: {error}") from None

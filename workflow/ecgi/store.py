@@ -34,6 +34,7 @@ ATTRIBUTES = {
     "axis": {"long_name": "patient axis: right, anterior, superior"},
     "position": {"units": "mm", "long_name": "place of the pixel in the patient frame"},
     "electrode_position": {"units": "mm", "long_name": "place of the electrode in the patient frame"},
+    "fibre": {"units": "1", "long_name": "unit fibre direction in the patient frame, either way"},
     "voxel_position": {"units": "mm", "long_name": "place of the voxel in the patient frame"},
 }
 

@@ -106,6 +106,13 @@ def source_of(wildcards):
     return case.source
 
 
+def fibres_of(wildcards):
+    """Fibre directions, where waves run faster along them."""
+    if EXPERIMENT.conduction.fibres == "none":
+        return []
+    return RESULTS / f"anatomy/{wildcards.case}/fibres.zarr"
+
+
 def blends_of(wildcards):
     """Blended beats, for the variants that train on them."""
     wanted = EXPERIMENT.variants[wildcards.variant].blends

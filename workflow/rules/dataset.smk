@@ -93,6 +93,7 @@ rule simulate_condition:
         activations=rules.draw_activations.output.activations,
         sites=rules.draw_activations.output.sites,
         velocity_map=lambda w: CASES[w.case].velocity_map or [],
+        fibres=fibres_of,
         dataset=rules.build_dataset.output[0],
         code=package_files("simulate_condition"),
     output:
@@ -113,7 +114,8 @@ rule simulate_condition:
         reference=EXPERIMENT.electrodes.reference,
         conductivity=CONDUCTIVITY,
         pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
-        median_velocity={tissue: median for tissue, (median, _) in VELOCITIES.items()},
+        median_velocity=MEDIANS,
+        conduction=EXPERIMENT.conduction.model_dump(include={"velocity_ratio", "reach"}),
         action_potential=CELL,
         sampling=SAMPLING,
         provenance=lambda w: provenance(condition=EXPERIMENT.conditions[w.condition].model_dump()),

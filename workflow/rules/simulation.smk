@@ -12,10 +12,37 @@ CONDUCTIVITY = {
     "sigma_t": EXPERIMENT.bsp.sigma_t_s_per_m,
 }
 VELOCITIES = EXPERIMENT.protocol.velocities.drawn()
+MEDIANS = {tissue: median for tissue, (median, _) in VELOCITIES.items()}
 CHUNKS = [
     f"{first:06d}-{min(first + EXPERIMENT.protocol.chunk, EXPERIMENT.protocol.activations) - 1:06d}"
     for first in range(0, EXPERIMENT.protocol.activations, EXPERIMENT.protocol.chunk)
 ]
+
+
+rule find_fibres:
+    input:
+        labels=rules.slice_anatomy.output.labels,
+        source=lambda w: source_of(w) if EXPERIMENT.conduction.fibres == "mesh" else [],
+        code=package_files("find_fibres"),
+    output:
+        directory(RESULTS / "anatomy/{case}/fibres.zarr"),
+    log:
+        LOGS / "find_fibres/{case}.log",
+    benchmark:
+        LOGS / "find_fibres/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=10,
+    params:
+        case=lambda w: CASES[w.case].model_dump(),
+        conduction=EXPERIMENT.conduction.model_dump(),
+        provenance=provenance(conduction=EXPERIMENT.conduction.model_dump()),
+    message:
+        "Finding the fibres of {wildcards.case}"
+    script:
+        "../scripts/find_fibres.py"
 
 
 rule place_electrodes:
@@ -80,6 +107,7 @@ rule simulate_beats:
         activations=rules.draw_activations.output.activations,
         sites=rules.draw_activations.output.sites,
         velocity_map=lambda w: CASES[w.case].velocity_map or [],
+        fibres=fibres_of,
         code=package_files("simulate_beats"),
     output:
         directory(RESULTS / "simulation/{case}/beats/{chunk}.zarr"),
@@ -94,10 +122,12 @@ rule simulate_beats:
         runtime=30,
     params:
         pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
-        median_velocity={tissue: median for tissue, (median, _) in VELOCITIES.items()},
+        median_velocity=MEDIANS,
+        conduction=EXPERIMENT.conduction.model_dump(include={"velocity_ratio", "reach"}),
         action_potential=CELL,
         sampling=SAMPLING,
         provenance=provenance(
+            conduction=EXPERIMENT.conduction.model_dump(),
             pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
             action_potential=CELL,
             sampling=SAMPLING,

@@ -12,7 +12,7 @@ if __name__ == "__main__":
     first, last = (int(end) for end in snakemake.wildcards.chunk.split("-"))
     of_chunk = f"{first} <= activation <= {last}"
     beats = pd.read_csv(snakemake.input.activations, sep="\t").query(of_chunk)
-    image = snakemake.input.get("velocity_map")
+    image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
     times, bsp_of = forward.bsp_simulator(
         lead_field["lead_field"].values, snakemake.params.action_potential, **snakemake.params.sampling
     )
@@ -22,6 +22,11 @@ if __name__ == "__main__":
         pd.read_csv(snakemake.input.sites, sep="\t").query(of_chunk),
         snakemake.params.pacing_radius_mm,
         snakemake.params.median_velocity,
+        simulation.wave_solver(
+            anatomy,
+            snakemake.params.conduction,
+            store.read(fibres)["fibre"].values if fibres else None,
+        ),
         bsp_of,
         volume.read_velocity(image, anatomy, case) if image else None,
     )

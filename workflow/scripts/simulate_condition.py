@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from ecgi import anatomy, dataset, dipole, forward, logs, measurement, simulation, store, volume
 from ecgi.seeds import generator
@@ -11,6 +12,15 @@ def changed(beats, velocity_factor):
     """Beats whose velocities are those drawn times a factor."""
     columns = [column for column in beats if column.startswith("velocity_")]
     return beats.assign(**{column: beats[column] * velocity_factor for column in columns})
+
+
+def fibres_on(wall, path):
+    """Fibres of another grid, those of its nearest wall voxels; None if there are none."""
+    if not path:
+        return None
+    known = store.read(path)
+    nearest = cKDTree(known["voxel_position"].values).query(wall.positions(wall.wall))[1]
+    return known["fibre"].values[nearest]
 
 
 if __name__ == "__main__":
@@ -34,7 +44,7 @@ if __name__ == "__main__":
     times, bsp_of = forward.bsp_simulator(
         field, snakemake.params.action_potential, **snakemake.params.sampling
     )
-    image = snakemake.input.get("velocity_map")
+    image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
     activation, clean = simulation.simulate(
         wall,
         changed(
@@ -44,6 +54,7 @@ if __name__ == "__main__":
         pd.read_csv(snakemake.input.sites, sep="\t"),
         snakemake.params.pacing_radius_mm,
         snakemake.params.median_velocity,
+        simulation.wave_solver(wall, snakemake.params.conduction, fibres_on(wall, fibres)),
         bsp_of,
         volume.read_velocity(image, wall, case) if image else None,
     )
