@@ -2,6 +2,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from ecgi.anatomy import WALL, Anatomy, Tissue
 from ecgi.dataset import (
@@ -9,6 +10,7 @@ from ecgi.dataset import (
     join_inputs,
     model_inputs,
     resample,
+    sample_wall,
     slice_grid,
     split_beats,
 )
@@ -270,3 +272,27 @@ def test_joined_hearts_keep_each_sample_with_its_own_rows(families):
         separate = [rows(part, name) for part in (first, second, first)]
         np.testing.assert_array_equal(rows(joined, name), np.concatenate(separate))
         assert len(joined[name][0]) == sum(len(part[name][0]) for part in (first, second, first))
+
+
+def test_values_of_the_wall_are_sampled_linearly_between_its_voxels(heart):
+    places = heart.positions(heart.wall)
+    slope = np.array([0.3, -0.1, 0.2])
+    values = np.stack([places @ slope, np.full(len(places), 7.0)])
+    thick = ndimage.binary_erosion(heart.wall, np.ones((3, 3, 3)))
+    inside = heart.positions(thick)[::50] + np.random.default_rng(0).uniform(-0.9, 0.9, 3)
+    sampled = sample_wall(heart, values, inside)
+    np.testing.assert_allclose(sampled[0], inside @ slope, atol=1e-3)
+    np.testing.assert_allclose(sampled[1], 7)
+
+
+def test_places_off_the_wall_take_the_nearest_voxel_and_blood_counts_for_nothing(heart):
+    places = heart.positions(heart.wall)
+    values = np.arange(len(places), dtype=float)
+    away = heart.positions(heart.labels == Tissue.LV_CAVITY)[::40]
+    nearest = np.linalg.norm(places[:, None] - away, axis=2)
+    alone = nearest.min(0) > 2 * np.sqrt(3)
+    assert alone.any()
+    taken = sample_wall(heart, values, away)[alone].astype(int)
+    np.testing.assert_allclose(nearest[taken, np.flatnonzero(alone)], nearest.min(0)[alone])
+    beside = sample_wall(heart, np.full(len(places), 5.0), away)
+    np.testing.assert_allclose(beside, 5)
