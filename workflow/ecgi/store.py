@@ -15,7 +15,7 @@ import xarray as xr
 from . import __version__
 from .grid import MapGrid
 
-BEATS_PER_SHARD = 32
+BEATS_PER_SHARD = 256
 
 ATTRIBUTES = {
     "activation": {"long_name": "beat"},
