@@ -52,6 +52,14 @@ def test_experiments_have_names_of_their_own():
         ({"evaluation": {"shown_slice": 8}}, "evaluation.shown_slice must be less than slices.count"),
         ({"variants": {"kernel_ridge": {"family": "bsp_vae"}}}, "is the name of a baseline"),
         ({"variants": {"mine": {"family": "gan"}}}, "variants.mine.family"),
+        ({"protocol": {"kinds": {"sinsu": 1}}}, "protocol.kinds.sinsu"),
+        ({"protocol": {"kinds": {}}}, "protocol.kinds"),
+        ({"conditions": {"nominal": {}}}, "'nominal' is the condition of the training beats"),
+        (
+            {"conditions": {"loud": {"snr_bd": 10}}},
+            "conditions.loud.snr_bd: unknown key; did you mean snr_db?",
+        ),
+        ({"conduction": {"reach": 5}}, "conduction.reach"),
     ],
 )
 def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):

@@ -10,6 +10,7 @@ AFTER_TRAINING = {"predict", "score", "tabulate_metrics"}
     ("setting", "rules"),
     [
         ("evaluation={bootstrap: 200}", {"tabulate_metrics", "figure_comparison"}),
+        ("conditions={realistic: {snr_db: 10}}", {"simulate_condition", *AFTER_TRAINING}),
         ("dataset={background: -0.1}", {"describe_dataset", "train_variant", *AFTER_TRAINING}),
         (
             "variants={bsp_vae: {epochs: 4}}",
@@ -31,6 +32,7 @@ def test_one_variants_setting_retrains_that_variant_alone(finished):
     ("module", "reruns", "spares"),
     [
         ("eikonal.py", "simulate_beats", "place_electrodes"),
+        ("measurement.py", "simulate_condition", "train_variant"),
         ("metrics.py", "score", "predict"),
         ("figures.py", "figure_heart", "score"),
         ("models/signal_vae.py", "train_variant", "simulate_beats"),
