@@ -61,8 +61,8 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
         inner = _signed_distance(cavity, anatomy.spacing)
         outer = _signed_distance(beyond | opposite, anatomy.spacing)
         across = _gradient(inner - outer, anatomy)[wall & member]
-        depth = (inner / (inner + outer))[wall & member]
-        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * depth)
+        inner, outer = inner[wall & member], outer[wall & member]
+        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * inner / (inner + outer))
         fibres[member[wall]] = _helix(across, axis, angle)
     return fibres
 
