@@ -15,7 +15,7 @@ from .volume import FLIP
 
 SMOOTH_MM = 2.0  # over which the wall's direction is averaged; evens out the steps of its voxels
 BASE_DEGREES = 55.0  # a surface that faces the base more directly is the cut through it, not epicardium
-OFF_MESH_MM = 10.0
+OFF_MESH_MM = 10.0  # median distance to the nearest cell at which wall and mesh are not one heart
 
 
 def rule_based(anatomy, endo_degrees, epi_degrees):
