@@ -138,6 +138,7 @@ def activation_times(graph, velocity, sources):
         raise EikonalError(f"{bad.sum()} wall voxels have a velocity that is not positive")
     slowness = np.zeros(len(graph.number))
     slowness[graph.at] = 1 / velocity
+    line_ms = _line_times(graph.lengths, graph.at, graph.passed, graph.shares, slowness)
     times = np.full(len(graph.at), np.inf)
     for source in sources:
         centre = np.asarray(source.centre, float)
@@ -146,8 +147,8 @@ def activation_times(graph, velocity, sources):
         if not zone.any():
             raise EikonalError(f"no wall voxel within {source.radius_mm:g} mm of the pacing site")
         times[zone] = np.minimum(times[zone], source.onset_ms)
-        _leave_zone(graph, slowness, times, zone, centre, source.radius_mm, source.onset_ms)
-    _spread(graph, slowness, times)
+        _leave_zone(times, line_ms, graph, zone, centre, source.radius_mm, source.onset_ms)
+    _spread(times, line_ms, graph.at, graph.number, graph.steps)
     unreached = ~np.isfinite(times)
     if unreached.any():
         raise EikonalError(f"the wave can't reach {unreached.sum()} of {len(times)} wall voxels")
@@ -186,16 +187,21 @@ def _joined(inside, at, start, end, strides):
 
 
 @numba.njit(cache=True)
-def _line_ms(graph, slowness, start, line):
-    """Time along a line: its length times the mean slowness of what it runs through."""
-    mean = 0.0
-    for k in range(graph.passed.shape[1]):
-        mean += graph.shares[line, k] * slowness[graph.at[start] + graph.passed[line, k]]
-    return graph.lengths[start, line] * mean
+def _line_times(lengths, at, passed, shares, slowness):
+    """Time along each line: its length times the mean slowness of what it runs through."""
+    times = np.full_like(lengths, np.inf)
+    for start in range(lengths.shape[0]):
+        for line in range(lengths.shape[1]):
+            if np.isfinite(lengths[start, line]):
+                mean = 0.0
+                for k in range(passed.shape[1]):
+                    mean += shares[line, k] * slowness[at[start] + passed[line, k]]
+                times[start, line] = lengths[start, line] * mean
+    return times
 
 
 @numba.njit(cache=True)
-def _leave_zone(graph, slowness, times, zone, centre, radius_mm, onset_ms):
+def _leave_zone(times, line_ms, graph, zone, centre, radius_mm, onset_ms):
     """Start the wave at the surface of the pacing zone: lines count from where they leave it."""
     for here in np.flatnonzero(zone):
         from_centre = graph.index[here] - centre
@@ -209,13 +215,13 @@ def _leave_zone(graph, slowness, times, zone, centre, radius_mm, onset_ms):
                 squared = (offset**2).sum()
                 outward = (offset * from_centre).sum()
                 leaves = (np.sqrt(outward**2 + squared * depth) - outward) / squared
-                whole = _line_ms(graph, slowness, here if side > 0 else there, line)
-                if onset_ms + (1 - leaves) * whole < times[there]:
-                    times[there] = onset_ms + (1 - leaves) * whole
+                reached = onset_ms + (1 - leaves) * line_ms[here if side > 0 else there, line]
+                if reached < times[there]:
+                    times[there] = reached
 
 
 @numba.njit(cache=True)
-def _spread(graph, slowness, times):
+def _spread(times, line_ms, at, number, steps):
     """Lower `times` to those of the shortest paths from the voxels that have one (Dijkstra)."""
     front = [(times[voxel], voxel) for voxel in np.flatnonzero(np.isfinite(times))]
     heapq.heapify(front)
@@ -223,12 +229,12 @@ def _spread(graph, slowness, times):
         time, here = heapq.heappop(front)
         if time > times[here]:
             continue
-        for line in range(len(graph.steps)):
+        for line in range(len(steps)):
             for side in (-1, 1):
-                there = graph.number[graph.at[here] + side * graph.steps[line]]
+                there = number[at[here] + side * steps[line]]
                 if there < 0 or times[there] <= time:
                     continue
-                later = time + _line_ms(graph, slowness, here if side > 0 else there, line)
-                if later < times[there]:
-                    times[there] = later
-                    heapq.heappush(front, (later, there))
+                reached = time + line_ms[here if side > 0 else there, line]
+                if reached < times[there]:
+                    times[there] = reached
+                    heapq.heappush(front, (reached, there))

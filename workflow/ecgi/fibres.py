@@ -15,7 +15,7 @@ from .volume import FLIP
 
 SMOOTH_MM = 2.0  # over which the wall's direction is averaged; evens out the steps of its voxels
 BASE_DEGREES = 55.0  # a surface that faces the base more directly is the cut through it, not epicardium
-OFF_MESH_MM = 10.0
+OFF_MESH_MM = 10.0  # median distance to the nearest cell at which wall and mesh are not one heart
 
 
 def rule_based(anatomy, endo_degrees, epi_degrees):
@@ -61,8 +61,8 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
         inner = _signed_distance(cavity, anatomy.spacing)
         outer = _signed_distance(beyond | opposite, anatomy.spacing)
         across = _gradient(inner - outer, anatomy)[wall & member]
-        depth = (inner / (inner + outer))[wall & member]
-        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * depth)
+        inner, outer = inner[wall & member], outer[wall & member]
+        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * inner / (inner + outer))
         fibres[member[wall]] = _helix(across, axis, angle)
     return fibres
 
