@@ -291,7 +291,7 @@ def reslice(anatomy, rotation, spacing_mm):
     wall_distance = np.full(shape, np.inf, np.float32)
     for tissue in tissues:
         distance = ndimage.affine_transform(
-            _signed_distance(anatomy.labels == tissue, anatomy.spacing),
+            signed_distance(anatomy.labels == tissue, anatomy.spacing),
             back[:3, :3],
             back[:3, 3],
             output_shape=tuple(shape),
@@ -308,7 +308,7 @@ def reslice(anatomy, rotation, spacing_mm):
     return _seal_thin_walls(Anatomy(labels, affine), wall_distance, anatomy)
 
 
-def _signed_distance(mask, spacing):
+def signed_distance(mask, spacing):
     """Distance in mm to the surface of `mask`, negative inside; the surface lies on voxel faces."""
     if mask.all():
         return np.full(mask.shape, -1e6, np.float32)

@@ -132,7 +132,7 @@ class ConductionSettings(Settings):
         -60.0, description="helix angle at the epicardium, by rule"
     )
     reach: Annotated[int, Field(ge=1, le=4)] = Field(
-        2, description="width of the solver's stencil in voxels; wider is more accurate and slower"
+        3, description="width of the solver's stencil in voxels; wider is more accurate and slower"
     )
 
 

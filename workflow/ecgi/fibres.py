@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from .anatomy import CAVITIES, AnatomyError, Tissue, lv_axis
+from .anatomy import CAVITIES, AnatomyError, Tissue, lv_axis, signed_distance
 from .mesh import VOLUME_CELLS
 from .volume import FLIP
 
@@ -58,8 +58,8 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
     for member, cavity, opposite in ((~of_rv, lv, rv), (of_rv, rv, lv)):
         if not (wall & member).any():
             continue
-        inner = _signed_distance(cavity, anatomy.spacing)
-        outer = _signed_distance(beyond | opposite, anatomy.spacing)
+        inner = signed_distance(cavity, anatomy.spacing)
+        outer = signed_distance(beyond | opposite, anatomy.spacing)
         across = _gradient(inner - outer, anatomy)[wall & member]
         inner, outer = inner[wall & member], outer[wall & member]
         angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * inner / (inner + outer))
@@ -143,13 +143,6 @@ def _beyond_epicardium(anatomy, axis):
         ~heart, sampling=anatomy.spacing, return_distances=False, return_indices=True
     )
     return ~heart & ~base[tuple(nearest)]
-
-
-def _signed_distance(mask, spacing):
-    """Distance in mm to the surface of `mask`, negative inside; the surface lies on voxel faces."""
-    outside = ndimage.distance_transform_edt(~mask, sampling=spacing)
-    inside = ndimage.distance_transform_edt(mask, sampling=spacing)
-    return (outside - inside) - np.where(mask, -1, 1) * spacing.min() / 2
 
 
 def _gradient(values, anatomy):
