@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ecgi import eikonal, forward, logs, pacing, store, volume
+from ecgi import eikonal, forward, logs, pacing, repolarisation, store, volume
 from ecgi.anatomy import to_patient
 from ecgi.errors import InputError
 
@@ -35,8 +35,12 @@ if __name__ == "__main__":
     lead_field = store.read(snakemake.input.lead_field)
     first, last = (int(end) for end in snakemake.wildcards.chunk.split("-"))
     beats = pd.read_csv(snakemake.input.activations, sep="\t").query(f"{first} <= activation <= {last}")
+    cell = snakemake.params.action_potential
     times, bsp_of = forward.bsp_simulator(
-        lead_field["lead_field"].values, snakemake.params.action_potential, **snakemake.params.sampling
+        lead_field["lead_field"].values,
+        cell,
+        **snakemake.params.sampling,
+        apd_offset_ms=repolarisation.apd_offsets(anatomy, cell["apd_gradient"], cell["apd_range_ms"]),
     )
     activation, bsp = simulate(anatomy, beats, snakemake.params.pacing_radius_mm, bsp_of)
     store.write(
