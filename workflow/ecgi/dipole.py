@@ -211,10 +211,11 @@ def carrying(field, tolerance=CARRYING_TOLERANCE):
 def condensed(field, voxels):
     """Lead field of some voxels, each of which stands for the others around it too.
 
-    What is left out is added to the nearest voxel in C order that is not, a neighbour along the last axis, so that a potential which is the same all over the wall still gives none outside. As that differs
-    from the potential of what it stands for by less than the amplitude A, no potential at an electrode is
-    wrong by more than tolerance * A * (sum over all |W[e, x]|), with the tolerance of `carrying`; and as it
-    differs only while a wave passes between them, the error is a tenth of that or less.
+    What is left out is added to the nearest voxel in C order that is not, a neighbour along the last axis,
+    so that a potential which is the same all over the wall still gives none outside. As that differs from
+    the potential of what it stands for by less than the amplitude A, no potential at an electrode is wrong
+    by more than tolerance * A * (sum over all |W[e, x]|), with the tolerance of `carrying`; and as it
+    differs only while a wave passes between them, the error is usually a tenth of that or less.
 
     Parameters
     ----------
