@@ -50,6 +50,11 @@ def test_experiments_have_names_of_their_own():
         ({"slices": {"pixel_mm": 2.5}}, "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm"),
         ({"bsp": {"samples": 500}}, "bsp.samples must be a whole multiple of dataset.network_samples"),
         ({"evaluation": {"shown_slice": 8}}, "evaluation.shown_slice must be less than slices.count"),
+        ({"electrodes": {"layout": "csv"}}, "electrodes: file must name the table"),
+        ({"electrodes": {"file": "mine.csv"}}, "electrodes: file is for layout csv, and layout is grid"),
+        ({"electrodes": {"layout": "twelve_lead"}}, "shown_electrodes must be less than the 9 electrodes"),
+        ({"electrodes": {"rows": 6}}, "shown_electrodes must be less than the 60 electrodes"),
+        ({"action_potential": {"apd_range_ms": 200}}, "action_potential.apd_range_ms"),
         ({"variants": {"kernel_ridge": {"family": "bsp_vae"}}}, "is the name of a baseline"),
         ({"variants": {"mine": {"family": "gan"}}}, "variants.mine.family"),
         ({"protocol": {"kinds": {"sinsu": 1}}}, "protocol.kinds.sinsu"),
@@ -67,6 +72,64 @@ def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):
         read_experiment(settings, "config.yaml")
     assert message in str(mistake.value)
     assert len(str(mistake.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("electrodes", "family", "message"),
+    [
+        (
+            {"layout": "twelve_lead"},
+            "bsp_vae",
+            "variants.mine: bsp_vae needs a multiple of 4 electrodes, not 9",
+        ),
+        (
+            {"rows": 3, "columns": 3},
+            "bsp_vae",
+            "variants.mine: bsp_vae needs a multiple of 4 electrodes, not 9",
+        ),
+        (
+            {"layout": "vest"},
+            "map_cvae",
+            "variants.mine: map_cvae sees the BSP as maps of the electrode grid",
+        ),
+    ],
+)
+def test_a_variant_that_can_not_see_the_layout_is_refused_if_it_is_used(electrodes, family, message):
+    settings = {
+        "electrodes": electrodes,
+        "variants": {"mine": {"family": family}},
+        "evaluation": {"shown_electrodes": [0, 8]},
+    }
+    assert read_experiment(settings)
+    with pytest.raises(ConfigError) as mistake:
+        read_experiment({**settings, "methods": ["mine"]})
+    assert message in str(mistake.value)
+
+
+@pytest.mark.parametrize("family", ["bsp_signal_vae", "map_vae", "map_prior_cvae"])
+def test_other_variants_take_any_number_of_electrodes(family):
+    settings = {
+        "electrodes": {"layout": "twelve_lead"},
+        "variants": {"mine": {"family": family, "latent": 32}},
+        "methods": ["mine"],
+        "evaluation": {"shown_electrodes": [0, 8]},
+    }
+    assert read_experiment(settings)
+
+
+def test_a_table_of_electrodes_is_counted_if_it_is_there(tmp_path):
+    settings = {
+        "cases": ["a", "b"],
+        "electrodes": {"layout": "csv", "file": str(tmp_path / "{case}.csv")},
+        "evaluation": {"shown_electrodes": [0, 3]},
+    }
+    assert read_experiment(settings)
+    (tmp_path / "a.csv").write_text("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n7,8,9\n\n")
+    with pytest.raises(ConfigError, match="shown_electrodes must be less than the 3 electrodes"):
+        read_experiment(settings)
+    (tmp_path / "b.csv").write_text("x_mm,y_mm,z_mm\n1,2,3\n")
+    with pytest.raises(ConfigError, match=r"equally many electrodes; there are 3 in .*a.csv, 1 in .*b.csv"):
+        read_experiment(settings)
 
 
 def test_every_mistake_is_named_at_once():

@@ -2,19 +2,21 @@ import numpy as np
 import pytest
 from hearts import oblique_affine, rotation
 
-from ecgi.action_potential import mitchell_schaeffer
+from ecgi.action_potential import PARAMETERS, closing_time, mitchell_schaeffer
 from ecgi.dipole import (
-    BINS_PER_STEP,
-    body_surface_potentials,
+    bin_width,
+    carrying,
+    condensed,
     convolution_matrix,
-    dipole_kernel,
     gradient_operators,
     lead_field,
+    matched_field,
 )
 from ecgi.eikonal import Source, activation_times, conducting_domain
 from ecgi.electrodes import front_grid
 from ecgi.errors import InputError
 from ecgi.forward import bsp_simulator
+from ecgi.repolarisation import apd_offsets
 
 SIGMA = {"sigma_i": 0.2, "sigma_t": 0.25}
 CELL = {
@@ -91,16 +93,20 @@ def test_gradient_does_not_reach_across_a_gap():
     assert not (gradient_operators(wall, 1.0)[0] @ potential).any()
 
 
-def test_kernel_points_at_the_electrode_and_falls_with_the_square_of_the_distance():
-    kernel = dipole_kernel(np.array([[0.0, 0, 0], [0, 0, 6]]), np.array([0.0, 0, 10]))
-    np.testing.assert_allclose(kernel, [[0, 0, 1 / 100], [0, 0, 1 / 16]])
-
-
 def test_lead_field_gives_the_sum_over_dipoles(small_heart, electrodes, field):
     for seed in range(3):
         potential = np.random.default_rng(seed).random(small_heart.wall.sum())
         truth = naive_potentials(potential, small_heart, electrodes)
         np.testing.assert_allclose(potential @ field.astype(float), truth, rtol=0, atol=1e-5 * np.ptp(truth))
+
+
+def test_lead_field_in_double_precision_gives_it_to_10_digits(small_heart, electrodes, activation):
+    double = lead_field(small_heart.wall, small_heart.affine, electrodes, **SIGMA, dtype=np.float64)
+    course = mitchell_schaeffer(400.0, 0.25, **{name: CELL[name] for name in PARAMETERS})
+    for time in (20.0, 60.0, 300.0):
+        potential = np.interp(time - activation, *course)
+        truth = naive_potentials(potential, small_heart, electrodes)
+        np.testing.assert_allclose(potential @ double, truth, rtol=0, atol=1e-10 * np.abs(truth).max())
 
 
 def test_a_uniform_potential_is_not_seen(field):
@@ -187,14 +193,188 @@ def test_bsp_is_proportional_to_the_amplitude(field, activation):
     np.testing.assert_allclose(tenfold, 10 * bsp, rtol=1e-5, atol=1e-5 * np.abs(bsp).max())
 
 
+def test_bsp_of_many_beats_is_that_of_each(field, activation):
+    _, simulate = bsp_simulator(field, CELL, 256, 2.0)
+    beats = np.stack([activation, activation[::-1], activation + 30])
+    one_by_one = np.stack([simulate(beat) for beat in beats])
+    np.testing.assert_allclose(simulate(beats), one_by_one, rtol=0, atol=1e-5 * np.abs(one_by_one).max())
+
+
+def test_bsp_at_another_group_of_cells_is_that_of_their_longer_action_potential(field, activation):
+    offset = np.where(np.arange(len(activation)) < 700, -20.0, 20.0)
+    bsp = bsp_simulator(field, CELL, 500, 1.0, offset)[1](activation)
+    parts = []
+    for change, part in ((-20.0, offset < 0), (20.0, offset > 0)):
+        cell = {name: CELL[name] for name in PARAMETERS}
+        longer = {**CELL, "tau_close_ms": closing_time(change, **cell)}
+        alone = np.where(part[:, None], field, 0)
+        parts.append(bsp_simulator(alone, longer, 500, 1.0, tolerance=0.0)[1](activation))
+    np.testing.assert_allclose(bsp, sum(parts), rtol=0, atol=1e-3 * np.abs(bsp).max())
+
+
+@pytest.mark.parametrize("offset", [0.0, 15.0])
+def test_uniform_offsets_are_one_action_potential(field, activation, offset):
+    cell = {name: CELL[name] for name in PARAMETERS}
+    longer = {**CELL, "tau_close_ms": closing_time(offset, **cell)}
+    alone = bsp_simulator(field, longer, 500, 1.0)[1](activation)
+    mixed = bsp_simulator(field, CELL, 500, 1.0, np.full(len(field), offset))[1](activation)
+    np.testing.assert_allclose(mixed, alone, rtol=0, atol=1e-4 * np.abs(alone).max())
+
+
+def test_mixing_a_few_action_potentials_stands_for_one_per_voxel(small_heart, field, activation):
+    offset = apd_offsets(small_heart, "transmural", 40.0)
+    times, simulate = bsp_simulator(field, CELL, 500, 1.0, offset)
+    cell = {name: CELL[name] for name in PARAMETERS}
+    few, changes = np.linspace(-20, 20, 5), np.linspace(-20, 20, 33)
+    closing = np.interp(changes, few, [closing_time(change, **cell) for change in few])
+    courses = [mitchell_schaeffer(500.0, 0.25, **{**cell, "tau_close_ms": tau}) for tau in closing]
+    place = (offset + 20) / 1.25
+    truth = np.zeros((field.shape[1], len(times)))
+    for number, course in enumerate(courses):
+        share = np.maximum(1 - np.abs(place - number), 0)
+        its = share > 0
+        potential = np.interp(times - activation[its, None], *course) * share[its, None]
+        truth += 100 * (field[its].T @ potential)
+    recovery = times > 200
+    error = np.linalg.norm((simulate(activation) - truth)[:, recovery])
+    assert error < 0.01 * np.linalg.norm(truth[:, recovery])
+
+
+def test_error_falls_with_the_width_of_the_bins(field, activation):
+    def bsp(bin_ms):
+        return bsp_simulator(field, CELL, 500, 1.0, bin_ms=bin_ms, tolerance=0.0)[1](activation)
+
+    potential = np.interp(
+        np.arange(500.0)[:, None] - activation,
+        *mitchell_schaeffer(500.0, 0.02, **{name: CELL[name] for name in PARAMETERS}),
+    )
+    truth = (100 * potential @ field.astype(float)).T
+    errors = [np.linalg.norm(bsp(width) - truth) / np.linalg.norm(truth) for width in (1, 0.5, 0.25, 0.125)]
+    assert errors[1] < 5e-4  # the default
+    assert (np.divide(errors[:-1], errors[1:]) > 2.5).all()
+
+
+@pytest.mark.parametrize(("step", "width"), [(1.0, 0.5), (0.5, 0.5), (0.3, 0.3), (2.0, 0.5), (0.7, 0.35)])
+def test_bins_are_a_whole_fraction_of_the_time_step(step, width):
+    assert bin_width(step) == pytest.approx(width)
+
+
 def test_a_cell_is_at_rest_before_its_activation_and_keeps_its_last_value():
-    matrix = convolution_matrix(np.arange(4.0), np.array([-1.0, 0.0, 1.0]), np.array([0.0, 0.5, 1.0]), 8)
-    assert matrix.shape == (4, 8)
-    np.testing.assert_allclose(matrix[0], [0.5, 0.375, 0.25, 0.125, 0, 0, 0, 0])
-    np.testing.assert_allclose(matrix[:, 0], [0.5, 1, 1, 1])
+    matrix = convolution_matrix(
+        np.arange(4.0), 0.25, 8, np.array([-1.0, 0.0, 1.0]), np.array([0.0, 0.5, 1.0])
+    )
+    assert matrix.shape == (8, 4)
+    np.testing.assert_allclose(matrix[:, 0], [0.5, 0.375, 0.25, 0.125, 0, 0, 0, 0])
+    np.testing.assert_allclose(matrix[0], [0.5, 1, 1, 1])
 
 
-def test_a_wave_beyond_the_window_is_refused_with_advice():
-    convolution = np.zeros((10, 10 * BINS_PER_STEP), np.float32)
-    with pytest.raises(InputError, match=r"25 ms, lies beyond .* of 20 ms; raise bsp\.samples"):
-        body_surface_potentials(np.array([0.0, 25.0]), np.ones((2, 3), np.float32), convolution, 2.0, 100.0)
+def test_a_wave_beyond_the_window_is_refused_with_advice(field, activation):
+    _, simulate = bsp_simulator(field, CELL, 10, 2.0)
+    with pytest.raises(InputError, match=r"ms, lies beyond .* of 20 ms; raise bsp\.samples"):
+        simulate(activation)
+
+
+@pytest.mark.parametrize("tolerance", [1e-5, 1e-4, 1e-2, 0.2])
+def test_what_is_left_out_changes_no_potential_by_more_than_promised(field, activation, tolerance):
+    left_out = np.setdiff1d(np.arange(len(field)), carrying(field, tolerance))
+    share = np.abs(field[left_out]).sum(0) / np.abs(field).sum(0)
+    assert share.max() <= tolerance
+    bsp, truth = (
+        bsp_simulator(field, CELL, 500, 1.0, tolerance=left)[1](activation) for left in (tolerance, 0.0)
+    )
+    bound = tolerance * CELL["amplitude_mv"] * np.abs(field).sum(0)
+    assert (np.abs(bsp - truth).max(1) <= bound).all()
+
+
+def test_what_is_left_out_by_default_is_a_fraction_of_the_error_of_the_bins(field, activation):
+    bsp, truth = (
+        bsp_simulator(field, CELL, 500, 1.0, **left)[1](activation) for left in ({}, {"tolerance": 0})
+    )
+    assert np.linalg.norm(bsp - truth) < 2e-4 * np.linalg.norm(truth)
+
+
+def test_two_outer_layers_of_an_isotropic_wall_carry_the_bsp(electrodes):
+    wall = np.ones((30, 30, 30), bool)
+    field = lead_field(wall, np.eye(4), np.array([[120.0, 10, 15], [15, -80, 15]]), **SIGMA)
+    layers = np.minimum(np.argwhere(wall), 29 - np.argwhere(wall)).min(1)
+    assert (layers[carrying(field)] < 2).all()
+    assert (np.bincount(layers[carrying(field)]) > 0.9 * np.bincount(layers)[:2]).all()
+
+
+def test_what_is_left_out_is_added_to_its_neighbour(field):
+    voxels = np.array([2, 3, 9, 20])
+    rows = condensed(field[:24], voxels)
+    for row, (first, last) in zip(rows, [(0, 3), (3, 7), (7, 15), (15, 24)], strict=True):
+        np.testing.assert_allclose(row, field[first:last].sum(0), rtol=1e-5, atol=1e-9)
+    np.testing.assert_array_equal(condensed(field, np.arange(len(field))), field)
+
+
+def test_rows_without_a_lead_field_are_left_out_and_no_others():
+    field = np.random.default_rng(0).uniform(1, 2, (40, 3)).astype(np.float32)
+    field[::2] = 0
+    np.testing.assert_array_equal(carrying(field), np.arange(1, 40, 2))
+    field[:, 1] = 0  # an electrode that sees nothing
+    np.testing.assert_array_equal(carrying(field), np.arange(1, 40, 2))
+
+
+def test_a_shell_that_is_activated_at_once_is_not_seen_from_outside():
+    index = np.argwhere(np.ones((41, 41, 41), bool)) - 20
+    radius = np.linalg.norm(index, axis=1)
+    shell = (radius >= 8) & (radius <= 17)
+    potential = 1 / (1 + np.exp(1.5 * (radius[shell] - 12.5)))  # a closed double layer
+    outside = 20 + 40 * np.array([[1, 0, 0], [0, -1, 0], [0.6, 0, 0.8], [0.5, 0.5, -0.7]])
+    field = lead_field(shell.reshape(41, 41, 41), np.eye(4), outside, **SIGMA, dtype=float)
+    open_layer = np.where(index[shell, 0] > 0, potential, 0)
+    assert np.abs(potential @ field).max() < 1e-2 * np.abs(open_layer @ field).max()
+
+
+def test_a_lead_field_from_elsewhere_is_put_in_the_order_of_the_case(small_heart, electrodes, field):
+    positions = small_heart.positions(small_heart.wall)
+    order = np.random.default_rng(0).permutation(len(positions))
+    matched = matched_field(
+        field[order][:, ::-1],
+        positions[order] + 1.0,
+        electrodes[::-1] + 0.4,
+        positions,
+        electrodes,
+        small_heart.spacing[0] * 1.2,
+        "torso.zarr",
+    )
+    np.testing.assert_array_equal(matched, field)
+
+
+def test_a_lead_field_with_rows_for_more_than_the_wall_will_do(small_heart, electrodes, field):
+    positions = small_heart.positions(small_heart.wall)
+    more = np.concatenate([positions[:1] + np.array([500, 0, 0]), positions])
+    matched = matched_field(
+        np.concatenate([field[:1], field]), more, electrodes, positions, electrodes, 3.0, "torso.zarr"
+    )
+    np.testing.assert_array_equal(matched, field)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"voxels": 2.0}, r"torso.zarr: wall voxel at .* and \d+ more have nothing within 1.5 mm"),
+        ({"electrodes": 1.5}, r"torso.zarr: electrode at .* and 11 more have nothing within 1 mm"),
+        ({"transposed": True}, r"lead_field has the shape \(12, \d+\)"),
+        ({"nan": True}, "not a finite number in 1 of the wall's voxels"),
+        ({"twice": True}, "electrode: two of the case's share one"),
+    ],
+)
+def test_a_lead_field_of_another_case_is_refused(small_heart, electrodes, field, change, message):
+    positions = small_heart.positions(small_heart.wall)
+    other = field.T if "transposed" in change else field.copy()
+    if "nan" in change:
+        other[5, 3] = np.nan
+    places = electrodes[[0, 0, *range(2, 12)]] if "twice" in change else electrodes
+    with pytest.raises(InputError, match=message):
+        matched_field(
+            other,
+            positions + change.get("voxels", 0) * np.array([1, 0, 0]),
+            electrodes + change.get("electrodes", 0) * np.array([1, 0, 0]),
+            positions,
+            places,
+            3.0,
+            "torso.zarr",
+        )

@@ -3,7 +3,7 @@
 The modules stand on floors; a floor imports only from itself and from those above it in this list.
 
 ground     errors, seeds, logs, config, cases, grid, store, anatomy, volume, mesh
-physics    phantom, electrodes, pacing, eikonal, action_potential, dipole, forward
+physics    phantom, electrodes, pacing, eikonal, action_potential, repolarisation, dipole, forward
 learning   dataset, augmentation, models, training, inverse
 judgement  metrics, evaluation, figures
 """

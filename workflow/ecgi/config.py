@@ -1,5 +1,6 @@
 """Settings of an experiment, typed and checked before anything runs."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -8,6 +9,7 @@ from .errors import InputError
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -79,16 +81,64 @@ class SliceSettings(Settings):
     )
 
 
-class ElectrodeSettings(Settings):
-    """Cartesian grid in front of the chest side of the heart."""
+class TorsoSettings(Settings):
+    """Elliptic cylinder that stands for the torso: vest, 12-lead ECG and Wilson's terminal."""
 
-    rows: Annotated[int, Field(ge=2)] = Field(10, description="electrodes from head to foot")
-    columns: Annotated[int, Field(ge=2)] = Field(10, description="electrodes from right to left")
-    pitch_mm: Positive = Field(25.0, description="distance between neighbours")
-    distance_mm: Positive = Field(40.0, description="from the front of the heart to the grid")
-    reference: Literal["infinity", "mean"] = Field(
-        "infinity", description="what potentials are measured against: a far point, or their mean"
+    width_mm: Positive = Field(320.0, description="from right to left; the default is an adult man's chest")
+    depth_mm: Positive = Field(240.0, description="from back to front")
+    heart_left_mm: Finite = Field(25.0, description="the heart's centre from the torso's axis, to the left")
+    heart_front_mm: Finite = Field(30.0, description="the heart's centre from the torso's axis, to the front")
+
+
+class ElectrodeSettings(Settings):
+    """Where the electrodes are, and what their potentials are measured against."""
+
+    layout: Literal["grid", "vest", "twelve_lead", "csv"] = Field(
+        "grid",
+        description="grid in front of the heart, rings around the torso, the 9 electrodes of the 12-lead "
+        "ECG, or a table of your own",
     )
+    rows: Annotated[int, Field(ge=2)] = Field(10, description="grid, vest: electrodes from head to foot")
+    columns: Annotated[int, Field(ge=2)] = Field(
+        10, description="grid: electrodes from right to left; vest: in a ring"
+    )
+    pitch_mm: Positive = Field(25.0, description="grid: distance between neighbours; vest: between rings")
+    distance_mm: Positive = Field(40.0, description="grid: from the front of the heart")
+    torso: TorsoSettings = Field(TorsoSettings(), description="torso")
+    file: str = Field(
+        "",
+        description="csv: table with a header, x_mm, y_mm and z_mm in patient RAS and, if wanted, name; "
+        "tab-separated if it ends in .tsv; {case} stands for the heart's name",
+    )
+    reference: Literal["infinity", "mean", "wilson"] = Field(
+        "infinity",
+        description="what potentials are measured against: a far point, the mean of all electrodes, or "
+        "Wilson's terminal, the mean of RA, LA and LL: the electrodes of these names, else the torso's",
+    )
+    lead_field: str = Field(
+        "",
+        description="Zarr or NetCDF store with lead_field (voxel, electrode), voxel_position and "
+        "electrode_position in patient RAS and mm, made elsewhere; {case} as above; empty to compute it",
+    )
+
+    @model_validator(mode="after")
+    def _file_of_the_layout(self):
+        if self.layout == "csv" and not self.file:
+            raise ValueError("file must name the table of electrodes when layout is csv")
+        if self.file and self.layout != "csv":
+            raise ValueError(f"file is for layout csv, and layout is {self.layout}; remove one of them")
+        return self
+
+    @property
+    def count(self):
+        """Number of electrodes; None for a table, which has to be read."""
+        if self.layout == "csv":
+            return None
+        return TWELVE_LEAD_ELECTRODES if self.layout == "twelve_lead" else self.rows * self.columns
+
+    def of_case(self, name, case):
+        """Path of a heart's `file` or `lead_field`; empty where there is none."""
+        return getattr(self, name).replace("{case}", case)
 
 
 Kind = Literal["single_site", "multi_site", "sinus", "left_bundle_branch_block", "right_bundle_branch_block"]
@@ -164,6 +214,12 @@ class ActionPotentialSettings(Settings):
     tau_open_ms: Positive = Field(120.0, description="time constant of the gate's opening")
     tau_close_ms: Positive = Field(150.0, description="time constant of the gate's closing")
     v_gate: Share = Field(0.13, description="potential at which the gate turns, share of the amplitude")
+    apd_gradient: Literal["none", "transmural", "apex_base"] = Field(
+        "none", description="along what the duration varies; tau_close_ms is that of the middle"
+    )
+    apd_range_ms: Annotated[float, Field(ge=-150, le=150)] = Field(
+        40.0, description="how much longer it is at the endocardium, or at the base; negative for shorter"
+    )
 
 
 class BspSettings(Settings):
@@ -254,6 +310,7 @@ class EvaluationSettings(Settings):
 
 
 BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge", "kernel_ridge_blends")
+TWELVE_LEAD_ELECTRODES = 9
 SIGNAL_TIME_FACTOR = 4  # latent codes of bsp_signal_vae run along time, this much coarser than the BSP
 
 
@@ -306,8 +363,6 @@ class Experiment(Settings):
             raise ValueError("slices.last must be greater than slices.first")
         if self.bsp.samples % self.dataset.network_samples:
             raise ValueError("bsp.samples must be a whole multiple of dataset.network_samples")
-        if self.electrodes.rows * self.electrodes.columns % 4:
-            raise ValueError("electrodes.rows times columns must be a multiple of 4, for the networks")
         for name in ("cases", "methods", "training_seeds"):
             values = getattr(self, name)
             if len(set(values)) < len(values):
@@ -321,8 +376,7 @@ class Experiment(Settings):
             self._check_variant(name, variant)
         if self.evaluation.shown_slice >= self.slices.count:
             raise ValueError("evaluation.shown_slice must be less than slices.count")
-        if max(self.evaluation.shown_electrodes) >= self.electrodes.rows * self.electrodes.columns:
-            raise ValueError("evaluation.shown_electrodes must be less than the number of electrodes")
+        self._check_electrodes()
         return self
 
     def _check_split(self):
@@ -336,6 +390,38 @@ class Experiment(Settings):
             )
         if self.evaluation.shown_activation >= tests:
             raise ValueError(f"evaluation.shown_activation must be less than the {tests} test beats")
+
+    def _check_electrodes(self):
+        count = self._electrode_count()
+        for name in self.methods:
+            family = self.variants[name].family if name in self.variants else None
+            if family == "map_cvae" and self.electrodes.layout != "grid":
+                raise ValueError(
+                    f"variants.{name}: map_cvae sees the BSP as maps of the electrode grid; set "
+                    f"electrodes.layout to grid or leave {name} out of methods"
+                )
+            if family == "bsp_vae" and count is not None and count % 4:
+                raise ValueError(
+                    f"variants.{name}: bsp_vae needs a multiple of 4 electrodes, not {count}; change "
+                    f"electrodes or leave {name} out of methods"
+                )
+        if count is not None and max(self.evaluation.shown_electrodes) >= count:
+            raise ValueError(f"evaluation.shown_electrodes must be less than the {count} electrodes")
+
+    def _electrode_count(self):
+        """Number of electrodes; None where a table is not there to be read."""
+        if self.electrodes.layout != "csv":
+            return self.electrodes.count
+        counts = {}
+        for case in self.cases:
+            table = Path(self.electrodes.of_case("file", case))
+            if table.is_file():
+                lines = table.read_text(encoding="utf-8", errors="replace").splitlines()
+                counts[str(table)] = sum(bool(line.strip()) for line in lines) - 1
+        if len(set(counts.values())) > 1:
+            listed = ", ".join(f"{count} in {table}" for table, count in counts.items())
+            raise ValueError(f"electrodes.file: hearts must have equally many electrodes; there are {listed}")
+        return next(iter(counts.values()), None)
 
     def _check_variant(self, name, variant):
         signals = variant.family in ("bsp_vae", "bsp_signal_vae")

@@ -2,11 +2,29 @@
 
 import numpy as np
 
-from .action_potential import mitchell_schaeffer
-from .dipole import BINS_PER_STEP, body_surface_potentials, convolution_matrix
+from .action_potential import PARAMETERS, closing_time, mitchell_schaeffer
+from .dipole import (
+    BIN_MS,
+    CARRYING_TOLERANCE,
+    bin_width,
+    body_surface_potentials,
+    carrying,
+    condensed,
+    convolution_matrix,
+)
+
+APD_GROUPS = 12  # durations of which all others are mixed; over 40 ms, BSP are right to 0.1 %
 
 
-def bsp_simulator(field, action_potential, samples, time_step_ms):
+def bsp_simulator(
+    field,
+    action_potential,
+    samples,
+    time_step_ms,
+    apd_offset_ms=None,
+    bin_ms=BIN_MS,
+    tolerance=CARRYING_TOLERANCE,
+):
     """Function from activation times to BSP.
 
     Parameters
@@ -18,22 +36,63 @@ def bsp_simulator(field, action_potential, samples, time_step_ms):
     samples : int
         Time samples from t = 0 on.
     time_step_ms : float
+    apd_offset_ms : numpy.ndarray, shape (voxel,), optional
+        How much longer each voxel's action potential lasts, see `repolarisation.apd_offsets`.
+    bin_ms : float
+        Widest bin of activation times.
+    tolerance : float
+        What may be left out, see `dipole.carrying`; 0 for nothing.
 
     Returns
     -------
     times : numpy.ndarray, shape (samples,)
         ms.
     simulate : callable
-        Activation times in ms, shape (voxel,), to BSP in mV, shape (electrode, samples).
+        Activation times in ms, shape (voxel,) or (beat, voxel), to BSP in mV, shape
+        (electrode, samples) or (beat, electrode, samples).
     """
     times = np.arange(samples) * time_step_ms
-    cell = {name: value for name, value in action_potential.items() if name != "amplitude_mv"}
-    cell_times, potential = mitchell_schaeffer(times[-1], time_step_ms / BINS_PER_STEP, **cell)
-    convolution = convolution_matrix(times, cell_times, potential, samples * BINS_PER_STEP)
+    width = bin_width(time_step_ms, bin_ms)
+    bins = round(samples * time_step_ms / width)
+    cell = {name: action_potential[name] for name in PARAMETERS}
+    voxels = carrying(field, tolerance)
+    weights, group, changes = condensed(field, voxels), np.zeros(len(voxels), int), [0.0]
+    if apd_offset_ms is not None:
+        voxels, weights, group, changes = _mixed(voxels, weights, apd_offset_ms[voxels])
+    convolution = np.empty((len(changes), bins, samples), np.float32)
+    for number, change in enumerate(changes):
+        course = mitchell_schaeffer(
+            times[-1], width, **{**cell, "tau_close_ms": closing_time(change, **cell)}
+        )
+        convolution[number] = convolution_matrix(times, width, bins, *course)
+    convolution *= action_potential["amplitude_mv"]
 
     def simulate(activation_ms):
-        return body_surface_potentials(
-            activation_ms, field, convolution, time_step_ms, action_potential["amplitude_mv"]
-        )
+        beats = np.take(np.atleast_2d(activation_ms), voxels, axis=1)
+        bsp = body_surface_potentials(beats, weights, group, convolution, width)
+        return bsp.reshape(*activation_ms.shape[:-1], *bsp.shape[1:])
 
     return times, simulate
+
+
+def _mixed(voxels, field, offset_ms):
+    """Each voxel as a mixture of two whose action potentials are among a few.
+
+    Returns
+    -------
+    voxels : numpy.ndarray of int, shape (part,)
+        Voxel of each part.
+    field : numpy.ndarray, shape (part, electrode)
+        Its share of the voxel's lead field.
+    group : numpy.ndarray of int, shape (part,)
+        Which action potential it has.
+    changes : numpy.ndarray, shape (group,)
+        Durations of the action potentials in ms, as a change from the standard one.
+    """
+    changes = np.linspace(offset_ms.min(), offset_ms.max(), APD_GROUPS)
+    step = changes[1] - changes[0]
+    place = (offset_ms - changes[0]) / (step if step else 1.0)
+    low = np.minimum(place.astype(int), APD_GROUPS - 2)
+    share = (place - low).astype(field.dtype)[:, None]
+    parts = np.concatenate([field * (1 - share), field * share])
+    return np.tile(voxels, 2), parts, np.concatenate([low, low + 1]), changes

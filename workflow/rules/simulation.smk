@@ -48,6 +48,8 @@ rule find_fibres:
 rule place_electrodes:
     input:
         labels=rules.slice_anatomy.output.labels,
+        table=lambda w: EXPERIMENT.electrodes.of_case("file", w.case) or [],
+        lead_field=lambda w: EXPERIMENT.electrodes.of_case("lead_field", w.case) or [],
         code=package_files("place_electrodes"),
     output:
         electrodes=RESULTS / "simulation/{case}/electrodes.tsv",

@@ -3,7 +3,7 @@
 import numpy as np
 from tqdm import tqdm
 
-from ecgi import augmentation, dataset, forward, logs, store, volume
+from ecgi import augmentation, dataset, forward, logs, repolarisation, store, volume
 
 
 def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):
@@ -24,10 +24,12 @@ if __name__ == "__main__":
     _, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
     beats = store.read_beats(snakemake.input.beats)
     training = store.read(snakemake.input.dataset)["split"].values == "train"
+    cell = snakemake.params.action_potential
     times, bsp_of = forward.bsp_simulator(
         store.read(snakemake.input.lead_field)["lead_field"].values,
-        snakemake.params.action_potential,
+        cell,
         **snakemake.params.sampling,
+        apd_offset_ms=repolarisation.apd_offsets(anatomy, cell["apd_gradient"], cell["apd_range_ms"]),
     )
     maps, bsp = blend_beats(
         beats["activation_time"].values[training],

@@ -1,42 +1,102 @@
-"""Place the electrodes and compute the lead field between them and the wall."""
+"""Place the electrodes and compute, or read, the lead field between them and the wall."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from ecgi import dipole, electrodes, logs, store, volume
+from ecgi.errors import InputError
 
 
-def place_electrodes(anatomy, layout):
-    """Electrode positions as a table in patient RAS."""
-    places = electrodes.front_grid(
-        anatomy.positions(anatomy.wall),
-        layout["rows"],
-        layout["columns"],
-        layout["pitch_mm"],
-        layout["distance_mm"],
-    )
-    return pd.DataFrame(places, columns=["x_mm", "y_mm", "z_mm"]).rename_axis("electrode").reset_index()
+def place_electrodes(wall_positions, layout, spacing_mm, table=None):
+    """Names and places of the electrodes, as a table in patient RAS."""
+    size = (layout["rows"], layout["columns"], layout["pitch_mm"])
+    if layout["layout"] == "csv":
+        names, places = electrodes.from_table(read_table(table), table)
+        labels = [f"{table}, line {row + 2} ({name})" for row, name in enumerate(names)]
+    else:
+        if layout["layout"] == "grid":
+            places = electrodes.front_grid(wall_positions, *size, layout["distance_mm"])
+        elif layout["layout"] == "vest":
+            places = electrodes.vest(wall_positions, *size, layout["torso"])
+        else:
+            places = electrodes.twelve_lead(wall_positions, layout["torso"])
+        twelve = layout["layout"] == "twelve_lead"
+        names = list(electrodes.TWELVE_LEAD) if twelve else electrodes.numbered(len(places))
+        labels = [f"electrodes: {name} of the {layout['layout']}" for name in names]
+    electrodes.refuse_near_wall(places, wall_positions, spacing_mm, labels)
+    coordinates = dict(zip(electrodes.COORDINATES, places.T, strict=True))
+    return pd.DataFrame({"electrode": np.arange(len(names)), "name": names, **coordinates})
 
 
-def referenced(field, reference):
-    """Lead field against the mean of the electrodes, or as it is."""
-    return field - field.mean(1, keepdims=True) if reference == "mean" else field
+def read_table(path):
+    """A table of text cells, separated by commas or, in a .tsv file, by tabs."""
+    try:
+        return pd.read_csv(path, sep="\t" if str(path).endswith(".tsv") else ",", dtype=str)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise InputError(f"{path}: not a table that can be read: {error}") from None
+
+
+def read_lead_field(path, wall_positions, places, spacing_mm):
+    """Lead field of a file, in the order of this wall and these electrodes."""
+    try:
+        opened = store.read(path) if Path(path).is_dir() else xr.open_dataset(path)
+    except (ValueError, OSError) as error:
+        raise InputError(
+            f"{path}: not a store that xarray can open here ({error}); write it by to_zarr, or by to_netcdf "
+            "with format='NETCDF3_64BIT'"
+        ) from None
+    with opened as source:
+        missing = {"lead_field", "voxel_position", "electrode_position"} - set(source.variables)
+        if missing:
+            raise InputError(f"{path}: there is no {sorted(missing)[0]}, only {', '.join(source.variables)}")
+        return dipole.matched_field(
+            *(source[name].values for name in ("lead_field", "voxel_position", "electrode_position")),
+            wall_positions,
+            places,
+            spacing_mm,
+            path,
+        )
+
+
+def terminal(layout, names, wall_positions):
+    """Columns that the reference is the mean of, and places that it needs beside the electrodes."""
+    count = len(names)
+    if layout["reference"] == "infinity":
+        return [], np.empty((0, 3))
+    if layout["reference"] == "mean":
+        return list(range(count)), np.empty((0, 3))
+    if set(electrodes.LIMBS) <= set(names):
+        return [names.index(limb) for limb in electrodes.LIMBS], np.empty((0, 3))
+    limbs = electrodes.twelve_lead(wall_positions, layout["torso"], electrodes.LIMBS)
+    return list(range(count, count + len(limbs))), limbs
 
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     anatomy = volume.read_anatomy(snakemake.input.labels)
-    table = place_electrodes(anatomy, snakemake.params.layout)
+    wall_positions = anatomy.positions(anatomy.wall)
+    spacing = float(anatomy.spacing[0])
+    layout = snakemake.params.layout
+    table = place_electrodes(wall_positions, layout, spacing, snakemake.input.get("table"))
     table.to_csv(snakemake.output.electrodes, sep="\t", index=False)
-    places = table[["x_mm", "y_mm", "z_mm"]].to_numpy()
-    field = dipole.lead_field(anatomy.wall, anatomy.affine, places, **snakemake.params.conductivity)
-    field = referenced(field, snakemake.params.layout["reference"])
+    places = table[electrodes.COORDINATES].to_numpy()
+    columns, limbs = terminal(layout, table["name"].tolist(), wall_positions)
+    needed = np.concatenate([places, limbs])
+    if source := snakemake.input.get("lead_field"):
+        field = read_lead_field(source, wall_positions, needed, spacing)
+    else:
+        field = dipole.lead_field(anatomy.wall, anatomy.affine, needed, **snakemake.params.conductivity)
+    if columns:
+        field = electrodes.referenced(field, columns)
     store.write(
         snakemake.output.lead_field,
         {
-            "lead_field": (("voxel", "electrode"), field),
+            "lead_field": (("voxel", "electrode"), field[:, : len(places)]),
             "electrode_position": (("electrode", "axis"), places),
-            "voxel_position": (("voxel", "axis"), anatomy.positions(anatomy.wall)),
+            "voxel_position": (("voxel", "axis"), wall_positions),
         },
         {
             "voxel": np.flatnonzero(anatomy.wall),
