@@ -9,6 +9,8 @@ import yaml
 OPTIONS = {
     "experiment": "options",
     "conduction": {"fibres": "rule"},
+    "electrodes": {"layout": "vest", "reference": "wilson"},
+    "action_potential": {"apd_gradient": "transmural"},
     "protocol": {
         "kinds": dict.fromkeys(
             [

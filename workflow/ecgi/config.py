@@ -369,14 +369,13 @@ class Experiment(Settings):
                 raise ValueError(f"{name} names something twice")
         if self.experiment == "resources":
             raise ValueError("experiment: 'resources' is where downloads go; choose another name")
-        if "nominal" in self.conditions:
-            raise ValueError("conditions: 'nominal' is the condition of the training beats; choose another")
         self._check_split()
         for name, variant in self.variants.items():
             self._check_variant(name, variant)
         if self.evaluation.shown_slice >= self.slices.count:
             raise ValueError("evaluation.shown_slice must be less than slices.count")
         self._check_electrodes()
+        self._check_conditions()
         return self
 
     def _check_split(self):
@@ -407,6 +406,17 @@ class Experiment(Settings):
                 )
         if count is not None and max(self.evaluation.shown_electrodes) >= count:
             raise ValueError(f"evaluation.shown_electrodes must be less than the {count} electrodes")
+
+    def _check_conditions(self):
+        if "nominal" in self.conditions:
+            raise ValueError("conditions: 'nominal' is the condition of the training beats; choose another")
+        for name, condition in self.conditions.items():
+            moved = condition.spacing_factor != 1 or condition.electrode_error_mm
+            if self.electrodes.lead_field and moved:
+                raise ValueError(
+                    f"conditions.{name}: a lead field from a file holds for its own voxels and electrodes; "
+                    "set spacing_factor to 1 and electrode_error_mm to 0, or leave the condition out"
+                )
 
     def _electrode_count(self):
         """Number of electrodes; None where a table is not there to be read."""

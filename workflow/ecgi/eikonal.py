@@ -10,6 +10,7 @@ from scipy import ndimage
 from .errors import InputError
 
 WINDOW = 2  # voxels around a voxel of the rim in which the wall must be one piece
+MARGIN = WINDOW + 1
 
 
 class EikonalError(InputError):
@@ -82,48 +83,63 @@ def conducting_domain(wall, spacing_mm):
         for part in ndimage.find_objects(wall.astype(np.uint8))[0]
     )
     wall = np.ascontiguousarray(wall[box])
-    rim = np.argwhere(ndimage.binary_dilation(wall) & ~wall)
-    conducting = wall.copy()
-    conducting[tuple(rim[_beside_one_piece(wall, rim)].T)] = True
-    number = np.zeros(wall.shape, np.int64)
-    number[wall] = np.arange(wall.sum())
-    nearest = ndimage.distance_transform_edt(~wall, return_distances=False, return_indices=True)
-    return Domain(box, wall, conducting, number[tuple(nearest)][conducting], float(spacing_mm))
+    number = np.full(np.add(wall.shape, 2 * MARGIN), -1)
+    inner = (slice(MARGIN, -MARGIN),) * 3
+    number[inner][wall] = np.arange(wall.sum())
+    lender = _with_rim(number)[inner]
+    conducting = lender >= 0
+    return Domain(box, wall, conducting, lender[conducting], float(spacing_mm))
 
 
 @numba.njit(cache=True)
-def _beside_one_piece(wall, voxels):
-    """Whether the wall within `WINDOW` of each voxel is one face-connected piece."""
-    side = 2 * WINDOW + 1
-    alone = np.empty(len(voxels), np.bool_)
-    waiting = np.empty((side**3, 3), np.int64)
-    for v in range(len(voxels)):
-        low = voxels[v] - WINDOW
-        left = np.zeros((side, side, side), np.bool_)
-        total = 0
-        for i in range(max(-low[0], 0), min(side, wall.shape[0] - low[0])):
-            for j in range(max(-low[1], 0), min(side, wall.shape[1] - low[1])):
-                for k in range(max(-low[2], 0), min(side, wall.shape[2] - low[2])):
-                    if wall[low[0] + i, low[1] + j, low[2] + k]:
-                        left[i, j, k] = True
-                        total += 1
-                        waiting[0] = i, j, k
-        left[waiting[0, 0], waiting[0, 1], waiting[0, 2]] = False
-        found, count = 1, 1
-        while count:
-            count -= 1
-            here = waiting[count].copy()
-            for axis in range(3):
-                for step in (-1, 1):
-                    there = here.copy()
-                    there[axis] += step
-                    if 0 <= there[axis] < side and left[there[0], there[1], there[2]]:
-                        left[there[0], there[1], there[2]] = False
-                        waiting[count] = there
-                        count += 1
-                        found += 1
-        alone[v] = found == total
-    return alone
+def _with_rim(number):
+    """Number of the wall voxel that lends each voxel its velocity, -1 where nothing conducts.
+
+    `number` is that of each wall voxel, -1 elsewhere, within a margin of -1.
+    """
+    lender = number.copy()
+    for i in range(MARGIN - 1, number.shape[0] - MARGIN + 1):
+        for j in range(MARGIN - 1, number.shape[1] - MARGIN + 1):
+            for k in range(MARGIN - 1, number.shape[2] - MARGIN + 1):
+                if number[i, j, k] >= 0:
+                    continue
+                beside = max(
+                    max(number[i - 1, j, k], number[i + 1, j, k]),
+                    max(number[i, j - 1, k], number[i, j + 1, k]),
+                    max(number[i, j, k - 1], number[i, j, k + 1]),
+                )
+                if beside >= 0 and _one_piece(number, i, j, k):
+                    lender[i, j, k] = beside
+    return lender
+
+
+@numba.njit(cache=True)
+def _one_piece(number, i, j, k):
+    """Whether the wall within `WINDOW` of a voxel is one face-connected piece."""
+    side = 2 * WINDOW + 3
+    left = np.zeros(side**3, np.bool_)
+    waiting = np.empty(side**3, np.int64)
+    total = 0
+    for x in range(1, side - 1):
+        for y in range(1, side - 1):
+            for z in range(1, side - 1):
+                if number[i + x - MARGIN, j + y - MARGIN, k + z - MARGIN] >= 0:
+                    at = (x * side + y) * side + z
+                    left[at] = True
+                    waiting[0] = at
+                    total += 1
+    left[waiting[0]] = False
+    found, count = 1, 1
+    while count:
+        count -= 1
+        at = waiting[count]
+        for step in (-1, 1, -side, side, -side * side, side * side):
+            if left[at + step]:
+                left[at + step] = False
+                waiting[count] = at + step
+                count += 1
+                found += 1
+    return found == total
 
 
 def activation_times(domain, velocity, sources):

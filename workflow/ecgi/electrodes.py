@@ -207,6 +207,35 @@ def refuse_near_wall(positions, wall_positions, nearest_mm, labels):
         )
 
 
+def terminal(reference, names, wall_positions, torso):
+    """What potentials are measured against.
+
+    Parameters
+    ----------
+    reference : {"infinity", "mean", "wilson"}
+    names : list of str
+        Of the electrodes.
+    wall_positions : numpy.ndarray, shape (voxel, 3)
+    torso : dict
+        See `on_torso`.
+
+    Returns
+    -------
+    columns : list of int
+        Columns of the lead field whose mean is the reference; none for a far point.
+    places : numpy.ndarray, shape (place, 3)
+        Where columns beyond the electrodes are to be computed, patient RAS in mm.
+    """
+    count = len(names)
+    if reference == "infinity":
+        return [], np.empty((0, 3))
+    if reference == "mean":
+        return list(range(count)), np.empty((0, 3))
+    if set(LIMBS) <= set(names):
+        return [names.index(limb) for limb in LIMBS], np.empty((0, 3))
+    return list(range(count, count + len(LIMBS))), twelve_lead(wall_positions, torso, LIMBS)
+
+
 def referenced(field, columns):
     """Measure potentials against the mean of some electrodes, in place.
 

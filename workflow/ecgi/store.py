@@ -22,7 +22,7 @@ ATTRIBUTES = {
     "activation_time": {"units": "ms", "long_name": "local activation time, 0 at the earliest"},
     "bsp": {"units": "mV", "long_name": "body surface potential"},
     "lead_field": {"units": "1", "long_name": "potential at the electrode per transmembrane potential"},
-    "electrode": {"long_name": "electrode, row by row from head to foot"},
+    "electrode": {"long_name": "electrode, a row of electrodes.tsv"},
     "time": {"units": "ms", "long_name": "time since the earliest activation"},
     "voxel": {"long_name": "flat index (C order) of the wall voxel in labels.nii.gz"},
     "tissue": {"long_name": "tissue: 1 LV wall, 2 RV wall, 5 scar, 6 border zone"},

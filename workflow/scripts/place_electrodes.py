@@ -61,19 +61,6 @@ def read_lead_field(path, wall_positions, places, spacing_mm):
         )
 
 
-def terminal(layout, names, wall_positions):
-    """Columns that the reference is the mean of, and places that it needs beside the electrodes."""
-    count = len(names)
-    if layout["reference"] == "infinity":
-        return [], np.empty((0, 3))
-    if layout["reference"] == "mean":
-        return list(range(count)), np.empty((0, 3))
-    if set(electrodes.LIMBS) <= set(names):
-        return [names.index(limb) for limb in electrodes.LIMBS], np.empty((0, 3))
-    limbs = electrodes.twelve_lead(wall_positions, layout["torso"], electrodes.LIMBS)
-    return list(range(count, count + len(limbs))), limbs
-
-
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     anatomy = volume.read_anatomy(snakemake.input.labels)
@@ -83,7 +70,9 @@ if __name__ == "__main__":
     table = place_electrodes(wall_positions, layout, spacing, snakemake.input.get("table"))
     table.to_csv(snakemake.output.electrodes, sep="\t", index=False)
     places = table[electrodes.COORDINATES].to_numpy()
-    columns, limbs = terminal(layout, table["name"].tolist(), wall_positions)
+    columns, limbs = electrodes.terminal(
+        layout["reference"], table["name"].tolist(), wall_positions, layout["torso"]
+    )
     needed = np.concatenate([places, limbs])
     if source := snakemake.input.get("lead_field"):
         field = read_lead_field(source, wall_positions, needed, spacing)

@@ -4,7 +4,19 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from ecgi import anatomy, dataset, dipole, forward, logs, measurement, simulation, store, volume
+from ecgi import (
+    anatomy,
+    dataset,
+    dipole,
+    electrodes,
+    forward,
+    logs,
+    measurement,
+    repolarisation,
+    simulation,
+    store,
+    volume,
+)
 from ecgi.seeds import generator
 
 
@@ -12,6 +24,19 @@ def changed(beats, velocity_factor):
     """Beats whose velocities are those drawn times a factor."""
     columns = [column for column in beats if column.startswith("velocity_")]
     return beats.assign(**{column: beats[column] * velocity_factor for column in columns})
+
+
+def lead_field(heart, places, files, settings):
+    """Lead field of displaced electrodes; one from a file stays as it is."""
+    if settings.layout["lead_field"]:
+        return store.read(files.lead_field)["lead_field"].values
+    names = pd.read_csv(files.electrodes, sep="\t")["name"].astype(str).tolist()
+    columns, limbs = electrodes.terminal(
+        settings.layout["reference"], names, heart.positions(heart.wall), settings.layout["torso"]
+    )
+    needed = np.concatenate([places, limbs])
+    field = dipole.lead_field(heart.wall, heart.affine, needed, **settings.conductivity)
+    return (electrodes.referenced(field, columns) if columns else field)[:, : len(places)]
 
 
 def fibres_on(wall, path):
@@ -38,11 +63,12 @@ if __name__ == "__main__":
     planned = heart["electrode_position"].values
     draw = generator(provenance["seed"], f"electrodes {name} {case}")
     places = measurement.displace(planned, condition["electrode_error_mm"], draw)
-    field = dipole.lead_field(wall.wall, wall.affine, places, **snakemake.params.conductivity)
-    if snakemake.params.reference == "mean":
-        field = field - field.mean(1, keepdims=True)
+    cell = snakemake.params.action_potential
     times, bsp_of = forward.bsp_simulator(
-        field, snakemake.params.action_potential, **snakemake.params.sampling
+        lead_field(wall, places, snakemake.input, snakemake.params),
+        cell,
+        **snakemake.params.sampling,
+        apd_offset_ms=repolarisation.apd_offsets(wall, cell["apd_gradient"], cell["apd_range_ms"]),
     )
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
     activation, clean = simulation.simulate(
