@@ -65,6 +65,7 @@ def test_experiments_have_names_of_their_own():
             "conditions.loud.snr_bd: unknown key; did you mean snr_db?",
         ),
         ({"conduction": {"reach": 5}}, "conduction.reach"),
+        ({"electrodes": {"lead_field": "a.zarr"}}, "conditions.realistic: a lead field from a file holds"),
     ],
 )
 def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):

@@ -2,12 +2,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from place_electrodes import place_electrodes, read_lead_field, terminal
+from place_electrodes import place_electrodes, read_lead_field
 
 from ecgi import electrodes, store
 from ecgi.config import ElectrodeSettings
 from ecgi.dipole import lead_field
-from ecgi.electrodes import TWELVE_LEAD, from_table, front_grid, on_torso, refuse_near_wall, twelve_lead, vest
+from ecgi.electrodes import (
+    TWELVE_LEAD,
+    from_table,
+    front_grid,
+    on_torso,
+    refuse_near_wall,
+    terminal,
+    twelve_lead,
+    vest,
+)
 from ecgi.errors import InputError
 
 TORSO = {"width_mm": 320.0, "depth_mm": 240.0, "heart_left_mm": 25.0, "heart_front_mm": 30.0}
@@ -178,7 +187,7 @@ def referenced_field(heart, layout, dtype=np.float64):
     """Lead field of a layout against its reference, made as the workflow does."""
     wall = heart.positions(heart.wall)
     table = place_electrodes(wall, layout, 3.0)
-    columns, limbs = terminal(layout, table["name"].tolist(), wall)
+    columns, limbs = terminal(layout["reference"], table["name"].tolist(), wall, layout["torso"])
     places = np.concatenate([table[electrodes.COORDINATES].to_numpy(), limbs])
     field = lead_field(heart.wall, heart.affine, places, **SIGMA, dtype=dtype)
     field = electrodes.referenced(field, columns) if columns else field
@@ -190,7 +199,7 @@ def referenced_field(heart, layout, dtype=np.float64):
 def test_a_constant_added_to_all_potentials_changes_nothing(layout, reference, wall):
     settings = layout_of(layout=layout, reference=reference)
     names = place_electrodes(wall, settings, 1.0)["name"].tolist()
-    columns, limbs = terminal(settings, names, wall)
+    columns, limbs = terminal(settings["reference"], names, wall, settings["torso"])
     potentials = np.random.default_rng(0).random((2, len(names) + len(limbs)))
     lifted = electrodes.referenced(potentials + 5.0, columns)
     np.testing.assert_allclose(lifted, electrodes.referenced(potentials, columns), atol=1e-12)

@@ -8,6 +8,7 @@ import yaml
 
 OPTIONS = {
     "experiment": "options",
+    "methods": ["training_mean", "nearest_neighbour"],
     "conduction": {"fibres": "rule"},
     "electrodes": {"layout": "vest", "reference": "wilson"},
     "action_potential": {"apd_gradient": "transmural"},
