@@ -12,7 +12,7 @@ have the shorter action potential (Szentadrassy et al. 2005, Cardiovasc Res 65:8
 import numpy as np
 from scipy import ndimage
 
-from .anatomy import CAVITIES, Tissue, lv_axis
+from .anatomy import CAVITIES, LV_MUSCLE, Tissue, lv_axis
 
 
 def apd_offsets(anatomy, gradient, range_ms):
@@ -86,6 +86,6 @@ def apical_depth(anatomy):
     """
     axis, centre = lv_axis(anatomy)
     depth = (anatomy.positions(anatomy.wall) - centre) @ axis
-    left = np.isin(anatomy.labels[anatomy.wall], (Tissue.LV_WALL, Tissue.SCAR))
+    left = np.isin(anatomy.labels[anatomy.wall], LV_MUSCLE)
     base, apex = depth[left].min(), depth[left].max()
     return np.clip((depth - base) / (apex - base), 0, 1)

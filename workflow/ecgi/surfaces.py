@@ -38,7 +38,7 @@ def epicardium(anatomy):
     anatomy : Anatomy
         In its short-axis frame, whose z runs from base to apex.
     """
-    outside = ~anatomy.wall & ~np.isin(anatomy.labels, CAVITIES)
+    outside = anatomy.labels == Tissue.BACKGROUND
     surface = _facing(anatomy, outside)
     apical = _normals(anatomy, outside)[tuple(surface.voxels.T)][:, 2] > TOWARDS_BASE
     return Surface(surface.voxels[apical], surface.area_mm2[apical])
