@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from .anatomy import CAVITIES
+from .anatomy import CAVITIES, Tissue
 
 TOWARDS_BASE = -0.7  # z of a normal that points out of the cut base
 
