@@ -11,10 +11,9 @@ from scipy.spatial import cKDTree
 
 from .anatomy import CAVITIES, AnatomyError, Tissue, lv_axis, signed_distance
 from .mesh import VOLUME_CELLS
+from .surfaces import beyond_epicardium, gradient
 from .volume import FLIP
 
-SMOOTH_MM = 2.0  # over which the wall's direction is averaged; evens out the steps of its voxels
-BASE_DEGREES = 55.0  # a surface that faces the base more directly is the cut through it, not epicardium
 OFF_MESH_MM = 10.0  # median distance to the nearest cell at which wall and mesh are not one heart
 
 
@@ -48,7 +47,7 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
         If a ventricle has a wall but no cavity.
     """
     axis, _ = lv_axis(anatomy)
-    beyond = _beyond_epicardium(anatomy, axis)
+    beyond = beyond_epicardium(anatomy)
     wall = anatomy.wall
     lv, rv = (anatomy.labels == cavity for cavity in CAVITIES)
     of_rv = _ventricle(anatomy) == Tissue.RV_WALL
@@ -60,7 +59,7 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
             continue
         inner = signed_distance(cavity, anatomy.spacing)
         outer = signed_distance(beyond | opposite, anatomy.spacing)
-        across = _gradient(inner - outer, anatomy)[wall & member]
+        across = gradient(inner - outer, anatomy)[wall & member]
         inner, outer = inner[wall & member], outer[wall & member]
         angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * inner / (inner + outer))
         fibres[member[wall]] = _helix(across, axis, angle)
@@ -131,28 +130,6 @@ def _ventricle(anatomy):
         ~healthy, sampling=anatomy.spacing, return_distances=False, return_indices=True
     )
     return anatomy.labels[tuple(index)]
-
-
-def _beyond_epicardium(anatomy, axis):
-    """Mask of the background next to the epicardium, as opposed to what lies above the base."""
-    heart = anatomy.labels > 0
-    outward = -_gradient(heart.astype(np.float32), anatomy)
-    to_base = -(outward @ axis) / np.maximum(np.linalg.norm(outward, axis=-1), 1e-12)
-    base = (to_base > np.cos(np.radians(BASE_DEGREES))) | np.isin(anatomy.labels, CAVITIES)
-    nearest = ndimage.distance_transform_edt(
-        ~heart, sampling=anatomy.spacing, return_distances=False, return_indices=True
-    )
-    return ~heart & ~base[tuple(nearest)]
-
-
-def _gradient(values, anatomy):
-    """Smoothed gradient of a scalar per mm, in patient RAS; shape (x, y, z, 3)."""
-    spread = np.maximum(SMOOTH_MM / anatomy.spacing, 1.0)
-    slopes = [
-        ndimage.gaussian_filter(values, spread, order=np.eye(3, dtype=int)[axis], mode="nearest")
-        for axis in range(3)
-    ]
-    return np.stack(slopes, -1) / anatomy.spacing @ (anatomy.affine[:3, :3] / anatomy.spacing).T
 
 
 def _helix(across, axis, angle):

@@ -12,7 +12,8 @@ have the shorter action potential (Szentadrassy et al. 2005, Cardiovasc Res 65:8
 import numpy as np
 from scipy import ndimage
 
-from .anatomy import CAVITIES, LV_MUSCLE, Tissue, lv_axis
+from .anatomy import CAVITIES, LV_MUSCLE, lv_axis
+from .surfaces import beyond_epicardium
 
 
 def apd_offsets(anatomy, gradient, range_ms):
@@ -41,8 +42,7 @@ def transmural_depth(anatomy):
     """Place of each wall voxel between endocardium, 0, and epicardium, 1.
 
     The distance to blood as a share of the distances to blood and to what is outside the heart. The
-    septum, with blood on both sides, is near 0 throughout. What lies beyond the mouths of the cavities is
-    not taken for the outside, so that the cut of the base is not epicardium.
+    septum, with blood on both sides, is near 0 throughout. The cut of the base is not epicardium.
 
     Parameters
     ----------
@@ -55,13 +55,7 @@ def transmural_depth(anatomy):
         Voxels in C order.
     """
     wall, blood = anatomy.wall, np.isin(anatomy.labels, CAVITIES)
-    outside = anatomy.labels == Tissue.BACKGROUND
-    mouth = outside & ndimage.binary_dilation(blood)
-    if mouth.any():
-        axis, centre = lv_axis(anatomy)
-        depth = (anatomy.positions(mouth) - centre) @ axis
-        plane = np.quantile(depth[depth < 0], 0.95) if (depth < 0).any() else -np.inf
-        outside[outside] = (anatomy.positions(outside) - centre) @ axis > plane
+    outside = beyond_epicardium(anatomy)
     half = anatomy.spacing.min() / 2
     to_blood, to_outside = (
         ndimage.distance_transform_edt(~mask, sampling=anatomy.spacing)[wall] - half

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from .anatomy import CAVITIES, Tissue
+from .anatomy import CAVITIES, Tissue, lv_axis
 
-TOWARDS_BASE = -0.7  # z of a normal that points out of the cut base
+SMOOTH_MM = 2.0  # over which the wall's direction is averaged; evens out the steps of its voxels
+BASE_DEGREES = 55.0  # a surface that faces the base more directly is the cut through it, not epicardium
 
 
 class Surface(NamedTuple):
@@ -31,17 +32,41 @@ def endocardium(anatomy, cavities=CAVITIES):
 
 
 def epicardium(anatomy):
-    """Wall facing the outside, without the rim of the base.
+    """Wall facing the outside, without the rim of the base."""
+    return _facing(anatomy, beyond_epicardium(anatomy))
+
+
+def beyond_epicardium(anatomy):
+    """Background that lies next to the epicardium, as opposed to what lies above the base.
 
     Parameters
     ----------
     anatomy : Anatomy
-        In its short-axis frame, whose z runs from base to apex.
+        With background around it.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (x, y, z)
     """
-    outside = anatomy.labels == Tissue.BACKGROUND
-    surface = _facing(anatomy, outside)
-    apical = _normals(anatomy, outside)[tuple(surface.voxels.T)][:, 2] > TOWARDS_BASE
-    return Surface(surface.voxels[apical], surface.area_mm2[apical])
+    axis, _ = lv_axis(anatomy)
+    heart = anatomy.labels != Tissue.BACKGROUND
+    outward = -gradient(heart.astype(np.float32), anatomy)
+    to_base = -(outward @ axis) / np.maximum(np.linalg.norm(outward, axis=-1), 1e-12)
+    base = (to_base > np.cos(np.radians(BASE_DEGREES))) | np.isin(anatomy.labels, CAVITIES)
+    nearest = ndimage.distance_transform_edt(
+        ~heart, sampling=anatomy.spacing, return_distances=False, return_indices=True
+    )
+    return ~heart & ~base[tuple(nearest)]
+
+
+def gradient(values, anatomy):
+    """Smoothed gradient of a scalar per mm, in patient RAS; shape (x, y, z, 3)."""
+    spread = np.maximum(SMOOTH_MM / anatomy.spacing, 1.0)
+    slopes = [
+        ndimage.gaussian_filter(values, spread, order=np.eye(3, dtype=int)[axis], mode="nearest")
+        for axis in range(3)
+    ]
+    return np.stack(slopes, -1) / anatomy.spacing @ (anatomy.affine[:3, :3] / anatomy.spacing).T
 
 
 def heights_and_angles(anatomy, chamber, voxels):
@@ -85,14 +110,8 @@ def _facing(anatomy, beyond):
             neighbour = np.roll(np.pad(beyond, 1), step, axis)[1:-1, 1:-1, 1:-1]
             faces += anatomy.wall & neighbour
     voxels = np.argwhere(faces)
-    normal = _normals(anatomy, beyond)[tuple(voxels.T)]
-    spread = np.maximum(np.abs(normal).sum(1), 1)
-    return Surface(voxels, faces[tuple(voxels.T)] * float(anatomy.spacing[0]) ** 2 / spread)
-
-
-def _normals(anatomy, beyond):
-    """Unit vectors out of the wall towards `beyond`, shape (x, y, z, 3); 0 far from any."""
-    smooth = ndimage.gaussian_filter(beyond.astype(np.float32), 1.5)
-    gradient = np.stack(np.gradient(smooth), -1)
-    length = np.linalg.norm(gradient, axis=-1, keepdims=True)
-    return gradient / np.maximum(length, 1e-6)
+    along_voxels = anatomy.affine[:3, :3] / anatomy.spacing
+    normal = gradient(beyond.astype(np.float32), anatomy)[tuple(voxels.T)] @ along_voxels
+    length = np.linalg.norm(normal, axis=1)
+    shown = np.abs(normal).sum(1) / np.where(length > 0, length, np.inf)
+    return Surface(voxels, faces[tuple(voxels.T)] * float(anatomy.spacing[0]) ** 2 / np.maximum(shown, 1))
