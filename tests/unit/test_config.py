@@ -164,3 +164,14 @@ def test_a_wrong_row_of_the_cases_table_gets_one_line(tmp_path, monkeypatch, row
 
 def test_the_key_table_is_in_step_with_the_settings():
     assert (CONFIG / "README.md").read_text() == config_docs(), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("beats", "chunk", "sizes"),
+    [(120, None, [30] * 4), (50, None, [13, 13, 13, 11]), (5000, None, [500] * 10), (20, 12, [12, 8])],
+)
+def test_jobs_share_the_beats_without_gap_or_overlap(beats, chunk, sizes):
+    protocol = read_experiment({"protocol": {"activations": beats, "chunk": chunk}}).protocol
+    covered = [beat for first, last in protocol.chunks for beat in range(first, last + 1)]
+    assert covered == list(range(beats))
+    assert [last - first + 1 for first, last in protocol.chunks] == sizes

@@ -141,6 +141,7 @@ class ElectrodeSettings(Settings):
         return getattr(self, name).replace("{case}", case)
 
 
+LARGEST_CHUNK = 500
 Kind = Literal["single_site", "multi_site", "sinus", "left_bundle_branch_block", "right_bundle_branch_block"]
 
 
@@ -202,7 +203,18 @@ class ProtocolSettings(Settings):
     delay_ms: NotNegative = Field(40.0, description="latest onset of a site after the first")
     pacing_radius_mm: Positive = Field(3.0, description="radius of the zone that is activated at once")
     velocities: Velocities = Field(Velocities(), description="conduction velocities")
-    chunk: Count = Field(30, description="beats simulated and stored together by one job")
+    chunk: Count | None = Field(
+        None,
+        description="beats simulated and stored together by one job; null for a quarter of them, but no "
+        f"more than {LARGEST_CHUNK}",
+    )
+
+    @property
+    def chunks(self):
+        """First and last beat of each job."""
+        size = self.chunk or min(-(-self.activations // 4), LARGEST_CHUNK)
+        firsts = range(0, self.activations, size)
+        return [(first, min(first + size, self.activations) - 1) for first in firsts]
 
 
 class ActionPotentialSettings(Settings):

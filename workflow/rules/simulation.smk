@@ -13,10 +13,7 @@ CONDUCTIVITY = {
 }
 VELOCITIES = EXPERIMENT.protocol.velocities.drawn()
 MEDIANS = {tissue: median for tissue, (median, _) in VELOCITIES.items()}
-CHUNKS = [
-    f"{first:06d}-{min(first + EXPERIMENT.protocol.chunk, EXPERIMENT.protocol.activations) - 1:06d}"
-    for first in range(0, EXPERIMENT.protocol.activations, EXPERIMENT.protocol.chunk)
-]
+CHUNKS = [f"{first:06d}-{last:06d}" for first, last in EXPERIMENT.protocol.chunks]
 
 
 rule find_fibres:
