@@ -1,0 +1,65 @@
+"""Time of one beat's BSP beside the ways it could be computed, one thread."""
+
+import numpy as np
+import potentials
+import waves
+from measuring import seconds
+from rows import row, table
+
+SEED, VELOCITY, SAMPLES, STEP = 1, 0.6, 500, 1.0
+VOXELS = {"quick": 5e3, "normal": 1e5, "full": 1e5}
+REPEATS = {"quick": 2, "normal": 11, "full": 21}
+TIMED_SAMPLES = 3
+BEATS = 64
+
+
+def measure(size):
+    """One beat of 100 electrodes and 500 samples, and 64 of them."""
+    heart = waves.phantom(SEED, 3.0)
+    heart = waves.phantom(SEED, round(3.0 * (heart.wall.sum() / VOXELS[size]) ** (1 / 3), 3))
+    places = potentials.grid(heart)
+    field = potentials.lead_field(heart, places)
+    simulate = potentials.simulator(field, SAMPLES, STEP)
+    domain = waves.prepared(heart.wall, heart.spacing[0])
+    beats = [
+        waves.solve(domain, VELOCITY, [(site, 6.0, 0.0)]).astype(np.float32)
+        for site in waves.sites(heart, 4)
+    ]
+    activation = beats[1]
+    kernel = potentials.kernels(heart, places)
+    some = np.linspace(0, SAMPLES - 1, TIMED_SAMPLES + 2)[1:-1] * STEP
+    times = np.arange(SAMPLES) * STEP
+    potential = potentials.transmembrane(activation, times).astype(np.float32)
+    flat = field.ravel()
+
+    def naive():
+        for t in some:
+            potentials.dipole_sum(heart, kernel, potentials.transmembrane(activation, [t])[0])
+
+    beat = "one beat"
+    calls = {
+        beat: lambda: simulate(activation),
+        "product of lead field and potential": lambda: potential @ field,
+        "one read of the lead field": lambda: np.add.reduce(flat),
+        "one copy of the lead field": lambda: np.copyto(copy, flat),
+    }
+    copy = np.empty_like(flat)
+    taken = seconds(calls, REPEATS[size])
+    sums = seconds({"naive": naive}, 1 if size == "quick" else 3)["naive"] / TIMED_SAMPLES * SAMPLES
+    many = seconds({"many": lambda: [simulate(beats[n % 4]) for n in range(BEATS)]}, 1 if size == "quick" else 5)
+    check = "body surface potentials"
+    setting = f"{len(activation)} voxels, {len(places)} electrodes, {SAMPLES} samples"
+    rows = [row(check, "time", name, 1000 * value, "ms") for name, value in taken.items()]
+    rows += [
+        row(check, "time", f"sum over dipoles, from {TIMED_SAMPLES} of {SAMPLES} samples", 1000 * sums, "ms"),
+        row(check, "time a beat", f"{BEATS} beats", 1000 * many["many"] / BEATS, "ms"),
+        row(check, "faster than the sum over dipoles", setting, sums / taken[beat], "times"),
+    ]
+    rows += [
+        row(check, f"time over that of {name}", setting, taken[beat] / taken[name], "times")
+        for name in list(taken)[1:]
+    ]
+    rows.append(
+        row(check, f"time of {BEATS} beats over that of one", setting, many["many"] / taken[beat], "times")
+    )
+    return table(rows)

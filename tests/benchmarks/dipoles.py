@@ -1,0 +1,125 @@
+"""The dipole formulation: lead field against the plain sum, bins, stencil, closed wave fronts."""
+
+import numpy as np
+import potentials
+import waves
+from rows import orders, row, table
+from scipy import ndimage
+
+from ecgi.anatomy import Anatomy, Tissue
+
+SEED, VELOCITY = 1, 0.6
+HEART = {"quick": 4.0, "normal": 2.0, "full": 2.0}
+STEPS = (4.0, 2.0, 1.0, 0.5)
+SPACINGS = {"quick": (2.0, 1.0), "normal": (2.0, 1.0, 0.5, 0.25), "full": (2.0, 1.0, 0.5, 0.25)}
+SLAB_MM = np.array([36.0, 24.0, 12.0])
+LAYERS = 2
+
+
+def measure(size):
+    """Relative errors (L2 over electrodes and times)."""
+    heart = waves.phantom(SEED, HEART[size])
+    places = potentials.grid(heart, 4, 5)
+    site = waves.sites(heart, 3)[1]
+    domain = waves.prepared(heart.wall, HEART[size])
+    activation = waves.solve(domain, VELOCITY, [(site, 3.0 + HEART[size], 0.0)])
+    field = potentials.lead_field(heart, places)
+    return table(
+        [
+            *_plain_sum(heart, places, field, activation),
+            *_bins(field, activation),
+            *_layers(heart, field, activation),
+            *_stencil(SPACINGS[size]),
+            *_closed_front(SPACINGS[size]),
+        ]
+    )
+
+
+def _apart(found, truth):
+    """Relative L2 difference."""
+    return np.linalg.norm(found - truth) / np.linalg.norm(truth)
+
+
+def _plain_sum(heart, places, field, activation):
+    """Lead field times potential against the sum over dipoles, time step by time step."""
+    times = np.linspace(5, 300, 12)
+    potential = potentials.transmembrane(activation, times)
+    kernel = potentials.kernels(heart, places)
+    summed = np.stack([potentials.dipole_sum(heart, kernel, v) for v in potential])
+    check = "lead field against dipole sum"
+    return [row(check, "relative error", f"{len(activation)} voxels", _apart(potential @ field, summed), "")]
+
+
+def _bins(field, activation):
+    """BSP from the histogram against the full product with the transmembrane potential."""
+    rows, check = [], "histogram of activation times"
+    samples = 400.0
+    for step in STEPS:
+        bsp = potentials.simulator(field, int(samples / step), step)(activation.astype(np.float32))
+        times = np.arange(int(samples / step)) * step
+        product = (potentials.transmembrane(activation, times) @ field.astype(float)).T
+        rows.append(row(check, "relative error", f"{step:g} ms time step", _apart(bsp, product), ""))
+    return rows + orders(rows, check, "relative error")
+
+
+def _layers(heart, field, activation):
+    """What the voxels near the surface contribute."""
+    inner = ndimage.binary_erosion(heart.wall, iterations=LAYERS)[heart.wall]
+    outer = np.where(inner[:, None], 0, field)
+    times = np.linspace(5, 300, 60)
+    potential = potentials.transmembrane(activation, times)
+    share = _apart(potential @ outer.astype(float), potential @ field.astype(float))
+    check, setting = "two outer layers of the wall", f"{heart.spacing[0]:g} mm"
+    return [
+        row(check, "share of voxels", setting, 100 * (1 - inner.mean()), "%"),
+        row(check, "relative error without the rest", setting, share, ""),
+    ]
+
+
+def _slab(spacing):
+    """A slab of wall that every spacing fills exactly, its centre at the origin."""
+    labels = np.full(np.rint(SLAB_MM / spacing).astype(int), np.uint8(Tissue.LV_WALL))
+    affine = np.diag([spacing] * 3 + [1.0])
+    affine[:3, 3] = (spacing - SLAB_MM) / 2
+    return Anatomy(labels, affine)
+
+
+def _stencil(spacings):
+    """Potential of a wave through a slab against the limit of small voxels."""
+    places = np.array([[0.0, 0.0, 45.0], [30.0, 10.0, 40.0], [-50.0, 0.0, 0.0], [10.0, 60.0, 20.0]])
+    start = -SLAB_MM / 2 - [2.0, 3.0, 4.0]
+    times = np.linspace(5, 400, 80)
+    found = []
+    for spacing in spacings:
+        slab = _slab(spacing)
+        activation = np.linalg.norm(slab.positions(slab.wall) - start, axis=1) / VELOCITY
+        field = potentials.lead_field(slab, places).astype(float)
+        found.append(np.stack([potentials.transmembrane(activation, [t])[0] @ field for t in times]))
+    check, rows = "stencil", []
+    order = 2.0
+    if len(found) > 2:
+        change = [np.linalg.norm(b - a) for a, b in zip(found, found[1:], strict=False)]
+        order = np.log2(change[-2] / change[-1])
+    limit = found[-1] + (found[-1] - found[-2]) / (2**order - 1)
+    for spacing, bsp in zip(spacings, found, strict=True):
+        rows.append(row(check, "relative error", f"{spacing:g} mm", _apart(bsp, limit), ""))
+    return [*rows, *orders(rows, check, "relative error")]
+
+
+def _closed_front(spacings):
+    """Outside a closed double layer there is no potential: a spherical front within the wall."""
+    places = np.array([[0.0, 40.0, 0.0], [-32.0, -7.0, 18.0], [11.0, -25.0, -36.0]])
+    edge, radius, width = 24.0, 7.0, 1.0
+    check, rows = "closed wave front", []
+    for spacing in spacings:
+        labels = np.full([round(edge / spacing)] * 3, np.uint8(Tissue.LV_WALL))
+        affine = np.diag([spacing] * 3 + [1.0])
+        affine[:3, 3] = (spacing - edge) / 2
+        block = Anatomy(labels, affine)
+        positions = block.positions(block.wall)
+        field = potentials.lead_field(block, places).astype(float)
+        closed = 1 / (1 + np.exp((np.linalg.norm(positions, axis=1) - radius) / (width / 2)))
+        across = 1 / (1 + np.exp(positions[:, 1] / (width / 2)))
+        ratio = np.abs(closed @ field).max() / np.abs(across @ field).max()
+        rows.append(row(check, "potential, share of an open front's", f"{spacing:g} mm", ratio, ""))
+    return rows

@@ -1,0 +1,82 @@
+"""Time, memory and the machine they were measured on."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "scikit-fmm",
+    "pykonal",
+    "SimpleITK",
+    "scikit-image",
+    "snakemake",
+    "zarr",
+)
+
+
+def seconds(calls, repeats):
+    """Median time of each call, after one that doesn't count.
+
+    Calls take turns, so that a ratio between them is not that of a quiet and a busy minute.
+
+    Parameters
+    ----------
+    calls : dict of str to callable
+    repeats : int
+
+    Returns
+    -------
+    dict of str to float
+    """
+    taken = {name: [] for name in calls}
+    for call in calls.values():
+        call()
+    for _ in range(repeats):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            taken[name].append(time.perf_counter() - start)
+    return {name: float(np.median(some)) for name, some in taken.items()}
+
+
+def forget_peak_memory():
+    """Start to measure the peak of this process's resident memory anew (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def memory_mib(which):
+    """Resident memory of this process, "VmRSS" now or "VmHWM" at its peak, in MiB (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(f"{which}:")[1].split()[0]) / 1024
+
+
+def installed(module):
+    """Whether a competitor can be imported."""
+    return importlib.util.find_spec(module) is not None
+
+
+def machine():
+    """Processor, memory and versions."""
+    processor = Path("/proc/cpuinfo").read_text().split("model name")[1].split("\n")[0].strip("\t :")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    versions = {"Python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return {
+        "processor": processor,
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(memory / 2**30),
+        "system": f"{platform.system()} {platform.machine()}",
+        "versions": versions,
+    }

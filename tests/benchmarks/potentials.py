@@ -1,0 +1,78 @@
+"""How the benchmarks call the BSP code: the only place that knows its signatures."""
+
+import numpy as np
+
+from ecgi import dipole, electrodes, forward
+
+SIGMA = {"sigma_i": 0.2, "sigma_t": 0.25}
+CELL = {
+    "amplitude_mv": 100.0,
+    "tau_in_ms": 0.3,
+    "tau_out_ms": 6.0,
+    "tau_open_ms": 120.0,
+    "tau_close_ms": 150.0,
+    "v_gate": 0.13,
+}
+
+
+def grid(heart, rows=10, columns=10):
+    """Electrodes in front of a heart."""
+    pitch = 250 / max(rows, columns)
+    return electrodes.front_grid(heart.positions(heart.wall), rows, columns, pitch, 40.0)
+
+
+def lead_field(heart, places):
+    """Lead field as the workflow keeps it, (voxel, electrode) in single precision."""
+    return dipole.lead_field(heart.wall, heart.affine, places, **SIGMA)
+
+
+def simulator(field, samples, step_ms):
+    """Function from activation times to BSP, (electrode, time)."""
+    return forward.bsp_simulator(field, CELL, samples, step_ms)[1]
+
+
+def transmembrane(activation_ms, times):
+    """Transmembrane potential in mV of each voxel at some times, (time, voxel)."""
+    cell = {name: value for name, value in CELL.items() if name != "amplitude_mv"}
+    course = forward.mitchell_schaeffer(float(np.max(times)) + 1.0, 0.01, **cell)
+    return CELL["amplitude_mv"] * np.interp(np.asarray(times)[:, None] - activation_ms, *course)
+
+
+def kernels(heart, places):
+    """The dipole kernel along the voxel axes, (electrode, voxel, axis) in double precision."""
+    positions, axes = heart.positions(heart.wall), heart.affine[:3, :3] / heart.spacing[0]
+    return np.stack([dipole.dipole_kernel(positions, place) @ axes for place in places])
+
+
+def dipole_sum(heart, kernel, potential):
+    """Potential at the electrodes by the sum over dipoles, as the paper writes it, at one time.
+
+    Parameters
+    ----------
+    heart : Anatomy
+    kernel : numpy.ndarray, shape (electrode, voxel, axis)
+        See `kernels`.
+    potential : numpy.ndarray, shape (voxel,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (electrode,)
+    """
+    moments = gradient(heart, potential)
+    scale = -SIGMA["sigma_i"] / (4 * np.pi * SIGMA["sigma_t"]) * heart.spacing[0] ** 3
+    return scale * (kernel.reshape(len(kernel), -1) @ moments.ravel())
+
+
+def gradient(heart, potential):
+    """Central differences on the wall, one-sided at its surface, from slices of the volume."""
+    wall = np.pad(heart.wall, 1)
+    values = np.zeros(wall.shape)
+    values[wall] = potential
+    moments = np.empty((len(potential), 3))
+    for axis in range(3):
+        ahead, behind = np.roll(wall, -1, axis)[wall], np.roll(wall, 1, axis)[wall]
+        high = np.where(ahead, np.roll(values, -1, axis)[wall], potential)
+        low = np.where(behind, np.roll(values, 1, axis)[wall], potential)
+        steps = np.maximum(ahead.astype(int) + behind, 1)
+        moments[:, axis] = (high - low) / (steps * heart.spacing[0])
+    return moments

@@ -1,0 +1,65 @@
+"""How the benchmarks call the solver: the only place that knows its signature."""
+
+import numpy as np
+
+from ecgi import eikonal
+from ecgi.anatomy import Anatomy, keep_largest_piece
+from ecgi.phantom import make_phantom
+
+
+def prepared(wall, spacing_mm, rim=True):
+    """Domain of a wall; without `rim` the wave keeps to the wall's voxels."""
+    domain = eikonal.conducting_domain(wall, spacing_mm)
+    if rim:
+        return domain
+    return domain._replace(conducting=domain.wall, lender=np.arange(domain.wall.sum()))
+
+
+def solve(domain, velocity, sources):
+    """Activation times in ms at the wall's voxels, in C order.
+
+    Parameters
+    ----------
+    domain
+        See `prepared`.
+    velocity : float or numpy.ndarray, shape (wall voxel,)
+        mm/ms.
+    sources : sequence of (centre, radius_mm, onset_ms)
+        Centres as voxel indices.
+    """
+    velocity = np.broadcast_to(np.asarray(velocity, float), domain.wall.sum())
+    return eikonal.activation_times(domain, velocity, [eikonal.Source(*source) for source in sources])
+
+
+def solve_cut(domain, velocity, sources, pieces=3):
+    """The same on voxels that are cut into `pieces`, odd, along each axis; velocity a number."""
+    wall, conducting = (
+        mask.repeat(pieces, 0).repeat(pieces, 1).repeat(pieces, 2)
+        for mask in (domain.wall, domain.conducting)
+    )
+    fine = domain._replace(
+        box=tuple(slice(part.start * pieces, part.stop * pieces) for part in domain.box),
+        wall=wall,
+        conducting=conducting,
+        lender=np.zeros(conducting.sum(), int),
+        spacing_mm=domain.spacing_mm / pieces,
+    )
+    middle = pieces // 2
+    fine_sources = [
+        (np.asarray(centre) * pieces + middle, radius, onset) for centre, radius, onset in sources
+    ]
+    times = np.full(wall.shape, np.nan)
+    times[wall] = solve(fine, velocity, fine_sources)
+    return times[(slice(middle, None, pieces),) * 3][domain.wall]
+
+
+def phantom(seed, spacing_mm):
+    """A biventricular phantom whose wall is in one piece."""
+    heart = make_phantom(seed, spacing_mm)
+    return Anatomy(keep_largest_piece(heart.labels)[0], heart.affine)
+
+
+def sites(heart, count):
+    """Wall voxels of a heart, evenly spread over the order in which they are stored."""
+    voxels = np.argwhere(heart.wall)
+    return voxels[((np.arange(count) + 0.5) / count * len(voxels)).astype(int)]
