@@ -2,6 +2,7 @@
 # make test   checks that fit into ten minutes; make test-slow the rest
 # make lint   formatting, style and workflow checks
 # make report gather tables and figures into report.html
+# make bench  measure the physics and write workflow/report/physics.md; BENCH='cell --quick' for less
 # make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
 
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-slow lint report docs lock clean
+.PHONY: all setup test test-slow lint report bench docs lock clean
 
 all: setup
 	$(BIN)/snakemake --profile workflow/profiles/default
@@ -39,13 +40,17 @@ lint: setup
 report: setup
 	$(BIN)/snakemake --profile workflow/profiles/default --report report.html
 
+bench:
+	$(MAKE) setup LOCK=envs/bench.lock VENV=$(VENV)-bench
+	$(VENV)-bench/bin/python tests/benchmarks/run.py $(BENCH)
+
 docs: setup
 	PYTHONPATH=workflow $(BIN)/python -m ecgi.config_docs > config/README.md
 
 lock:
-	for device in cpu gpu; do \
+	for name in cpu gpu bench; do \
 	  $(PYTHON) -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
-	    envs/$$device.in --output-file envs/$$device.lock || exit 1; \
+	    envs/$$name.in --output-file envs/$$name.lock || exit 1; \
 	done
 	{ cat envs/environment.head.yaml; \
 	  sed -nE 's/^([A-Za-z0-9._-]+==[^ ]+) .*/      - \1/p' envs/cpu.lock; } > envs/environment.yaml

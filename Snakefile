@@ -20,4 +20,5 @@ rule all:
     input:
         RESULTS / "tables/metrics.csv",
         RESULTS / "tables/metrics.md",
+        RESULTS / "tables/physics.html",
         FIGURES,

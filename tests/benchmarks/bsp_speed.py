@@ -22,8 +22,7 @@ def measure(size):
     simulate = potentials.simulator(field, SAMPLES, STEP)
     domain = waves.prepared(heart.wall, heart.spacing[0])
     beats = [
-        waves.solve(domain, VELOCITY, [(site, 6.0, 0.0)]).astype(np.float32)
-        for site in waves.sites(heart, 4)
+        waves.solve(domain, VELOCITY, [(site, 6.0, 0.0)]).astype(np.float32) for site in waves.sites(heart, 4)
     ]
     activation = beats[1]
     kernel = potentials.kernels(heart, places)
@@ -45,21 +44,20 @@ def measure(size):
     }
     copy = np.empty_like(flat)
     taken = seconds(calls, REPEATS[size])
-    sums = seconds({"naive": naive}, 1 if size == "quick" else 3)["naive"] / TIMED_SAMPLES * SAMPLES
-    many = seconds({"many": lambda: [simulate(beats[n % 4]) for n in range(BEATS)]}, 1 if size == "quick" else 5)
+    rounds = min(REPEATS[size], 5)
+    sums = seconds({"sums": naive}, rounds)["sums"] / TIMED_SAMPLES * SAMPLES
+    many = seconds({"many": lambda: [simulate(beats[n % 4]) for n in range(BEATS)]}, rounds)["many"]
     check = "body surface potentials"
     setting = f"{len(activation)} voxels, {len(places)} electrodes, {SAMPLES} samples"
     rows = [row(check, "time", name, 1000 * value, "ms") for name, value in taken.items()]
     rows += [
         row(check, "time", f"sum over dipoles, from {TIMED_SAMPLES} of {SAMPLES} samples", 1000 * sums, "ms"),
-        row(check, "time a beat", f"{BEATS} beats", 1000 * many["many"] / BEATS, "ms"),
+        row(check, "time a beat", f"{BEATS} beats", 1000 * many / BEATS, "ms"),
         row(check, "faster than the sum over dipoles", setting, sums / taken[beat], "times"),
     ]
     rows += [
         row(check, f"time over that of {name}", setting, taken[beat] / taken[name], "times")
         for name in list(taken)[1:]
     ]
-    rows.append(
-        row(check, f"time of {BEATS} beats over that of one", setting, many["many"] / taken[beat], "times")
-    )
+    rows.append(row(check, f"time of {BEATS} beats over that of one", setting, many / taken[beat], "times"))
     return table(rows)

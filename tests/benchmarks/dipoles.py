@@ -1,5 +1,7 @@
 """The dipole formulation: lead field against the plain sum, bins, stencil, closed wave fronts."""
 
+from itertools import pairwise
+
 import numpy as np
 import potentials
 import waves
@@ -98,7 +100,7 @@ def _stencil(spacings):
     check, rows = "stencil", []
     order = 2.0
     if len(found) > 2:
-        change = [np.linalg.norm(b - a) for a, b in zip(found, found[1:], strict=False)]
+        change = [np.linalg.norm(b - a) for a, b in pairwise(found)]
         order = np.log2(change[-2] / change[-1])
     limit = found[-1] + (found[-1] - found[-2]) / (2**order - 1)
     for spacing, bsp in zip(spacings, found, strict=True):

@@ -1,5 +1,7 @@
 """The tidy table that every benchmark returns."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -48,7 +50,7 @@ def orders(rows, check, quantity):
     """Rows of the order of convergence between each setting of a series and the coarser one before."""
     series = [entry for entry in rows if entry["check"] == check and entry["quantity"] == quantity]
     found = []
-    for coarse, fine in zip(series, series[1:], strict=False):
+    for coarse, fine in pairwise(series):
         refinement = number(coarse["setting"]) / number(fine["setting"])
         order = np.log(coarse["value"] / fine["value"]) / np.log(refinement)
         found.append(row(check, f"order of the {quantity}", fine["setting"], order, ""))

@@ -1,8 +1,8 @@
 """Run the benchmarks and write the page that shows what they found.
 
-    python tests/benchmarks/run.py                 all of them
-    python tests/benchmarks/run.py cell dipoles    these, the others' figures kept
-    python tests/benchmarks/run.py --page          the page alone, from the figures at hand
+python tests/benchmarks/run.py                 all of them
+python tests/benchmarks/run.py cell dipoles    these, the others' figures kept
+python tests/benchmarks/run.py --page          the page alone, from the figures at hand
 """
 
 import argparse
@@ -53,10 +53,9 @@ def run(names, size, output):
 
     Figures of other benchmarks are kept if they were measured on the same machine and versions.
     """
+    import page
     import pandas as pd
     from measuring import machine
-
-    import page
 
     folder = output / "physics"
     folder.mkdir(parents=True, exist_ok=True)

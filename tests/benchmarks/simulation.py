@@ -19,7 +19,7 @@ from ecgi import store, volume
 
 PROJECT = Path(__file__).parents[2]
 CORES = 2
-VELOCITY, SAMPLES, STEP = 0.6, 500, 1.0
+VELOCITY, SAMPLES, STEP = 0.6, 512, 1.0
 BEATS = {"quick": (20,), "normal": (50, 500), "full": (50, 500, 5000)}
 SPACING = {"quick": 4.0, "normal": 2.0, "full": 2.0}
 
@@ -65,9 +65,7 @@ def _run(folder, beats, spacing):
     (folder / "bench.yaml").write_text(yaml.safe_dump(experiment))
     command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--configfile", "bench.yaml"]
     start = time.perf_counter()
-    done = subprocess.run(
-        [*command, "--until", "simulate_beats"], cwd=folder, text=True, capture_output=True
-    )
+    done = subprocess.run([*command, "--until", "simulate_beats"], cwd=folder, text=True, capture_output=True)
     taken = time.perf_counter() - start
     if done.returncode:
         raise RuntimeError((done.stdout + done.stderr)[-4000:])

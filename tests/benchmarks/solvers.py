@@ -5,14 +5,13 @@ themselves, and their times are counted from when the wave leaves the zone.
 """
 
 import numpy as np
+import SimpleITK as sitk
+import skfmm
 import waves
 from measuring import installed, seconds
 from rows import row, table
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
-
-import SimpleITK as sitk
-import skfmm
 
 SEED, VELOCITY, RADIUS = 3, 0.6, 3.0
 SPACING = {"quick": 3.0, "normal": 1.0, "full": 1.0}
@@ -56,9 +55,7 @@ def measure(size):
             row(check, "time, ratio", name, taken[name] / taken[BASE], "", "≤ 1" if first else None),
             row(check, "mean error", name, mean[name], "ms"),
             row(check, "maximum error", name, worst[name], "ms"),
-            row(
-                check, "times as accurate", name, mean[BASE] / mean[name], "", "≥ 2.5" if first else None
-            ),
+            row(check, "times as accurate", name, mean[BASE] / mean[name], "", "≥ 2.5" if first else None),
         ]
     rows.append(row(check, "wall voxels", f"{spacing:g} mm", heart.wall.sum(), ""))
     return table(rows)

@@ -11,7 +11,7 @@ def pinned(name):
     return dict(re.findall(r"^[ -]*([A-Za-z0-9._-]+)==([^ \\\n]+)", (ENVS / name).read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["cpu.lock", "gpu.lock"])
+@pytest.mark.parametrize("name", ["cpu.lock", "gpu.lock", "bench.lock"])
 def test_a_lock_pins_every_package_by_hash_and_names_no_index(name):
     text = (ENVS / name).read_text()
     assert len(pinned(name)) > 100
@@ -31,3 +31,9 @@ def test_the_locks_differ_in_tensorflow_and_what_it_needs_alone():
     assert "tensorflow" in gpu
     assert not any(name.startswith("nvidia-") for name in cpu)
     assert all(gpu[name] == version for name, version in cpu.items() if name in gpu)
+
+
+def test_the_benchmarks_run_on_the_versions_of_the_workflow():
+    cpu, bench = pinned("cpu.lock"), pinned("bench.lock")
+    assert {"pykonal", "scikit-image"} <= bench.keys()
+    assert all(bench[name] == version for name, version in cpu.items() if name in bench)
