@@ -12,7 +12,7 @@ from ecgi.anatomy import Anatomy, Tissue
 
 SEED, VELOCITY = 1, 0.6
 HEART = {"quick": 4.0, "normal": 2.0, "full": 2.0}
-STEPS = (4.0, 2.0, 1.0, 0.5)
+BINS_MS, STEP, SAMPLES = (2.0, 1.0, 0.5, 0.25, 0.125), 2.0, 200
 SPACINGS = {"quick": (2.0, 1.0), "normal": (2.0, 1.0, 0.5, 0.25), "full": (2.0, 1.0, 0.5, 0.25)}
 SLAB_MM = np.array([36.0, 24.0, 12.0])
 LAYERS = 2
@@ -30,6 +30,7 @@ def measure(size):
         [
             *_plain_sum(heart, places, field, activation),
             *_bins(field, activation),
+            *_carrying(heart, field, activation),
             *_layers(heart, field, activation),
             *_stencil(SPACINGS[size]),
             *_closed_front(SPACINGS[size]),
@@ -48,20 +49,39 @@ def _plain_sum(heart, places, field, activation):
     potential = potentials.transmembrane(activation, times)
     kernel = potentials.kernels(heart, places)
     summed = np.stack([potentials.dipole_sum(heart, kernel, v) for v in potential])
-    check = "lead field against dipole sum"
-    return [row(check, "relative error", f"{len(activation)} voxels", _apart(potential @ field, summed), "")]
+    double = potentials.lead_field(heart, places, dtype=float)
+    check = f"lead field against dipole sum, {len(activation)} voxels"
+    return [
+        row(check, "relative error", "double precision", _apart(potential @ double, summed), ""),
+        row(check, "relative error", "single, as it is kept", _apart(potential @ field, summed), ""),
+    ]
+
+
+def _product(field, activation):
+    """BSP as the product of lead field and transmembrane potential at every voxel and sample."""
+    times = np.arange(SAMPLES) * STEP
+    return (potentials.transmembrane(activation, times) @ field.astype(float)).T
 
 
 def _bins(field, activation):
-    """BSP from the histogram against the full product with the transmembrane potential."""
-    rows, check = [], "histogram of activation times"
-    samples = 400.0
-    for step in STEPS:
-        bsp = potentials.simulator(field, int(samples / step), step)(activation.astype(np.float32))
-        times = np.arange(int(samples / step)) * step
-        product = (potentials.transmembrane(activation, times) @ field.astype(float)).T
-        rows.append(row(check, "relative error", f"{step:g} ms time step", _apart(bsp, product), ""))
+    """BSP from histograms of several bins against the product."""
+    check, truth = "histogram of activation times", _product(field, activation)
+    rows = []
+    for width in BINS_MS:
+        bsp = potentials.simulator(field, SAMPLES, STEP, bin_ms=width, tolerance=0.0)(activation)
+        rows.append(row(check, "relative error", f"{width:g} ms", _apart(bsp, truth), ""))
     return rows + orders(rows, check, "relative error")
+
+
+def _carrying(heart, field, activation):
+    """BSP as the workflow simulates them, from the voxels that carry them, against the product."""
+    bsp = potentials.simulator(field, SAMPLES, STEP)(activation)
+    check, setting = "simulated potentials", f"{heart.spacing[0]:g} mm"
+    kept = potentials.carrying_voxels(field) / len(field)
+    return [
+        row(check, "voxels kept", setting, 100 * kept, "%"),
+        row(check, "relative error", setting, _apart(bsp, _product(field, activation)), ""),
+    ]
 
 
 def _layers(heart, field, activation):

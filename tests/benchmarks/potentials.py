@@ -24,14 +24,22 @@ def grid(heart, rows=10, columns=10):
     return electrodes.front_grid(heart.positions(heart.wall), rows, columns, pitch, 40.0)
 
 
-def lead_field(heart, places):
-    """Lead field as the workflow keeps it, (voxel, electrode) in single precision."""
-    return dipole.lead_field(heart.wall, heart.affine, places, **SIGMA)
+def lead_field(heart, places, dtype=np.float32):
+    """Lead field, (voxel, electrode); in single precision as the workflow keeps it."""
+    return dipole.lead_field(heart.wall, heart.affine, places, **SIGMA, dtype=dtype)
 
 
-def simulator(field, samples, step_ms):
-    """Function from activation times to BSP, (electrode, time)."""
-    return forward.bsp_simulator(field, CELL, samples, step_ms)[1]
+def simulator(field, samples, step_ms, **precision):
+    """Function from activation times, (voxel,) or (beat, voxel), to BSP, (..., electrode, time).
+
+    `precision` is ``bin_ms`` and ``tolerance`` of `forward.bsp_simulator`, if not its defaults.
+    """
+    return forward.bsp_simulator(field, CELL, samples, step_ms, **precision)[1]
+
+
+def carrying_voxels(field):
+    """Number of voxels that the simulation of BSP keeps."""
+    return len(dipole.carrying(field))
 
 
 def transmembrane(activation_ms, times):
@@ -47,9 +55,10 @@ def _course():
 
 
 def kernels(heart, places):
-    """The dipole kernel along the voxel axes, (electrode, voxel, axis) in double precision."""
-    positions, axes = heart.positions(heart.wall), heart.affine[:3, :3] / heart.spacing[0]
-    return np.stack([dipole.dipole_kernel(positions, place) @ axes for place in places])
+    """The dipole kernel, (r_e - r_x) / |r_e - r_x|^3 along the voxel axes, (electrode, voxel, axis)."""
+    towards = places[:, None] - heart.positions(heart.wall)
+    towards /= np.linalg.norm(towards, axis=2, keepdims=True) ** 3
+    return towards @ (heart.affine[:3, :3] / heart.spacing[0])
 
 
 def dipole_sum(heart, kernel, potential):

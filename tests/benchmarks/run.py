@@ -18,6 +18,7 @@ BENCHMARKS = (
     "closed_forms",
     "walls",
     "solvers",
+    "anisotropy",
     "cell",
     "dipoles",
     "bsp_speed",
