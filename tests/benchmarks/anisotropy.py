@@ -27,11 +27,11 @@ def measure(size):
     sources = [Source(PLACE / spacing - 0.5, RADIUS, 0.0)]
     rows = []
     for ratio in RATIOS:
-        check, truth = f"fibres, velocity ratio {ratio:g}", _closed_form(positions - PLACE, ratio)
+        check, truth = f"reach, velocity ratio {ratio:g}", _closed_form(positions - PLACE, ratio)
         for reach in REACHES[size]:
             graph = anisotropic.stencil(wall, spacing, fibres, ratio, reach)
             solve = partial(anisotropic.activation_times, graph, speed, sources)
-            setting = f"{reach} voxels of reach"
+            setting = f"{reach} voxel{'s' if reach > 1 else ''}"
             rows += errors(check, setting, solve() - truth)
             taken = seconds({"wave": solve}, REPEATS[size])["wave"]
             rows.append(row(check, "time", setting, 1000 * taken, "ms"))

@@ -27,7 +27,7 @@ def measure(size):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     found = json.loads(done.stdout)
-    setting = f"{found['voxels']} voxels, {found['electrodes']} electrodes"
+    setting = f"{found['voxels']:,} voxels, {found['electrodes']} electrodes"
     check, copies = "lead field", found["peak_mib"] / found["field_mib"]
     return table(
         [

@@ -32,7 +32,7 @@ PROSE = {
         "alone errs. Against the phantom itself on voxels of a third of a millimetre, the voxels err too: "
         "`exact` is the fine solution on the voxels, and so what they cost by themselves. The solver lets a "
         "rim of one voxel around the wall conduct too; the table says how much of the error that wins back. "
-        "The doubt is how far the reference with its rim and that without are apart.",
+        "How far the reference with its rim and that without are apart bounds what is to be thought of it.",
     ),
     "solvers": (
         "Solvers beside each other",
@@ -242,17 +242,14 @@ def _plot_walls(figure, figures):
 
 
 def _plot_solvers(figure, figures):
-    axis = figure.subplots()
-    wide = figures.pivot(index="setting", columns="quantity", values="value").dropna(subset="mean error")
-    for name in dict.fromkeys(figures["setting"]):
-        if name not in wide.index:
-            continue
-        ours = name.startswith("this solver")
-        x, y = wide.loc[name, "time"], wide.loc[name, "mean error"]
-        axis.plot(x, y, "o" if ours else "s", color=INPUT if ours else OTHER, ms=5)
-        axis.annotate(name, (x, y), xytext=(5, 3), textcoords="offset points", fontsize=7)
-    _loglog(axis, "time (ms)", "mean error (ms)")
-    axis.margins(0.25, 0.2)
+    axes = figure.subplots(1, 2, sharey=True)
+    for index, (axis, quantity) in enumerate(zip(axes, ("time", "mean error"), strict=True)):
+        rows = figures[(figures["check"] == "solvers") & (figures["quantity"] == quantity)]
+        colours = [INPUT if name.startswith("this solver") else OTHER for name in rows["setting"]]
+        axis.barh(rows["setting"], rows["value"], color=colours, height=0.6)
+        axis.set(xlabel=f"{quantity} (ms)")
+        letter(axis, "ab"[index])
+    axes[0].invert_yaxis()
 
 
 def _plot_anisotropy(figure, figures):
@@ -297,7 +294,7 @@ def _plot_dipoles(figure, figures):
 
 def _plot_bsp_speed(figure, figures):
     axis = figure.subplots()
-    rows = figures[figures["quantity"].isin(["time", "time a beat"])]
+    rows = figures[figures["quantity"] == "time"]
     axis.barh(rows["setting"], rows["value"], color=INPUT, height=0.6)
     axis.set(xscale="log", xlabel="time (ms)")
     axis.invert_yaxis()

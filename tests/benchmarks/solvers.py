@@ -56,7 +56,7 @@ def measure(size):
             row(check, "maximum error", name, worst[name], "ms"),
             row(check, "times as accurate", name, mean[BASE] / mean[name], "", "≥ 2.5" if judged else None),
         ]
-    rows.append(row(check, "wall voxels", f"{spacing:g} mm", heart.wall.sum(), ""))
+    rows.append(row("size of the wall", "voxels", f"{spacing:g} mm", heart.wall.sum(), ""))
     return table(rows)
 
 
