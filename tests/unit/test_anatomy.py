@@ -27,8 +27,11 @@ from ecgi.anatomy import (
     lv_axis,
     map_labels,
     reslice,
+    short_axis,
     short_axis_frame,
+    take_out_scar,
 )
+from ecgi.phantom import make_phantom
 
 
 def relabelled(heart, old, new=Tissue.BACKGROUND):
@@ -307,3 +310,25 @@ def test_a_closed_apex_stays_as_it_is():
     closed = ellipsoidal_heart(rotation(31), 2.0)
     capped = cap_apex(closed, 8.0)
     np.testing.assert_array_equal(on_grid_of(closed, capped), capped.labels)
+
+
+def test_a_large_dense_scar_at_the_apex_leaves_the_axis_where_it_is():
+    healthy, _ = short_axis(make_phantom(1, 2.0), 2.0, True)
+    muscle = healthy.positions(healthy.labels == Tissue.LV_WALL)
+    apex = muscle[np.argwhere(healthy.labels == Tissue.LV_WALL)[:, 2].argmax()]
+    everywhere = healthy.positions(np.ones(healthy.labels.shape, bool))
+    near = (np.linalg.norm(everywhere - apex, axis=1) < 30).reshape(healthy.labels.shape)
+    scarred = np.where(near & (healthy.labels == Tissue.LV_WALL), np.uint8(Tissue.SCAR), healthy.labels)
+    dense, _ = short_axis(Anatomy(scarred, healthy.affine), 2.0, False)
+    assert (dense.labels == Tissue.DENSE_SCAR).sum() > 1000
+    assert not (dense.labels == Tissue.SCAR).any()
+    assert lv_axis(dense)[0] @ lv_axis(healthy)[0] > np.cos(np.radians(5))
+
+
+def test_wall_that_a_dense_scar_cuts_off_becomes_scar():
+    labels = np.full((9, 3, 3), Tissue.LV_WALL, np.uint8)
+    labels[5:7] = Tissue.SCAR
+    scarred, cut_off = take_out_scar(labels)
+    assert cut_off == 18
+    assert (scarred[:5] == Tissue.LV_WALL).all()
+    assert (scarred[5:] == Tissue.DENSE_SCAR).all()

@@ -65,6 +65,8 @@ def test_experiments_have_names_of_their_own():
             "conditions.loud.snr_bd: unknown key; did you mean snr_db?",
         ),
         ({"conduction": {"reach": 5}}, "conduction.reach"),
+        ({"action_potential": {"tau_in_ms": 2}}, "tau_in_ms must be less than a quarter of tau_out_ms"),
+        ({"protocol": {"pacing_radius_mm": 1}}, "protocol.pacing_radius_mm must be at least 1.5"),
         ({"electrodes": {"lead_field": "a.zarr"}}, "conditions.realistic: a lead field from a file holds"),
     ],
 )
@@ -175,3 +177,19 @@ def test_jobs_share_the_beats_without_gap_or_overlap(beats, chunk, sizes):
     covered = [beat for first, last in protocol.chunks for beat in range(first, last + 1)]
     assert covered == list(range(beats))
     assert [last - first + 1 for first, last in protocol.chunks] == sizes
+
+
+def test_what_is_not_said_of_a_tissue_keeps_that_tissues_default():
+    velocities = read_experiment(
+        {"protocol": {"velocities": {"scar": {"spread": 0}, "border_zone": {"spread": 0.1}}}}
+    ).protocol.velocities
+    assert velocities.drawn()["scar"] == (0.2, 0)
+    assert velocities.drawn()["border_zone"] == (0.3, 0.1)
+
+
+@pytest.mark.parametrize("name", ["file", "lead_field"])
+def test_a_missing_file_of_the_electrodes_is_named_with_its_setting(name):
+    layout = {name: "nowhere/{case}.csv", "layout": "csv" if name == "file" else "grid"}
+    experiment = read_experiment({"electrodes": layout, "conditions": {}, "cases": ["phantom01"]})
+    with pytest.raises(ConfigError, match=rf"electrodes\.{name}: nowhere/phantom01\.csv does not exist"):
+        read_cases(experiment)

@@ -5,7 +5,7 @@ from hearts import labels_at
 
 from ecgi.anatomy import Anatomy, Tissue
 from ecgi.errors import InputError
-from ecgi.pacing import draw_activations, velocity_of
+from ecgi.pacing import BREAKTHROUGHS, draw_activations, velocity_of
 from ecgi.surfaces import endocardium, epicardium, heights_and_angles
 
 VELOCITIES = {"lv": (0.6, 0.05), "rv": (0.5, 0.1), "scar": (0.2, 0.2)}
@@ -172,3 +172,17 @@ def test_a_beat_whose_chamber_is_not_labelled_is_refused(heart):
     walls = Anatomy(np.where(np.isin(heart.labels, (3, 4)), 0, heart.labels), heart.affine)
     with pytest.raises(InputError, match="no endocardium to pace"):
         drawn(walls, 1, surface="endocardium")
+
+
+def test_breakthroughs_lie_where_durrer_saw_them(heart):
+    """Within three SD of the scatter, and of a voxel."""
+    _, sites = drawn(heart, 40, kinds={"sinus": 1.0})
+    at = np.rint((sites[SITE].to_numpy() - heart.affine[:3, 3]) @ np.linalg.inv(heart.affine[:3, :3]).T)
+    for number, (chamber, height, angle, onset) in enumerate(BREAKTHROUGHS["sinus"]):
+        own = sites["site"].to_numpy() == number
+        heights, angles = heights_and_angles(heart, chamber, at[own].astype(int))
+        turn = (angles - angle + 180) % 360 - 180
+        assert abs(np.median(heights) - height) < 0.05
+        assert abs(np.median(turn)) < 10
+        assert np.abs(turn).max() < 3 * 12 + 10
+        assert sites.loc[own, "onset_ms"].median() == pytest.approx(onset, abs=4)

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from hearts import BASE, CENTRE, LV_LENGTH, LV_RADIUS, ellipsoidal_heart, rotation
 
-from ecgi.anatomy import Anatomy, Tissue
+from ecgi.anatomy import Anatomy, Tissue, short_axis
 from ecgi.dipole import lead_field
 from ecgi.forward import bsp_simulator
 from ecgi.repolarisation import apd_offsets, apical_depth, transmural_depth
+from ecgi.surfaces import endocardium, epicardium
 
 CELL = {
     "amplitude_mv": 100.0,
@@ -98,3 +99,12 @@ def test_t_wave_is_upright_over_a_wall_whose_epicardium_recovers_first(slab, ran
     peak = t_wave[np.arange(2), np.abs(t_wave).argmax(1)]
     assert (np.sign(peak) == sign).all()
     assert (np.abs(peak) < qrs.max(1)).all()
+
+
+def test_epicardium_of_a_real_heart_with_an_oblique_base_is_deep(rodero):
+    heart, _ = short_axis(rodero, 1.5, True)
+    depth = np.full(heart.labels.shape, np.nan)
+    depth[heart.wall] = transmural_depth(heart)
+    outer, inner = (depth[tuple(surface(heart).voxels.T)] for surface in (epicardium, endocardium))
+    assert (outer < 0.5).mean() < 0.03
+    assert (inner > 0.5).mean() < 0.03

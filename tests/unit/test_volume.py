@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from hearts import oblique_affine
+from scipy import ndimage
 
-from ecgi.anatomy import AnatomyError, Tissue, to_patient
-from ecgi.volume import read_anatomy, read_velocity, read_volume, sample_volume, write_volume
+from ecgi.anatomy import AnatomyError, Tissue
+from ecgi.phantom import make_phantom
+from ecgi.volume import read_anatomy, read_velocity, read_volume, write_volume
 
 LABEL_MAP = {tissue.name.lower(): [int(tissue)] for tissue in Tissue if tissue}
 AFFINE = oblique_affine(1, [0.7, 1.5, 4.0])
@@ -123,24 +125,30 @@ def test_what_is_no_labelled_volume_is_refused_by_name(kind, tmp_path):
         read_volume(path, {"lv_wall": [1]})
 
 
-def test_a_volume_is_sampled_where_the_patient_is(tmp_path):
-    index = np.stack(np.meshgrid(*map(np.arange, (5, 6, 7)), indexing="ij"), -1)
-    places = to_patient(AFFINE, index)
-    write_volume(tmp_path / "velocity.nii.gz", places @ [0.1, -0.2, 0.3], AFFINE)
-    inside = to_patient(AFFINE, np.random.default_rng(0).uniform(0, 4, (20, 3)))
-    sampled = sample_volume(tmp_path / "velocity.nii.gz", inside)
-    np.testing.assert_allclose(sampled, inside @ [0.1, -0.2, 0.3], rtol=1e-4, atol=1e-3)
-    assert np.isnan(
-        sample_volume(tmp_path / "velocity.nii.gz", to_patient(AFFINE, np.full((1, 3), 20.0)))
-    ).all()
+@pytest.mark.parametrize("background", [0.0, np.nan])
+def test_a_velocity_image_of_the_wall_alone_is_read_on_another_grid(heart, background, tmp_path):
+    coarse = make_phantom(2, 1.5, scar_radius_mm=12.0)
+    thick = ndimage.binary_dilation(coarse.wall, iterations=2)
+    velocity = np.where(thick, 0.4 + coarse.labels / 20, background)
+    write_volume(tmp_path / "velocity.nii.gz", np.where(thick, 0.6, background), coarse.affine)
+    np.testing.assert_allclose(read_velocity(tmp_path / "velocity.nii.gz", heart, "patient7"), 0.6, rtol=1e-6)
+    write_volume(tmp_path / "velocity.nrrd", velocity, coarse.affine)
+    read = read_velocity(tmp_path / "velocity.nrrd", heart, "patient7")
+    assert 0.4 - 1e-6 <= read.min() < read.max() <= 0.4 + Tissue.SCAR / 20 + 1e-6
+
+
+def test_a_velocity_image_in_other_units_is_refused(heart, tmp_path):
+    write_volume(tmp_path / "velocity.nii.gz", np.full(heart.labels.shape, 60.0), heart.affine)
+    with pytest.raises(AnatomyError, match="velocities up to 60; it must be in m/s"):
+        read_velocity(tmp_path / "velocity.nii.gz", heart, "patient7")
 
 
 def test_a_velocity_image_that_does_not_cover_the_wall_is_refused(heart, tmp_path):
     velocity = np.where(heart.wall, 0.6, 0.0)
-    velocity[tuple(np.argwhere(heart.wall)[10])] = -1
+    velocity[: heart.labels.shape[0] // 2] = -1
     path = tmp_path / "velocity.nii.gz"
     write_volume(path, velocity, heart.affine)
-    with pytest.raises(AnatomyError, match=r"patient7: .*velocity\.nii\.gz gives 1 of \d+ wall voxels"):
+    with pytest.raises(AnatomyError, match=r"patient7: .*velocity\.nii\.gz gives \d+ of \d+ wall voxels"):
         read_velocity(path, heart, "patient7")
     write_volume(path, np.full(heart.labels.shape, 0.6), heart.affine)
     np.testing.assert_allclose(read_velocity(path, heart, "patient7"), 0.6)

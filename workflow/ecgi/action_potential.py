@@ -13,6 +13,7 @@ from .errors import InputError
 PARAMETERS = ("tau_in_ms", "tau_out_ms", "tau_open_ms", "tau_close_ms", "v_gate")
 FOOT_MS = 20.0  # the potential is at rest this long before the upstroke
 STIMULUS_MS, STIMULUS_AMPLITUDE = 2.0, 0.2
+FIRED = 0.5  # a cell that fires goes beyond this share of the amplitude
 
 
 def mitchell_schaeffer(duration_ms, step_ms, tau_in_ms, tau_out_ms, tau_open_ms, tau_close_ms, v_gate):
@@ -37,6 +38,11 @@ def mitchell_schaeffer(duration_ms, step_ms, tau_in_ms, tau_out_ms, tau_open_ms,
         ms from -20 on, a multiple of `step_ms`.
     potential : numpy.ndarray
         Dimensionless, 0 at rest, about 0.95 at the peak.
+
+    Raises
+    ------
+    InputError
+        If the cell does not fire.
     """
 
     def slope(t, state):
@@ -50,6 +56,12 @@ def mitchell_schaeffer(duration_ms, step_ms, tau_in_ms, tau_out_ms, tau_open_ms,
         slope, (0, end), (0.0, 1.0), method="LSODA", max_step=1.0, rtol=1e-8, atol=1e-10, dense_output=True
     )
     early = np.arange(0, 20 * STIMULUS_MS, 0.01)
+    peak = cell.sol(early)[0].max()
+    if peak < FIRED:
+        raise InputError(
+            f"action_potential: the stimulated cell reaches {peak:.2f} of the amplitude and does not fire; "
+            "lower tau_in_ms or raise tau_out_ms"
+        )
     upstroke = early[np.gradient(cell.sol(early)[0]).argmax()]
     first = -round(FOOT_MS / step_ms)
     times = np.arange(first, round(duration_ms / step_ms) + 1) * step_ms

@@ -26,7 +26,7 @@ class Tissue(IntEnum):
 
 
 WALL = (Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE)
-LV_MUSCLE = (Tissue.LV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE)
+LV_MUSCLE = (Tissue.LV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE, Tissue.DENSE_SCAR)
 CAVITIES = (Tissue.LV_CAVITY, Tissue.RV_CAVITY)
 
 
@@ -128,8 +128,19 @@ def keep_largest_piece(labels):
 
 
 def take_out_scar(labels):
-    """Let scar conduct nothing: it leaves the wall, as `Tissue.DENSE_SCAR`."""
-    return np.where(labels == Tissue.SCAR, np.uint8(Tissue.DENSE_SCAR), labels)
+    """Let scar conduct nothing: it leaves the wall, and so does what it cuts off from the rest.
+
+    Returns
+    -------
+    labels : numpy.ndarray of uint8
+        With `Tissue.DENSE_SCAR`.
+    cut_off : int
+        Voxels of other wall that became dense scar too.
+    """
+    dense = labels == Tissue.SCAR
+    kept, cut_off = keep_largest_piece(np.where(dense, np.uint8(Tissue.DENSE_SCAR), labels))
+    islets = np.isin(labels, WALL) & (kept == Tissue.BACKGROUND)
+    return np.where(islets, np.uint8(Tissue.DENSE_SCAR), kept), cut_off
 
 
 def grow_rv_wall(anatomy, thickness_mm):
@@ -248,11 +259,13 @@ def short_axis(segmentation, spacing_mm, scar_conducts):
     -------
     Anatomy
     removed : int
-        Wall voxels that lost their neighbours on the new grid and were taken out.
+        Wall voxels that lost their neighbours, on the new grid or to the scar, and were taken out.
     """
     resliced = reslice(segmentation, short_axis_frame(segmentation), spacing_mm)
-    labels = resliced.labels if scar_conducts else take_out_scar(resliced.labels)
-    labels, removed = keep_largest_piece(labels)
+    labels, removed = keep_largest_piece(resliced.labels)
+    if not scar_conducts:
+        labels, cut_off = take_out_scar(labels)
+        removed += cut_off
     return Anatomy(labels, resliced.affine), removed
 
 

@@ -4,7 +4,8 @@ The anisotropic eikonal equation, v sqrt(grad T . D grad T) = 1 with D = f f' + 
 solved as a shortest path (Wallman et al. 2012, IEEE Trans Biomed Eng 59:1739; Dijkstra 1959): wall
 voxels are nodes, and each is joined to all that it can be reached from by a straight line through the
 wall of at most `reach` voxels along each axis. A wider stencil has more directions to choose from and
-errs less; it never errs on the early side in a homogeneous wall.
+errs less; it never errs on the early side in a homogeneous wall. There is no rim as in
+`eikonal.conducting_domain`: the wall ends at the centres of its outermost voxels.
 """
 
 import heapq
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from .eikonal import EikonalError
+from .eikonal import EikonalError, refuse_bad_velocity, refuse_unreached
 
 
 class Stencil(NamedTuple):
@@ -133,9 +134,7 @@ def activation_times(graph, velocity, sources):
         If the velocity is not positive and finite everywhere, if no wall voxel lies in a pacing zone,
         or if the wave can't reach all of the wall.
     """
-    bad = ~(np.isfinite(velocity) & (velocity > 0))
-    if bad.any():
-        raise EikonalError(f"{bad.sum()} wall voxels have a velocity that is not positive")
+    refuse_bad_velocity(velocity)
     slowness = np.zeros(len(graph.number))
     slowness[graph.at] = 1 / velocity
     line_ms = _line_times(graph.lengths, graph.at, graph.passed, graph.shares, slowness)
@@ -145,13 +144,14 @@ def activation_times(graph, velocity, sources):
         distance = np.linalg.norm((graph.index - centre) * graph.spacing_mm, axis=1)
         zone = distance <= source.radius_mm
         if not zone.any():
-            raise EikonalError(f"no wall voxel within {source.radius_mm:g} mm of the pacing site")
+            raise EikonalError(
+                f"no wall voxel within {source.radius_mm:g} mm of a pacing site; raise "
+                "protocol.pacing_radius_mm"
+            )
         times[zone] = np.minimum(times[zone], source.onset_ms)
         _leave_zone(times, line_ms, graph, zone, centre, source.radius_mm, source.onset_ms)
     _spread(times, line_ms, graph.at, graph.number, graph.steps)
-    unreached = ~np.isfinite(times)
-    if unreached.any():
-        raise EikonalError(f"the wave can't reach {unreached.sum()} of {len(times)} wall voxels")
+    refuse_unreached(times)
     return times
 
 

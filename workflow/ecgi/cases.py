@@ -73,6 +73,10 @@ def read_cases(experiment):
 def _check_source(case, experiment, table):
     """Refuse a case whose files or label map are not there."""
     where = f"{table}, case {case.case}"
+    for name in ("file", "lead_field"):
+        path = experiment.electrodes.of_case(name, case.case)
+        if path and not Path(path).exists():
+            raise ConfigError(f"electrodes.{name}: {path} does not exist (case {case.case})")
     if case.velocity_map and not Path(case.velocity_map).is_file():
         raise ConfigError(f"{where}: velocity_map {case.velocity_map!r} does not exist")
     for name in ("label_array", "fibre_array"):

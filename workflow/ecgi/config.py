@@ -142,6 +142,7 @@ class ElectrodeSettings(Settings):
 
 
 LARGEST_CHUNK = 500
+REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
 Kind = Literal["single_site", "multi_site", "sinus", "left_bundle_branch_block", "right_bundle_branch_block"]
 
 
@@ -152,13 +153,25 @@ class Velocity(Settings):
     spread: NotNegative = Field(0.05, le=1, description="SD of its logarithm, about the relative SD")
 
 
+class ScarVelocity(Velocity):
+    """Conduction velocity of scar."""
+
+    mean_m_per_s: Positive = Field(0.2, le=5, description="median velocity")
+
+
+class BorderZoneVelocity(Velocity):
+    """Conduction velocity of a scar's border zone."""
+
+    mean_m_per_s: Positive = Field(0.3, le=5, description="median velocity")
+
+
 class Velocities(Settings):
     """Conduction velocity per tissue."""
 
     lv: Velocity = Field(Velocity(), description="LV wall and septum")
     rv: Velocity = Field(Velocity(), description="RV wall")
-    scar: Velocity | None = Field(Velocity(mean_m_per_s=0.2), description="scar; null if it conducts nothing")
-    border_zone: Velocity = Field(Velocity(mean_m_per_s=0.3), description="border zone of a scar")
+    scar: ScarVelocity | None = Field(ScarVelocity(), description="scar; null if it conducts nothing")
+    border_zone: BorderZoneVelocity = Field(BorderZoneVelocity(), description="border zone of a scar")
 
     def drawn(self):
         """Median and spread of each tissue that conducts."""
@@ -225,13 +238,21 @@ class ActionPotentialSettings(Settings):
     tau_out_ms: Positive = Field(6.0, description="time constant of repolarisation")
     tau_open_ms: Positive = Field(120.0, description="time constant of the gate's opening")
     tau_close_ms: Positive = Field(150.0, description="time constant of the gate's closing")
-    v_gate: Share = Field(0.13, description="potential at which the gate turns, share of the amplitude")
+    v_gate: Annotated[float, Field(gt=0, le=0.3)] = Field(
+        0.13, description="potential at which the gate turns, share of the amplitude"
+    )
     apd_gradient: Literal["none", "transmural", "apex_base"] = Field(
         "none", description="along what the duration varies; tau_close_ms is that of the middle"
     )
     apd_range_ms: Annotated[float, Field(ge=-150, le=150)] = Field(
         40.0, description="how much longer it is at the endocardium, or at the base; negative for shorter"
     )
+
+    @model_validator(mode="after")
+    def _excitable(self):
+        if 4 * self.tau_in_ms >= self.tau_out_ms:
+            raise ValueError("tau_in_ms must be less than a quarter of tau_out_ms, or no cell can fire")
+        return self
 
 
 class BspSettings(Settings):
@@ -302,7 +323,7 @@ class Condition(Settings):
         None, description="signal-to-noise ratio of the recorded samples; null for no noise"
     )
     electrode_error_mm: NotNegative = Field(
-        0.0, description="SD along each axis of the electrodes' distance from where they are planned"
+        0.0, le=50, description="SD along each axis of the electrodes' distance from where they are planned"
     )
     velocity_factor: Positive = Field(1.0, description="conduction velocities relative to those drawn")
 
@@ -354,7 +375,8 @@ class Experiment(Settings):
     )
     conditions: dict[Name, Condition] = Field(
         {"realistic": Condition(spacing_factor=0.75, snr_db=20.0)},
-        description="test conditions by name, beside `nominal`, which is that of the training beats",
+        description="test conditions by name, beside `nominal`, which is that of the training beats; "
+        "by default `realistic: {spacing_factor: 0.75, snr_db: 20}`, {} for none",
     )
     evaluation: EvaluationSettings = EvaluationSettings()
 
@@ -422,12 +444,19 @@ class Experiment(Settings):
     def _check_conditions(self):
         if "nominal" in self.conditions:
             raise ValueError("conditions: 'nominal' is the condition of the training beats; choose another")
+        coarsest = max([1.0, *(condition.spacing_factor for condition in self.conditions.values())])
+        needed = REACH_OF_A_ZONE * coarsest * self.anatomy.spacing_mm
+        if self.protocol.pacing_radius_mm < needed:
+            raise ValueError(
+                f"protocol.pacing_radius_mm must be at least {needed:.3g}, lest a pacing zone fall between "
+                f"voxels of {coarsest * self.anatomy.spacing_mm:g} mm"
+            )
         for name, condition in self.conditions.items():
             moved = condition.spacing_factor != 1 or condition.electrode_error_mm
             if self.electrodes.lead_field and moved:
                 raise ValueError(
                     f"conditions.{name}: a lead field from a file holds for its own voxels and electrodes; "
-                    "set spacing_factor to 1 and electrode_error_mm to 0, or leave the condition out"
+                    "set spacing_factor to 1 and electrode_error_mm to 0, or set conditions to {}"
                 )
 
     def _electrode_count(self):

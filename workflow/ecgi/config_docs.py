@@ -58,7 +58,8 @@ def _table(title, model, introduction=None):
     lines += ["| key | type and range | default | meaning |", "|---|---|---|---|"]
     for key, field in model.model_fields.items():
         if _section(field.annotation):
-            lines.append(f"| `{key}` | section | | see below |")
+            said = f"{field.description}; " if field.description else ""
+            lines.append(f"| `{key}` | section | | {said}see below |")
             continue
         kind = _kind(field.annotation, field.metadata)
         default = "required" if field.default is PydanticUndefined else f"`{_plain(field.default)}`"

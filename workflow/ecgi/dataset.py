@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .anatomy import WALL, Tissue, to_patient
+from .anatomy import LV_MUSCLE, WALL, to_patient
 from .errors import InputError
 from .grid import MapGrid
 from .seeds import generator
@@ -41,7 +41,7 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
     """
     spacing = float(anatomy.spacing[0])
     factor = round(pixel_mm / spacing)
-    ventricle = np.flatnonzero((anatomy.labels == Tissue.LV_WALL).any((0, 1)))
+    ventricle = np.flatnonzero(np.isin(anatomy.labels, LV_MUSCLE).any((0, 1)))
     base, apex = ventricle[[0, -1]]
     planes = np.rint(base + np.linspace(first, last, count) * (apex - base)).astype(int)
 

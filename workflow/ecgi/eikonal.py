@@ -167,9 +167,7 @@ def activation_times(domain, velocity, sources):
         If the velocity is not positive and finite everywhere, if no wall voxel lies in a pacing
         zone, or if the waves can't reach all of the wall.
     """
-    bad = ~(np.isfinite(velocity) & (velocity > 0))
-    if bad.any():
-        raise EikonalError(f"{bad.sum()} of {len(bad)} wall voxels have a velocity that is not positive")
+    refuse_bad_velocity(velocity)
     speed = np.ones(domain.conducting.shape)
     speed[domain.conducting] = velocity[domain.lender]
     times = np.full(domain.wall.shape, np.inf)
@@ -177,10 +175,22 @@ def activation_times(domain, velocity, sources):
         together = [source for source in sources if source.onset_ms == onset]
         np.minimum(times, onset + _travel_time(domain, speed, together), out=times)
     times = times[domain.wall]
+    refuse_unreached(times)
+    return times
+
+
+def refuse_bad_velocity(velocity):
+    """Raise an `EikonalError` unless every voxel's velocity is positive and finite."""
+    bad = ~(np.isfinite(velocity) & (velocity > 0))
+    if bad.any():
+        raise EikonalError(f"{bad.sum()} of {len(bad)} wall voxels have a velocity that is not positive")
+
+
+def refuse_unreached(times):
+    """Raise an `EikonalError` unless every voxel has a time."""
     unreached = ~np.isfinite(times)
     if unreached.any():
         raise EikonalError(f"the wave can't reach {unreached.sum()} of {len(times)} wall voxels")
-    return times
 
 
 def _travel_time(domain, speed, sources):
@@ -189,7 +199,10 @@ def _travel_time(domain, speed, sources):
     for source in sources:
         distance = _distance(domain, source.centre) - source.radius_mm
         if not (domain.wall & (distance <= 0)).any():
-            raise EikonalError(f"no wall voxel within {source.radius_mm:g} mm of a pacing site")
+            raise EikonalError(
+                f"no wall voxel within {source.radius_mm:g} mm of a pacing site; raise "
+                "protocol.pacing_radius_mm"
+            )
         np.minimum(outside, distance, out=outside)
     zone = outside <= 0
     if not (domain.conducting & ~zone).any():

@@ -4,20 +4,20 @@ import numpy as np
 
 
 def add_noise(bsp, snr_db, draw):
-    """White Gaussian noise on the recorded samples.
+    """White Gaussian noise on the recorded samples of a beat.
 
     Parameters
     ----------
-    bsp : numpy.ndarray, shape (beat, electrode, time)
+    bsp : numpy.ndarray, shape (electrode, time)
     snr_db : float
-        Power of a beat's signals, averaged over electrodes and time, over that of the noise.
+        Power of the signals, averaged over electrodes and time, over that of the noise.
     draw : numpy.random.Generator
 
     Returns
     -------
     numpy.ndarray of float32
     """
-    power = np.mean(np.square(bsp, dtype=float), (1, 2), keepdims=True)
+    power = np.mean(np.square(bsp, dtype=float))
     noise = np.sqrt(power / 10 ** (snr_db / 10)) * draw.standard_normal(bsp.shape)
     return (bsp + noise).astype(np.float32)
 

@@ -5,9 +5,10 @@ import functools
 import numpy as np
 from tqdm import tqdm
 
-from . import anisotropic, eikonal, pacing
+from . import anisotropic, eikonal, forward, pacing
 from .anatomy import to_patient
 from .errors import InputError
+from .repolarisation import apd_offsets
 
 
 def wave_solver(anatomy, conduction, fibres=None):
@@ -36,6 +37,28 @@ def wave_solver(anatomy, conduction, fibres=None):
     return functools.partial(anisotropic.activation_times, graph)
 
 
+def bsp_solver(anatomy, field, action_potential, sampling):
+    """Sampling times and function from activation times to BSP, set up once per heart.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    field : numpy.ndarray, shape (voxel, electrode)
+        Lead field.
+    action_potential : dict
+        A `config.ActionPotentialSettings` as a dictionary.
+    sampling : dict
+        ``samples`` and ``time_step_ms``.
+
+    Returns
+    -------
+    times, simulate
+        See `forward.bsp_simulator`.
+    """
+    offsets = apd_offsets(anatomy, action_potential["apd_gradient"], action_potential["apd_range_ms"])
+    return forward.bsp_simulator(field, action_potential, **sampling, apd_offset_ms=offsets)
+
+
 def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of, velocity=None):
     """Activation times and BSP of some beats.
 
@@ -51,7 +74,7 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
     times_of : callable
         See `wave_solver`.
     bsp_of : callable
-        See `forward.bsp_simulator`.
+        See `bsp_solver`.
     velocity : numpy.ndarray, shape (voxel,), optional
         m/s, in place of one velocity per tissue; a beat's deviation from the median still counts.
 

@@ -8,6 +8,7 @@ from scipy.ndimage import map_coordinates
 
 from .anatomy import Anatomy, AnatomyError, map_labels, to_patient
 
+FASTEST_M_PER_S = 5.0
 FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])  # RAS and LPS differ by the sign of x and y
 
 
@@ -89,25 +90,28 @@ def read_anatomy(path):
     return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine)
 
 
-def sample_volume(path, positions):
-    """Values of an image at places in the patient, linearly interpolated.
+def read_velocity(path, anatomy, case):
+    """Conduction velocity of each wall voxel from an image in the patient's frame.
+
+    Linear between the image's voxels that have a velocity; those outside the wall, which are 0 or NaN,
+    count for nothing.
 
     Parameters
     ----------
     path : path-like
-        NIfTI, NRRD or MetaImage.
-    positions : numpy.ndarray, shape (point, 3)
-        Patient RAS, mm.
+        NIfTI, NRRD or MetaImage, m/s.
+    anatomy : Anatomy
+    case : str
 
     Returns
     -------
-    numpy.ndarray, shape (point,)
-        NaN outside the image.
+    numpy.ndarray, shape (wall voxel,)
+        m/s, positive.
 
     Raises
     ------
     AnatomyError
-        If the file can't be read or is not a 3-D image of numbers.
+        If the image can't be read, leaves wall voxels without a velocity, or has other units.
     """
     try:
         image = _drop_single_axes(sitk.ReadImage(str(path)))
@@ -116,25 +120,25 @@ def sample_volume(path, positions):
     if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
         raise AnatomyError(f"{path}: one number per voxel of a 3-D image is needed")
     direction = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    index = (positions @ FLIP[:3, :3] - image.GetOrigin()) @ np.linalg.inv(direction).T
+    positions = anatomy.positions(anatomy.wall) @ FLIP[:3, :3]
+    index = (positions - image.GetOrigin()) @ np.linalg.inv(direction).T
     values = sitk.GetArrayFromImage(image).T.astype(float)
-    return map_coordinates(values, index.T, order=1, mode="constant", cval=np.nan)
-
-
-def read_velocity(path, anatomy, case):
-    """Conduction velocity of each wall voxel in m/s from an image in the patient's frame.
-
-    Raises
-    ------
-    AnatomyError
-        If the image can't be read or leaves wall voxels without a positive velocity.
-    """
-    velocity = sample_volume(path, anatomy.positions(anatomy.wall))
-    bad = ~(np.isfinite(velocity) & (velocity > 0))
-    if bad.any():
+    known = np.isfinite(values) & (values > 0)
+    total, share = (
+        map_coordinates(field, index.T, order=1, mode="constant", cval=0.0)
+        for field in (np.where(known, values, 0.0), known.astype(float))
+    )
+    missing = share < 1e-6
+    if missing.any():
         raise AnatomyError(
-            f"case {case}: {path} gives {bad.sum()} of {len(bad)} wall voxels no positive velocity; "
+            f"case {case}: {path} gives {missing.sum()} of {len(missing)} wall voxels no positive velocity; "
             "it must cover the wall, in m/s, in the patient frame of the segmentation"
+        )
+    velocity = total / share
+    if velocity.max() > FASTEST_M_PER_S:
+        raise AnatomyError(
+            f"case {case}: {path} has velocities up to {velocity.max():g}; it must be in m/s, "
+            f"{FASTEST_M_PER_S:g} at most"
         )
     return velocity
 

@@ -80,7 +80,13 @@ rule blend_beats:
         network_samples=EXPERIMENT.dataset.network_samples,
         action_potential=CELL,
         sampling=SAMPLING,
-        provenance=provenance(blends=EXPERIMENT.dataset.blends),
+        provenance=provenance(
+            blends=EXPERIMENT.dataset.blends,
+            slices=EXPERIMENT.slices.model_dump(),
+            network_samples=EXPERIMENT.dataset.network_samples,
+            action_potential=CELL,
+            sampling=SAMPLING,
+        ),
     message:
         "Blending training beats of {wildcards.case}"
     script:
@@ -110,17 +116,19 @@ rule simulate_condition:
         mem_mb=4000,
         runtime=60,
     params:
+        **SIMULATION,
         condition=lambda w: EXPERIMENT.conditions[w.condition].model_dump(),
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         scar_conducts=EXPERIMENT.protocol.velocities.scar is not None,
         layout=EXPERIMENT.electrodes.model_dump(),
         conductivity=CONDUCTIVITY,
-        pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
-        median_velocity=MEDIANS,
-        conduction=EXPERIMENT.conduction.model_dump(include={"velocity_ratio", "reach"}),
-        action_potential=CELL,
-        sampling=SAMPLING,
-        provenance=lambda w: provenance(condition=EXPERIMENT.conditions[w.condition].model_dump()),
+        provenance=lambda w: provenance(
+            condition=EXPERIMENT.conditions[w.condition].model_dump(),
+            spacing_mm=EXPERIMENT.anatomy.spacing_mm,
+            electrodes=EXPERIMENT.electrodes.model_dump(),
+            conductivity=CONDUCTIVITY,
+            **SIMULATION,
+        ),
     message:
         "Simulating the test beats of {wildcards.case}, {wildcards.condition}"
     script:

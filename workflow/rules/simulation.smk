@@ -1,6 +1,7 @@
-# Reads  results/<experiment>/anatomy/<case>/labels.nii.gz
+# Reads  results/<experiment>/anatomy/<case>/labels.nii.gz; a case's velocity map, electrode table, lead
+#        field and mesh of fibres, where there are any
 # Writes results/<experiment>/simulation/<case>/: electrodes.tsv, lead_field.zarr, activations.tsv,
-#        sites.tsv and beats/<first>-<last>.zarr, a chunk of beats each
+#        sites.tsv and beats/<first>-<last>.zarr, a chunk of beats each; anatomy/<case>/fibres.zarr
 
 SAMPLING = {
     "samples": EXPERIMENT.bsp.samples,
@@ -13,6 +14,15 @@ CONDUCTIVITY = {
 }
 VELOCITIES = EXPERIMENT.protocol.velocities.drawn()
 MEDIANS = {tissue: median for tissue, (median, _) in VELOCITIES.items()}
+PROTOCOL = EXPERIMENT.protocol.model_dump(include={"kinds", "surface", "sites", "delay_ms"})
+FIBRES = EXPERIMENT.conduction.model_dump(include={"fibres", "endo_degrees", "epi_degrees"})
+SIMULATION = {
+    "pacing_radius_mm": EXPERIMENT.protocol.pacing_radius_mm,
+    "median_velocity": MEDIANS,
+    "conduction": EXPERIMENT.conduction.model_dump(include={"velocity_ratio", "reach"}),
+    "action_potential": CELL,
+    "sampling": SAMPLING,
+}
 CHUNKS = [f"{first:06d}-{last:06d}" for first, last in EXPERIMENT.protocol.chunks]
 
 
@@ -33,9 +43,9 @@ rule find_fibres:
         mem_mb=4000,
         runtime=10,
     params:
-        case=lambda w: CASES[w.case].model_dump(),
-        conduction=EXPERIMENT.conduction.model_dump(),
-        provenance=provenance(conduction=EXPERIMENT.conduction.model_dump()),
+        case=lambda w: CASES[w.case].model_dump(include={"case", "fibre_array", "coordinates"}),
+        conduction=FIBRES,
+        provenance=provenance(conduction=FIBRES),
     message:
         "Finding the fibres of {wildcards.case}"
     script:
@@ -90,7 +100,7 @@ rule draw_activations:
         runtime=5,
     params:
         activations=EXPERIMENT.protocol.activations,
-        protocol=EXPERIMENT.protocol.model_dump(include={"kinds", "surface", "sites", "delay_ms"}),
+        protocol=PROTOCOL,
         velocities=VELOCITIES,
         seed=EXPERIMENT.seed,
     message:
@@ -120,16 +130,12 @@ rule simulate_beats:
         mem_mb=2000,
         runtime=30,
     params:
-        pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
-        median_velocity=MEDIANS,
-        conduction=EXPERIMENT.conduction.model_dump(include={"velocity_ratio", "reach"}),
-        action_potential=CELL,
-        sampling=SAMPLING,
-        provenance=provenance(
-            conduction=EXPERIMENT.conduction.model_dump(),
-            pacing_radius_mm=EXPERIMENT.protocol.pacing_radius_mm,
-            action_potential=CELL,
-            sampling=SAMPLING,
+        **SIMULATION,
+        provenance=lambda w: provenance(
+            **SIMULATION,
+            protocol=PROTOCOL,
+            velocities=VELOCITIES,
+            velocity_map=CASES[w.case].velocity_map,
         ),
     message:
         "Simulating beats {wildcards.chunk} of {wildcards.case}"

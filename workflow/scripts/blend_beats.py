@@ -3,7 +3,8 @@
 import numpy as np
 from tqdm import tqdm
 
-from ecgi import augmentation, dataset, forward, logs, repolarisation, store, volume
+from ecgi import augmentation, dataset, logs, simulation, store, volume
+from ecgi.errors import InputError
 
 
 def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):
@@ -12,7 +13,10 @@ def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples)
     blends = augmentation.blend_activations(activations, count, seed, f"blend {case}")
     for activation in tqdm(blends, total=count, desc="blends"):
         maps.append(gather(activation))
-        signals.append(dataset.resample(bsp_of(activation), network_samples))
+        try:
+            signals.append(dataset.resample(bsp_of(activation), network_samples))
+        except InputError as error:
+            raise InputError(f"case {case}, a blended beat: {error}") from None
     return np.stack(maps), np.stack(signals)
 
 
@@ -24,12 +28,11 @@ if __name__ == "__main__":
     _, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
     beats = store.read_beats(snakemake.input.beats)
     training = store.read(snakemake.input.dataset)["split"].values == "train"
-    cell = snakemake.params.action_potential
-    times, bsp_of = forward.bsp_simulator(
+    times, bsp_of = simulation.bsp_solver(
+        anatomy,
         store.read(snakemake.input.lead_field)["lead_field"].values,
-        cell,
-        **snakemake.params.sampling,
-        apd_offset_ms=repolarisation.apd_offsets(anatomy, cell["apd_gradient"], cell["apd_range_ms"]),
+        snakemake.params.action_potential,
+        snakemake.params.sampling,
     )
     maps, bsp = blend_beats(
         beats["activation_time"].values[training],

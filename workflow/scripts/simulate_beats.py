@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ecgi import forward, logs, repolarisation, simulation, store, volume
+from ecgi import logs, simulation, store, volume
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
@@ -13,12 +13,11 @@ if __name__ == "__main__":
     of_chunk = f"{first} <= activation <= {last}"
     beats = pd.read_csv(snakemake.input.activations, sep="\t").query(of_chunk)
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
-    cell = snakemake.params.action_potential
-    times, bsp_of = forward.bsp_simulator(
+    times, bsp_of = simulation.bsp_solver(
+        anatomy,
         lead_field["lead_field"].values,
-        cell,
-        **snakemake.params.sampling,
-        apd_offset_ms=repolarisation.apd_offsets(anatomy, cell["apd_gradient"], cell["apd_range_ms"]),
+        snakemake.params.action_potential,
+        snakemake.params.sampling,
     )
     activation, bsp = simulation.simulate(
         anatomy,

@@ -9,10 +9,8 @@ from ecgi import (
     dataset,
     dipole,
     electrodes,
-    forward,
     logs,
     measurement,
-    repolarisation,
     simulation,
     store,
     volume,
@@ -63,12 +61,14 @@ if __name__ == "__main__":
     planned = heart["electrode_position"].values
     draw = generator(provenance["seed"], f"electrodes {name} {case}")
     places = measurement.displace(planned, condition["electrode_error_mm"], draw)
-    cell = snakemake.params.action_potential
-    times, bsp_of = forward.bsp_simulator(
+    wall_positions = wall.positions(wall.wall)
+    labels = [f"{name}: electrode {number}, displaced," for number in range(len(places))]
+    electrodes.refuse_near_wall(places, wall_positions, float(wall.spacing[0]), labels)
+    times, bsp_of = simulation.bsp_solver(
+        wall,
         lead_field(wall, places, snakemake.input, snakemake.params),
-        cell,
-        **snakemake.params.sampling,
-        apd_offset_ms=repolarisation.apd_offsets(wall, cell["apd_gradient"], cell["apd_range_ms"]),
+        snakemake.params.action_potential,
+        snakemake.params.sampling,
     )
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
     activation, clean = simulation.simulate(
@@ -86,8 +86,15 @@ if __name__ == "__main__":
     )
     recorded = clean
     if condition["snr_db"] is not None:
-        recorded = measurement.add_noise(
-            clean, condition["snr_db"], generator(provenance["seed"], f"noise {name} {case}")
+        recorded = np.stack(
+            [
+                measurement.add_noise(
+                    signals,
+                    condition["snr_db"],
+                    generator(provenance["seed"], f"noise {name} {case}", int(beat)),
+                )
+                for beat, signals in zip(tests, clean, strict=True)
+            ]
         )
     mask = heart["tissue"].values > 0
     maps = np.full((len(tests), *mask.shape), np.nan, np.float32)
