@@ -360,6 +360,7 @@ def test_a_lead_field_with_rows_for_more_than_the_wall_will_do(small_heart, elec
         ({"transposed": True}, r"lead_field has the shape \(12, \d+\)"),
         ({"nan": True}, "not a finite number in 1 of the wall's voxels"),
         ({"twice": True}, "electrode: two of the case's share one"),
+        ({"offset": True}, "the same potential in all of the wall gives one at 12 of the electrodes"),
     ],
 )
 def test_a_lead_field_of_another_case_is_refused(small_heart, electrodes, field, change, message):
@@ -367,6 +368,8 @@ def test_a_lead_field_of_another_case_is_refused(small_heart, electrodes, field,
     other = field.T if "transposed" in change else field.copy()
     if "nan" in change:
         other[5, 3] = np.nan
+    if "offset" in change:
+        other += 10 * np.abs(field).max()
     places = electrodes[[0, 0, *range(2, 12)]] if "twice" in change else electrodes
     with pytest.raises(InputError, match=message):
         matched_field(

@@ -18,6 +18,7 @@ from scipy.spatial import KDTree
 from .errors import InputError
 
 BIN_MS = 0.5  # widest histogram bin; the error falls with its square
+UNIFORM_SHARE = 0.05  # of a lead field, what a uniform potential may give
 CARRYING_TOLERANCE = 1e-4  # see `carrying`
 BLOCK = 1024  # voxels whose rows of the lead field stay in the cache while all beats use them
 
@@ -140,7 +141,7 @@ def matched_field(field, voxels, electrodes, wall_positions, places, spacing_mm,
     ------
     InputError
         If the arrays don't fit together, a wall voxel has no row within half a voxel, an electrode no
-        column within 1 mm, or a value is not a number.
+        column within 1 mm, a value is not a number, or a uniform potential gives another than none.
     """
     if field.shape != (len(voxels), len(electrodes)):
         raise InputError(
@@ -161,6 +162,13 @@ def matched_field(field, voxels, electrodes, wall_positions, places, spacing_mm,
     bad = ~np.isfinite(matched).all(1)
     if bad.any():
         raise InputError(f"{source}: lead_field is not a finite number in {bad.sum()} of the wall's voxels")
+    total = np.abs(matched).sum(0, dtype=float)
+    uniform = np.abs(matched.sum(0, dtype=float)) > UNIFORM_SHARE * total
+    if uniform.any():
+        raise InputError(
+            f"{source}: the same potential in all of the wall gives one at {uniform.sum()} of the "
+            "electrodes, where it must give none; rows are missing or an offset was added"
+        )
     return matched
 
 

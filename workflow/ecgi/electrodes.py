@@ -231,8 +231,9 @@ def terminal(reference, names, wall_positions, torso):
         return [], np.empty((0, 3))
     if reference == "mean":
         return list(range(count)), np.empty((0, 3))
-    if set(LIMBS) <= set(names):
-        return [names.index(limb) for limb in LIMBS], np.empty((0, 3))
+    capitals = [name.upper() for name in names]
+    if set(LIMBS) <= set(capitals):
+        return [capitals.index(limb) for limb in LIMBS], np.empty((0, 3))
     return list(range(count, count + len(LIMBS))), twelve_lead(wall_positions, torso, LIMBS)
 
 

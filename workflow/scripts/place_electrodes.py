@@ -34,7 +34,8 @@ def place_electrodes(wall_positions, layout, spacing_mm, table=None):
 def read_table(path):
     """A table of text cells, separated by commas or, in a .tsv file, by tabs."""
     try:
-        return pd.read_csv(path, sep="\t" if str(path).endswith(".tsv") else ",", dtype=str)
+        separator = "\t" if str(path).endswith(".tsv") else ","
+        return pd.read_csv(path, sep=separator, dtype=str, skipinitialspace=True)
     except (ValueError, pd.errors.ParserError) as error:
         raise InputError(f"{path}: not a table that can be read: {error}") from None
 

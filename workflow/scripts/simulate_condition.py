@@ -26,11 +26,12 @@ def changed(beats, velocity_factor):
 
 def lead_field(heart, places, files, settings):
     """Lead field of displaced electrodes; one from a file stays as it is."""
+    planned = store.read(files.lead_field)
     if settings.layout["lead_field"]:
-        return store.read(files.lead_field)["lead_field"].values
+        return planned["lead_field"].values
     names = pd.read_csv(files.electrodes, sep="\t")["name"].astype(str).tolist()
     columns, limbs = electrodes.terminal(
-        settings.layout["reference"], names, heart.positions(heart.wall), settings.layout["torso"]
+        settings.layout["reference"], names, planned["voxel_position"].values, settings.layout["torso"]
     )
     needed = np.concatenate([places, limbs])
     field = dipole.lead_field(heart.wall, heart.affine, needed, **settings.conductivity)
