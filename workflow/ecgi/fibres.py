@@ -10,7 +10,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from .anatomy import CAVITIES, AnatomyError, Tissue, lv_axis, signed_distance
-from .mesh import VOLUME_CELLS
+from .mesh import read_cells
 from .surfaces import beyond_epicardium, gradient
 from .volume import FLIP
 
@@ -89,16 +89,7 @@ def from_mesh(path, fibre_array, coordinates, anatomy):
         If the file has no volume cells or no such array, if it holds no vectors, or none that can be
         used where the wall is, or if the mesh lies elsewhere.
     """
-    import pyvista
-
-    mesh = pyvista.read(path)
-    if fibre_array not in mesh.cell_data:
-        raise AnatomyError(
-            f"{path}: no cell array {fibre_array!r}; it has {', '.join(mesh.cell_data.keys()) or 'none'}"
-        )
-    solid = mesh.extract_cells(np.isin(mesh.celltypes, VOLUME_CELLS))
-    if solid.n_cells == 0:
-        raise AnatomyError(f"{path}: no volume cells, and fibres are needed inside the wall")
+    solid = read_cells(path, fibre_array)
     vectors = np.asarray(solid.cell_data[fibre_array], float)
     if vectors.ndim != 2 or vectors.shape[1] != 3:
         raise AnatomyError(f"{path}: {fibre_array} has shape {vectors.shape}; one vector per cell is needed")

@@ -36,16 +36,7 @@ def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
     AnatomyError
         If the file has no volume cells or no such array, or lacks a label of the map.
     """
-    import pyvista
-
-    mesh = pyvista.read(path)
-    if label_array not in mesh.cell_data:
-        raise AnatomyError(
-            f"{path}: no cell array {label_array!r}; it has {', '.join(mesh.cell_data.keys()) or 'none'}"
-        )
-    solid = mesh.extract_cells(np.isin(mesh.celltypes, VOLUME_CELLS))
-    if solid.n_cells == 0:
-        raise AnatomyError(f"{path}: no volume cells; mesh the inside of the surface first")
+    solid = read_cells(path, label_array)
     try:
         labels = map_labels(np.asarray(solid.cell_data[label_array]).astype(int), label_map)
     except AnatomyError as error:
@@ -54,6 +45,27 @@ def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
     heart.clear_data()
     heart.cell_data["tissue"] = labels[labels > 0]
     return label_cavities(_voxelise(heart, coordinates, spacing_mm))
+
+
+def read_cells(path, array):
+    """Volume cells of a mesh (pyvista), which have the given cell array.
+
+    Raises
+    ------
+    AnatomyError
+        If the file has no such array or no volume cells.
+    """
+    import pyvista
+
+    mesh = pyvista.read(path)
+    if array not in mesh.cell_data:
+        raise AnatomyError(
+            f"{path}: no cell array {array!r}; it has {', '.join(mesh.cell_data.keys()) or 'none'}"
+        )
+    solid = mesh.extract_cells(np.isin(mesh.celltypes, VOLUME_CELLS))
+    if solid.n_cells == 0:
+        raise AnatomyError(f"{path}: no volume cells; mesh the inside of the surface first")
+    return solid
 
 
 def label_cavities(anatomy):
