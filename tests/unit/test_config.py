@@ -170,7 +170,7 @@ def test_the_key_table_is_in_step_with_the_settings():
 
 @pytest.mark.parametrize(
     ("beats", "chunk", "sizes"),
-    [(120, None, [30] * 4), (50, None, [13, 13, 13, 11]), (5000, None, [500] * 10), (20, 12, [12, 8])],
+    [(120, None, [30] * 4), (50, None, [13, 13, 13, 11]), (5000, None, [1250] * 4), (20, 12, [12, 8])],
 )
 def test_jobs_share_the_beats_without_gap_or_overlap(beats, chunk, sizes):
     protocol = read_experiment({"protocol": {"activations": beats, "chunk": chunk}}).protocol

@@ -141,7 +141,7 @@ class ElectrodeSettings(Settings):
         return getattr(self, name).replace("{case}", case)
 
 
-LARGEST_CHUNK = 500
+LARGEST_CHUNK = 1250
 REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
 Kind = Literal["single_site", "multi_site", "sinus", "left_bundle_branch_block", "right_bundle_branch_block"]
 

@@ -90,8 +90,9 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
     """
     voxel_of = np.linalg.inv(anatomy.affine)
     tissues = anatomy.labels[anatomy.wall]
-    activations, signals = [], []
-    for beat in tqdm(beats.itertuples(), total=len(beats), desc="beats"):
+    activations = np.empty((len(beats), len(tissues)), np.float32)
+    signals = []
+    for row, beat in enumerate(tqdm(beats.itertuples(), total=len(beats), desc="beats")):
         own = sites[sites["activation"] == beat.activation]
         centres = to_patient(voxel_of, own[["x_mm", "y_mm", "z_mm"]].to_numpy())
         sources = [
@@ -105,10 +106,8 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
             deviation = {tissue: drawn[tissue] / median_velocity[tissue] for tissue in drawn}
             speed = velocity * pacing.velocity_of(tissues, deviation)
         try:
-            activation = times_of(speed, sources).astype(np.float32)
-            signal = bsp_of(activation)
+            activations[row] = times_of(speed, sources)
+            signals.append(bsp_of(activations[row]))
         except InputError as error:
             raise InputError(f"case {beat.case}, activation {beat.activation}: {error}") from None
-        activations.append(activation)
-        signals.append(signal)
-    return np.stack(activations), np.stack(signals)
+    return activations, np.stack(signals)

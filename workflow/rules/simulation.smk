@@ -127,7 +127,7 @@ rule simulate_beats:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=3000,
         runtime=30,
     params:
         **SIMULATION,
