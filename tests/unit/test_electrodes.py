@@ -5,7 +5,6 @@ import xarray as xr
 from place_electrodes import place_electrodes, read_lead_field
 
 from ecgi import electrodes, store
-from ecgi.config import ElectrodeSettings
 from ecgi.dipole import lead_field
 from ecgi.electrodes import (
     TWELVE_LEAD,
@@ -18,6 +17,7 @@ from ecgi.electrodes import (
     vest,
 )
 from ecgi.errors import InputError
+from ecgi.settings import ElectrodeSettings
 
 TORSO = {"width_mm": 320.0, "depth_mm": 240.0, "heart_left_mm": 25.0, "heart_front_mm": 30.0}
 SIGMA = {"sigma_i": 0.2, "sigma_t": 0.2}

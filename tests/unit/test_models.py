@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from ecgi.config import Variant
 from ecgi.models import FAMILIES, build, load
+from ecgi.settings import Variant
 
 MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)
 CONDITIONS = {"bsp": BSP, "bsp_maps": BSP_MAPS, "mask": MAP}

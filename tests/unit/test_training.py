@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ecgi import training
-from ecgi.config import Variant
+from ecgi.settings import Variant
 from ecgi.training import Batches
 
 

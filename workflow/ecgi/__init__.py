@@ -2,7 +2,7 @@
 
 The modules stand on floors; a floor imports only from itself and from those above it in this list.
 
-ground     errors, seeds, logs, config, cases, grid, store, anatomy, volume, mesh, surfaces
+ground     errors, seeds, logs, settings, config, cases, grid, store, anatomy, volume, mesh, surfaces
 physics    phantom, electrodes, pacing, fibres, eikonal, anisotropic, action_potential, repolarisation,
            dipole, forward, measurement, simulation
 learning   dataset, augmentation, models, training, inverse

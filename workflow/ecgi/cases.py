@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from .config import ConfigError, Name, NotNegative, Settings, explain
+from .config import ConfigError, explain
+from .settings import Name, NotNegative, Settings
 
 
 class Case(Settings):

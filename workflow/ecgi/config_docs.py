@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 from pydantic_core import PydanticUndefined
 
 from .cases import Case
-from .config import Experiment, Settings
+from .config import Experiment
+from .settings import Settings
 
 INTRODUCTION = """\
 # Settings
 
-<!-- Made by `make docs`; edit workflow/ecgi/config.py instead. -->
+<!-- Made by `make docs`; edit workflow/ecgi/settings.py instead. -->
 
 `config.yaml` is the experiment that `make` runs. Another experiment is laid over it, so that it says
 only what differs:

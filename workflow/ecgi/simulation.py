@@ -46,7 +46,7 @@ def bsp_solver(anatomy, field, action_potential, sampling):
     field : numpy.ndarray, shape (voxel, electrode)
         Lead field.
     action_potential : dict
-        A `config.ActionPotentialSettings` as a dictionary.
+        A `settings.ActionPotentialSettings` as a dictionary.
     sampling : dict
         ``samples`` and ``time_step_ms``.
 

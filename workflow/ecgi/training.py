@@ -71,7 +71,7 @@ def train(variant, training, validation, seed, folder):
 
     Parameters
     ----------
-    variant : config.Variant
+    variant : settings.Variant
     training, validation : dict of str to (numpy.ndarray, numpy.ndarray of int)
         See `Batches`.
     seed : int

@@ -12,9 +12,9 @@ os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "1", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 import pandas as pd
 
 from ecgi import dataset, store, training
-from ecgi.config import Variant
 from ecgi.models import FAMILIES
 from ecgi.seeds import keras_seed
+from ecgi.settings import Variant
 
 
 def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):

@@ -41,7 +41,7 @@ def build(variant, shapes, seed):
 
     Parameters
     ----------
-    variant : config.Variant
+    variant : settings.Variant
     shapes : dict of str to sequence of int
         Shape of one sample of each input.
     seed : int

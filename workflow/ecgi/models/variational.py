@@ -25,7 +25,7 @@ class VariationalModel(keras.Model):
     Parameters
     ----------
     settings : dict
-        A `config.Variant` as a dictionary.
+        A `settings.Variant` as a dictionary.
     shapes : dict of str to sequence of int
         Shape of one sample of each input; "target" is what is modelled, the rest conditions it.
     seed : int

