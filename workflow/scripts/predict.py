@@ -35,7 +35,7 @@ def apply_baseline(baseline, heart, beats):
         beats["bsp"].values, store.grid_of(heart), heart["electrode_position"].values, None, 1, 0
     )
     results = {"activation_time": (MAP_DIMS, maps)}
-    if isinstance(baseline, inverse.BASELINES["training_mean"]):
+    if isinstance(baseline, inverse.TrainingMean):
         mean = heart["bsp"].values[heart["split"].values != "test"].mean(0)
         results["bsp"] = (BSP_DIMS, np.repeat(mean[None], len(beats["bsp"]), 0))
     return results
