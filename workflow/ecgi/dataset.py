@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from scipy.spatial import cKDTree
 
 from .anatomy import LV_MUSCLE, WALL, to_patient
@@ -82,20 +83,19 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
     return MapGrid(case, tissue, (planes - base) * spacing, *axes, positions), gather
 
 
-def sample_wall(anatomy, values, positions):
-    """Values of wall voxels at places in the patient: linear between the wall voxels around.
+def wall_interpolation(anatomy, positions):
+    """Weights of the wall voxels around places in the patient: linear between them.
 
     Parameters
     ----------
     anatomy : Anatomy
-    values : numpy.ndarray, shape (..., voxel)
-        Wall voxels in C order.
     positions : numpy.ndarray, shape (point, 3)
         Patient RAS, mm; where no wall is around, the nearest wall voxel counts.
 
     Returns
     -------
-    numpy.ndarray, shape (..., point)
+    scipy.sparse.csr_array, shape (point, voxel)
+        Rows add up to 1; wall voxels in C order.
     """
     number = np.full(anatomy.labels.shape, -1)
     number[anatomy.wall] = np.arange(anatomy.wall.sum())
@@ -104,16 +104,36 @@ def sample_wall(anatomy, values, positions):
     index = np.clip(index, 0, np.array(number.shape) - 1.001)
     low = index.astype(int)
     share = index - low
-    total, weight = 0.0, 0.0
-    for corner in np.ndindex(2, 2, 2):
-        here = number[tuple((low + corner).T)]
-        part = np.where(corner, share, 1 - share).prod(1) * (here >= 0)
-        total, weight = total + part * values[..., here], weight + part
-    alone = weight < 1e-6
-    nearest = cKDTree(anatomy.positions(anatomy.wall)).query(positions[alone])[1]
-    sampled = total / np.where(alone, 1.0, weight)
-    sampled[..., alone] = values[..., nearest]
-    return sampled
+    corners = np.array(list(np.ndindex(2, 2, 2)))
+    here = np.stack([number[tuple((low + corner).T)] for corner in corners], 1)
+    part = np.stack([np.where(corner, share, 1 - share).prod(1) for corner in corners], 1) * (here >= 0)
+    alone = part.sum(1) < 1e-6
+    part[alone, 0] = 1.0
+    here[alone, 0] = cKDTree(anatomy.positions(anatomy.wall)).query(positions[alone])[1]
+    part /= part.sum(1, keepdims=True)
+    point, corner = np.nonzero(part)
+    return sparse.csr_array(
+        (part[point, corner], (point, here[point, corner])), shape=(len(positions), anatomy.wall.sum())
+    )
+
+
+def sample_wall(anatomy, values, positions):
+    """Values of wall voxels at places in the patient, see `wall_interpolation`.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    values : numpy.ndarray, shape (..., voxel)
+        Wall voxels in C order.
+    positions : numpy.ndarray, shape (point, 3)
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., point)
+    """
+    flat = np.reshape(values, (-1, values.shape[-1]))
+    sampled = (wall_interpolation(anatomy, positions) @ flat.T).T
+    return sampled.reshape(*values.shape[:-1], len(positions))
 
 
 def split_beats(count, test_fraction, validation_fraction, case, seed):

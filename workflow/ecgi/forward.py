@@ -22,6 +22,7 @@ def bsp_simulator(
     samples,
     time_step_ms,
     apd_offset_ms=None,
+    averaged=1,
     bin_ms=BIN_MS,
     tolerance=CARRYING_TOLERANCE,
 ):
@@ -38,6 +39,8 @@ def bsp_simulator(
     time_step_ms : float
     apd_offset_ms : numpy.ndarray, shape (voxel,), optional
         How much longer each voxel's action potential lasts, see `repolarisation.apd_offsets`.
+    averaged : int
+        Neighbouring samples whose mean is returned in their place.
     bin_ms : float
         Widest bin of activation times.
     tolerance : float
@@ -45,11 +48,11 @@ def bsp_simulator(
 
     Returns
     -------
-    times : numpy.ndarray, shape (samples,)
+    times : numpy.ndarray, shape (samples / averaged,)
         ms.
     simulate : callable
         Activation times in ms, shape (voxel,) or (beat, voxel), to BSP in mV, shape
-        (electrode, samples) or (beat, electrode, samples).
+        (electrode, time) or (beat, electrode, time).
     """
     times = np.arange(samples) * time_step_ms
     width = bin_width(time_step_ms, bin_ms)
@@ -59,12 +62,13 @@ def bsp_simulator(
     weights, group, changes = condensed(field, voxels), np.zeros(len(voxels), int), [0.0]
     if apd_offset_ms is not None:
         voxels, weights, group, changes = _mixed(voxels, weights, apd_offset_ms[voxels])
-    convolution = np.empty((len(changes), bins, samples), np.float32)
+    convolution = np.empty((len(changes), bins, samples // averaged), np.float32)
     for number, change in enumerate(changes):
         course = mitchell_schaeffer(
             times[-1], width, **{**cell, "tau_close_ms": closing_time(change, **cell)}
         )
-        convolution[number] = convolution_matrix(times, width, bins, *course)
+        every = convolution_matrix(times, width, bins, *course)
+        convolution[number] = every.reshape(bins, -1, averaged).mean(-1)
     convolution *= action_potential["amplitude_mv"]
 
     def simulate(activation_ms):
@@ -72,7 +76,7 @@ def bsp_simulator(
         bsp = body_surface_potentials(beats, weights, group, convolution, width)
         return bsp.reshape(*activation_ms.shape[:-1], *bsp.shape[1:])
 
-    return times, simulate
+    return times.reshape(-1, averaged).mean(-1), simulate
 
 
 def _mixed(voxels, field, offset_ms):

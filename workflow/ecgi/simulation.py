@@ -48,7 +48,7 @@ def bsp_solver(anatomy, field, action_potential, sampling):
     action_potential : dict
         A `settings.ActionPotentialSettings` as a dictionary.
     sampling : dict
-        ``samples`` and ``time_step_ms``.
+        ``samples``, ``time_step_ms`` and, if wanted, ``averaged``.
 
     Returns
     -------

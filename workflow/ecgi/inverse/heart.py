@@ -1,0 +1,35 @@
+"""A heart and its electrodes, as physics-based inverse methods see them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy import Anatomy
+
+
+@dataclass(frozen=True)
+class Heart:
+    """What is known of a patient before the recording is looked at.
+
+    Attributes
+    ----------
+    case : str
+    anatomy : Anatomy
+        In its short-axis frame.
+    electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
+    lead_field : numpy.ndarray, shape (voxel, electrode)
+    times : numpy.ndarray, shape (time,)
+        Of the BSP samples; ms, 0 at the earliest activation.
+    simulate : callable
+        Activation times in ms, shape (..., voxel), to BSP in mV at those samples, shape
+        (..., electrode, time); see `forward.bsp_simulator`.
+    """
+
+    case: str
+    anatomy: Anatomy
+    electrodes: np.ndarray
+    lead_field: np.ndarray
+    times: np.ndarray
+    simulate: Callable
