@@ -20,7 +20,7 @@ class Checkout:
     folder: Path
 
     def snakemake(self, *arguments, check=True):
-        """Run snakemake, on two cores and the tiny experiment unless told otherwise; return what it printed."""
+        """Run snakemake, the tiny experiment on two cores unless told otherwise; return what it printed."""
         configured = [] if "--configfile" in arguments else ["--configfile", str(TINY)]
         cores = [] if "--profile" in arguments else ["--cores", "2"]
         command = [sys.executable, "-m", "snakemake", *cores, *configured, *arguments]

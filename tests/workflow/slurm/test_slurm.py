@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +85,5 @@ def test_a_failed_job_is_named_with_its_log(slurm, copied):
     assert "SLURM status is: 'FAILED'" in printed
     log = re.search(r"\S+/slurm_logs/group_heart\S+\.log", printed)[0]
     assert "heart.nii.gz" in (checkout.folder / "logs/tiny/import_anatomy/mine.log").read_text()
-    assert "import_anatomy/mine.log" in open(log).read()
+    assert "import_anatomy/mine.log" in Path(log).read_text()
     assert queue() == []
-    print(printed)
