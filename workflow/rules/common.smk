@@ -87,7 +87,7 @@ def _resolve(path, node):
 
 
 def memory(mb):
-    """Memory of a job; more when it is tried again."""
+    """Memory of a job, which on a cluster holds two processes of Snakemake too; more at each attempt."""
     return lambda wildcards, attempt: mb * attempt
 
 
