@@ -58,7 +58,7 @@ def test_many_steps_are_few_jobs(jobs):
 @pytest.mark.parametrize(
     ("kind", "memory", "limit", "gpus"),
     [
-        ("heart", "3000M", "01:21:00", None),
+        ("heart", "3000M", "01:20:00", None),
         ("train_variant", "4000M", "02:00:00", "gres:gpu:1"),
         ("predictions", "3000M", "00:50:00", None),
         ("results", "2000M", "01:25:00", None),
