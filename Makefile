@@ -1,5 +1,6 @@
 # make        set up .venv from the lock and run the main job
 # make test   checks that fit into ten minutes; make test-slow the rest
+# make test-slurm  the tiny experiment through a Slurm of one node, where Slurm and munge are installed
 # make lint   formatting, style and workflow checks
 # make report gather tables and figures into report.html
 # make bench  measure the physics and write workflow/report/physics.md; BENCH='cell --quick' for less
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-slow lint report bench docs lock clean
+.PHONY: all setup test test-slow test-slurm lint report bench docs lock clean
 
 all: setup
 	$(BIN)/snakemake --profile workflow/profiles/default
@@ -26,10 +27,13 @@ $(STAMP): $(LOCK)
 	touch $@
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not slurm"
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
+
+test-slurm: setup
+	$(BIN)/python -m pytest -m slurm
 
 lint: setup
 	$(BIN)/ruff check .

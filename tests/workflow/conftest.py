@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 PROJECT = Path(__file__).parents[2]
 TINY = Path(__file__).with_name("tiny.yaml")
@@ -19,9 +20,10 @@ class Checkout:
     folder: Path
 
     def snakemake(self, *arguments, check=True):
-        """Run snakemake, on the tiny experiment unless told otherwise; return what it printed."""
+        """Run snakemake, the tiny experiment on two cores unless told otherwise; return what it printed."""
         configured = [] if "--configfile" in arguments else ["--configfile", str(TINY)]
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *configured, *arguments]
+        cores = [] if "--profile" in arguments else ["--cores", "2"]
+        command = [sys.executable, "-m", "snakemake", *cores, *configured, *arguments]
         done = subprocess.run(command, cwd=self.folder, text=True, capture_output=True)
         printed = done.stdout + done.stderr
         if check:
@@ -38,6 +40,19 @@ class Checkout:
     @property
     def results(self):
         return self.folder / "results/tiny"
+
+    def has_results_of(self, other):
+        """Assert that tables and stores are those of another run; return how many stores there are."""
+        for name in ("simulation/phantom02/activations.tsv", "tables/metrics.csv", "tables/metrics.md"):
+            assert (self.results / name).read_bytes() == (other.results / name).read_bytes()
+        stores = sorted(path.relative_to(other.results) for path in other.results.rglob("*.zarr"))
+        for store in stores:
+            mine, theirs = (
+                xr.open_zarr(run.results / store, consolidated=False, chunks=None).load()
+                for run in (self, other)
+            )
+            xr.testing.assert_identical(mine, theirs)
+        return len(stores)
 
 
 def copy_project(folder):
@@ -58,8 +73,14 @@ def checkout(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
+def copied(tmp_path_factory):
+    """Makes fresh copies of the project, for as long as the tests run."""
+    return lambda: copy_project(tmp_path_factory.mktemp("copied"))
+
+
+@pytest.fixture(scope="session")
+def finished(copied):
     """A copy of the project in which the tiny experiment has run."""
-    checkout = copy_project(tmp_path_factory.mktemp("finished"))
+    checkout = copied()
     checkout.snakemake()
     return checkout

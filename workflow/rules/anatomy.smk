@@ -15,10 +15,11 @@ rule fetch_download:
         LOGS / "fetch_download/{download}-{name}.tsv"
     wildcard_constraints:
         name=r"[^/]+(?<!CREDIT\.txt)",
+    localrule: True
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=memory(500),
         runtime=10,
     params:
         download=lambda w: EXPERIMENT.downloads[w.download].model_dump(),
@@ -41,7 +42,7 @@ rule import_anatomy:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         case=lambda w: CASES[w.case].model_dump(exclude={"velocity_map", "fibre_array"}),
@@ -72,8 +73,8 @@ rule slice_anatomy:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=5,
     params:
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         slices=EXPERIMENT.slices.model_dump(),

@@ -86,6 +86,11 @@ def _resolve(path, node):
     return {file for file in candidates if file.is_file() and package in file.parents}
 
 
+def memory(mb):
+    """Memory of a job, which on a cluster holds two processes of Snakemake too; more at each attempt."""
+    return lambda wildcards, attempt: mb * attempt
+
+
 def provenance(**settings):
     """What a store says about its making."""
     return {

@@ -20,8 +20,8 @@ rule build_dataset:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=4000,
-        runtime=20,
+        mem_mb=memory(2000),
+        runtime=10,
     params:
         slices=EXPERIMENT.slices.model_dump(),
         dataset=SAMPLES,
@@ -43,10 +43,11 @@ rule describe_dataset:
         LOGS / "describe_dataset.log",
     benchmark:
         LOGS / "describe_dataset.tsv"
+    localrule: True
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         background=EXPERIMENT.dataset.background,
@@ -72,8 +73,8 @@ rule blend_beats:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory(3000),
+        runtime=15,
     params:
         slices=EXPERIMENT.slices.model_dump(),
         blends=EXPERIMENT.dataset.blends,
@@ -113,8 +114,8 @@ rule simulate_condition:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory(2000),
+        runtime=20,
     params:
         **SIMULATION,
         condition=lambda w: EXPERIMENT.conditions[w.condition].model_dump(),

@@ -29,8 +29,8 @@ rule predict:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=memory(3000),
+        runtime=10,
     params:
         trained=lambda w: w.method in VARIANTS,
         conditions=CONDITIONS,
@@ -63,8 +63,8 @@ rule score:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=5,
     params:
         conditions=[condition for condition in CONDITIONS for _ in CASES],
     message:
@@ -93,7 +93,7 @@ rule tabulate_metrics:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=5,
     params:
         runs=RUNS,
@@ -120,10 +120,11 @@ rule physics_page:
         LOGS / "physics_page.log",
     benchmark:
         LOGS / "physics_page.tsv"
+    localrule: True
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=500,
+        mem_mb=memory(500),
         runtime=5,
     message:
         "Adding the checks of the physics"

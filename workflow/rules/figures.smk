@@ -39,8 +39,8 @@ rule figure_heart:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(2000),
+        runtime=5,
     message:
         "Drawing the heart"
     script:
@@ -61,8 +61,8 @@ rule figure_signals:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=5,
     params:
         methods=BSP_MODELS,
         shown_activation=SHOWN.shown_activation,
@@ -87,8 +87,8 @@ rule figure_reconstructions:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=5,
     params:
         shown_activation=SHOWN.shown_activation,
     message:
@@ -111,8 +111,8 @@ rule figure_uncertainty:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=5,
     params:
         methods=GENERATIVE,
         shown_activation=SHOWN.shown_activation,
@@ -140,8 +140,8 @@ rule figure_training:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=5,
     params:
         variants=[variant for variant in VARIANTS for _ in EXPERIMENT.training_seeds],
     message:
@@ -163,8 +163,8 @@ rule figure_comparison:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory(1000),
+        runtime=5,
     params:
         methods=INVERSE,
     message:

@@ -20,8 +20,8 @@ rule train_variant:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=memory(4000),
+        runtime=120,
         gpu=GPUS,
     params:
         variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),

@@ -24,6 +24,7 @@ SIMULATION = {
     "sampling": SAMPLING,
 }
 CHUNKS = [f"{first:06d}-{last:06d}" for first, last in EXPERIMENT.protocol.chunks]
+BEATS_PER_CHUNK = 1 + EXPERIMENT.protocol.chunks[0][1]
 
 
 rule find_fibres:
@@ -40,7 +41,7 @@ rule find_fibres:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=10,
     params:
         case=lambda w: CASES[w.case].model_dump(include={"case", "fibre_array", "coordinates"}),
@@ -68,8 +69,8 @@ rule place_electrodes:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory(2000),
+        runtime=5,
     params:
         layout=EXPERIMENT.electrodes.model_dump(),
         conductivity=CONDUCTIVITY,
@@ -96,7 +97,7 @@ rule draw_activations:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=5,
     params:
         activations=EXPERIMENT.protocol.activations,
@@ -127,8 +128,8 @@ rule simulate_beats:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=memory(2000),
+        runtime=5 + BEATS_PER_CHUNK // 20,
     params:
         **SIMULATION,
         provenance=lambda w: provenance(

@@ -1,0 +1,30 @@
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+WORKFLOW = Path(__file__).parents[2] / "workflow"
+RULES = {
+    name: text
+    for file in (WORKFLOW / "rules").glob("*.smk")
+    for name, text in re.findall(r"^rule (\w+):\n((?:\n|    .*\n)*)", file.read_text(), re.MULTILINE)
+}
+
+
+def profile(name):
+    return yaml.safe_load((WORKFLOW / f"profiles/{name}/profile.yaml").read_text())
+
+
+def test_on_slurm_a_rule_is_part_of_a_group_or_runs_on_the_login_node_or_trains():
+    local = {name for name, text in RULES.items() if "localrule: True" in text}
+    assert profile("slurm")["groups"].keys() == RULES.keys() - local - {"train_variant"}
+
+
+@pytest.mark.parametrize("name", ["slurm", "gpu"])
+def test_a_profile_sets_resources_of_rules_that_exist(name):
+    assert profile(name)["set-resources"].keys() <= RULES.keys()
+
+
+def test_every_rule_states_memory_and_run_time():
+    assert all("mem_mb=" in text and "runtime=" in text for text in RULES.values())

@@ -1,0 +1,58 @@
+"""One GPU for each process of a machine that has several."""
+
+import fcntl
+import getpass
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+
+def visible(environment=os.environ):
+    """GPUs that a process may use: those that it was given, else all of the machine.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        ``CUDA_VISIBLE_DEVICES`` in it says which were given; a cluster sets it.
+
+    Returns
+    -------
+    list of str
+        Numbers or names as ``CUDA_VISIBLE_DEVICES`` takes them; none where there is no GPU.
+    """
+    given = environment.get("CUDA_VISIBLE_DEVICES")
+    if given is not None:
+        return [name for name in given.split(",") if name]
+    try:
+        listed = subprocess.run(["nvidia-smi", "--list-gpus"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return [str(number) for number, line in enumerate(listed.stdout.splitlines()) if line.startswith("GPU")]
+
+
+def claim(names, folder=None):
+    """Take a GPU that no other process holds, until this process ends.
+
+    Parameters
+    ----------
+    names : list of str
+        GPUs to choose from.
+    folder : path, optional
+        Where processes of one user leave their marks; by default the machine's temporary folder.
+
+    Returns
+    -------
+    str or None
+        Name of the GPU; none where all are held.
+    """
+    folder = Path(folder or tempfile.gettempdir())
+    for name in names:
+        mark = os.open(folder / f"ecgi-{getpass.getuser()}-gpu-{name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(mark)
+        else:
+            return name
+    return None
