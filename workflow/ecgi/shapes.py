@@ -148,7 +148,7 @@ def electrode_sheet(electrodes, centre):
     flat = np.column_stack([angle, height])
     if len(flat) < 3 or np.linalg.matrix_rank(flat - flat.mean(0), tol=1e-3) < 2:
         return Shape(electrodes, np.empty((0, 3), int))
-    around = np.concatenate([flat + [turn, 0] for turn in (0, 360, -360)])
+    around = np.concatenate([flat + np.array([turn, 0]) for turn in (0, 360, -360)])
     triangles = Delaunay(around).simplices
     angles = around[triangles, 0]
     once = (angles.mean(1) >= -180) & (angles.mean(1) < 180)

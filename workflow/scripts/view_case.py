@@ -14,12 +14,19 @@ def prediction_of(path, activation, mask):
     return viewer.Prediction(draws.mean(0), draws.std(0, ddof=1) if len(draws) > 1 else None)
 
 
+def wall_times(paths, activation):
+    """Activation times of a beat on the voxels of the wall, from the store that holds it."""
+    stores = (store.read(path)["activation_time"] for path in paths)
+    return (
+        next(times for times in stores if activation in times["activation"]).sel(activation=activation).values
+    )
+
+
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     case = snakemake.wildcards.case
     anatomy = volume.read_anatomy(snakemake.input.labels)
     dataset = store.read(snakemake.input.dataset)
-    simulated = store.read_beats(snakemake.input.beats)
     kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
     electrodes = pd.read_csv(snakemake.input.electrodes, sep="\t")
     predictions = dict(zip(snakemake.params.methods, snakemake.input.predictions, strict=True))
@@ -33,9 +40,7 @@ if __name__ == "__main__":
         sample = dataset.sel(activation=activation)
         beats[str(activation)] = viewer.Beat(
             kinds[activation].replace("_", " "),
-            shapes.at_points(
-                heart.points, wall, simulated["activation_time"].sel(activation=activation).values
-            ),
+            shapes.at_points(heart.points, wall, wall_times(snakemake.input.beats, activation)),
             sample["bsp"].values,
             sample["activation_time"].values[mask],
             {name: prediction_of(path, activation, mask) for name, path in predictions.items()},
@@ -43,7 +48,7 @@ if __name__ == "__main__":
     page = viewer.page(
         f"Heart {case}",
         [
-            "Simulated test beats under the nominal condition; methods that were trained, by their first seed.",
+            "Simulated test beats under the nominal condition; of trained methods, the first seed.",
             "Experiment {experiment}, seed {seed}, ecgi {ecgi_version}.".format(**dataset.attrs),
         ],
         heart,
@@ -51,7 +56,7 @@ if __name__ == "__main__":
         electrodes["name"].tolist(),
         dataset["time"].values,
         beats,
-        shapes.stacked_slices(dataset["position"].values, mask),
+        shapes.stacked_slices(dataset["position"].values, mask) if predictions else None,
         anatomy.affine[:3, :3] / anatomy.spacing,
     )
     with open(snakemake.output[0], "w", encoding="utf-8") as file:
