@@ -32,6 +32,9 @@ class Shape(NamedTuple):
 def wall_surface(anatomy, triangles):
     """Surface of the wall, inside and out, smoothed and thinned for drawing.
 
+    What is contoured is the outside of the wall: where voxels touch at an edge alone VTK parts those that are
+    contoured, which would make holes in a wall about as thin as a voxel.
+
     Parameters
     ----------
     anatomy : Anatomy
@@ -42,12 +45,15 @@ def wall_surface(anatomy, triangles):
     Returns
     -------
     Shape
+        Corners of a triangle run counter-clockwise when seen from outside the wall.
     """
     grid = pyvista.ImageData(dimensions=anatomy.wall.shape)
-    grid["wall"] = anatomy.wall.astype(np.float32).ravel(order="F")
-    surface = grid.contour([0.5], "wall").triangulate().smooth_taubin(n_iter=SMOOTHING)
+    grid["outside"] = (~anatomy.wall).astype(np.float32).ravel(order="F")
+    surface = grid.contour([0.5], "outside").triangulate().smooth_taubin(n_iter=SMOOTHING)
     surface = surface.decimate(1 - min(1, triangles / surface.n_cells))
-    return Shape(to_patient(anatomy.affine, surface.points), surface.regular_faces)
+    mirrored = np.linalg.det(anatomy.affine) < 0
+    inwards = surface.regular_faces
+    return Shape(to_patient(anatomy.affine, surface.points), inwards if mirrored else inwards[:, ::-1])
 
 
 def at_points(points, voxel_positions, values):
@@ -93,8 +99,8 @@ def isochrones(surface, times, step_ms):
     lines = mesh.contour(levels, "times").strip() if len(levels) else pyvista.PolyData()
     if lines.n_lines == 0:
         return np.empty((0, 3)), np.empty(0)
-    normals = mesh.compute_normals(cell_normals=False, split_vertices=False, auto_orient_normals=True)
-    nearest = KDTree(normals.points).query(lines.points)[1]
+    normals = mesh.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)
+    nearest = KDTree(mesh.points).query(lines.points)[1]
     lifted = np.vstack([lines.points + LIFT_MM * normals["Normals"][nearest], np.full(3, np.nan)])
     order = np.concatenate([[*line, -1] for line in _pieces(lines.lines)])
     return lifted[order], np.append(lines["times"], np.nan)[order]
