@@ -17,7 +17,7 @@ const VIEWS = {
   inferior: { eye: [0, 0, -1], up: [0, 1, 0] },
   apical: { eye: content.apex, up: content.front },
 };
-const DISTANCE = 1.75; // of the eye, in edges of the cube around what is seen
+const DISTANCE = 1.65; // of the eye, in edges of the cube around what is seen
 const WAVE_MS = 100; // after which the wave no longer changes its colour
 const MS_PER_SECOND = 40; // of a beat, per second of watching
 const LONGEST_FRAME_MS = 200; // a slow machine shows the wave more slowly, not in leaps
@@ -121,7 +121,7 @@ const PANELS = {
     },
   ],
   wave: () => {
-    const since = beat.times.map((time) => Math.min(Math.max(state.t - time, -1), WAVE_MS));
+    const since = beat.times.map((time) => state.t - time);
     const title = "ms since activation";
     const wave = coloured(heart, since, waveScale(), [-1, WAVE_MS], title, "activated at %{customdata:.0f} ms");
     return [{ ...wave, customdata: beat.times }];
@@ -183,12 +183,13 @@ function boxOf(...shapes) {
 }
 
 function cubeAround(box) {
-  const half = Math.max(...Object.values(box).map(([low, high]) => high - low)) / 2;
+  const half = Math.max(...Object.values(box).map(([low, high]) => high - low)) / 2 + TRIAD_MM / 4;
   const axis = ([low, high]) => ({ visible: false, range: [(low + high) / 2 - half, (low + high) / 2 + half] });
   return { xaxis: axis(box.x), yaxis: axis(box.y), zaxis: axis(box.z), aspectmode: "cube" };
 }
 
-function triad({ x: [, x], y: [, y], z: [z] }) {
+function triad({ x: [, x], y: [, y], z: [low] }) {
+  const z = low - TRIAD_MM / 4;
   return {
     type: "scatter3d", mode: "lines+text", hoverinfo: "skip",
     x: [x - TRIAD_MM, x, x, x, x], y: [y, y, y, y, y - TRIAD_MM], z: [z, z, z + TRIAD_MM, z, z],
@@ -212,7 +213,8 @@ function draw(panel) {
     panel === "bsp" ? traces : [...traces, triad(box)],
     {
       margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", showlegend: false,
-      hoverlabel: { font: { size: 13 } }, modebar: { bgcolor: "rgba(0,0,0,0)", color: ink }, uirevision: "a reader's camera stays",
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: ink }, hoverlabel: { font: { size: 13 } },
+      uirevision: "a reader's camera stays",
       scene: {
         ...cubeAround(box), dragmode: "orbit", camera: row.camera,
         domain: { x: [0, 1], y: [BAR_PIXELS / plot(panel).clientHeight, 1] },
@@ -236,7 +238,7 @@ async function turn(row, camera, source) {
   if (turning) return;
   turning = true;
   row.camera = camera;
-  const others = row.panels.filter((panel) => panel !== source);
+  const others = row.panels.filter((panel) => panel !== source); // the source has turned already
   await Promise.all(others.map((panel) => Plotly.relayout(plot(panel), { "scene.camera": camera })));
   turning = false;
 }
@@ -281,8 +283,10 @@ function writeAddress() {
 }
 
 function fillControls() {
-  const fill = (word, choices, text) =>
-    element(word).replaceChildren(...choices.map((choice) => new Option(text(choice), choice, false, choice === state[word])));
+  const fill = (word, choices, text) => {
+    const options = choices.map((choice) => new Option(text(choice), choice, false, choice === state[word]));
+    element(word).replaceChildren(...options);
+  };
   fill("beat", Object.keys(content.beats), (number) => `${number}, ${content.beats[number].kind}`);
   fill("method", Object.keys(beat.predictions), (name) => name.replaceAll("_", " "));
   fill("view", Object.keys(VIEWS).filter((view) => VIEWS[view]?.eye !== null), (view) => view);
