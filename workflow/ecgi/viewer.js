@@ -15,7 +15,7 @@ const VIEWS = {
   right: { eye: [1, 0, 0] },
   superior: { eye: [0, 0, 1], up: [0, 1, 0] },
   inferior: { eye: [0, 0, -1], up: [0, 1, 0] },
-  apical: { eye: content.apex, up: content.front },
+  ...(content.apex && { apical: { eye: content.apex, up: content.front } }),
 };
 const DISTANCE = 1.65; // of the eye, in edges of the cube around what is seen
 const WAVE_MS = 100; // after which the wave no longer changes its colour
@@ -40,7 +40,8 @@ function numbers({ type, data, unit }) {
 }
 
 function columns(table, names) {
-  return Object.fromEntries([...names].map((name, column) => [name, table.filter((_, at) => at % 3 === column)]));
+  const every = (column) => table.filter((_, at) => at % 3 === column);
+  return Object.fromEntries([...names].map((name, column) => [name, every(column)]));
 }
 
 function shapeOf({ points, triangles }) {
@@ -103,8 +104,8 @@ function waveScale() {
 
 function prediction() {
   const { mean, sd } = beat.predictions[state.method];
-  const error = mean.map((value, at) => value - beat.truth[at]);
-  const worst = Math.max(...rangeOf(error).map(Math.abs), sd ? rangeOf(sd)[1] : 0);
+  const error = beat.truth && mean.map((value, at) => value - beat.truth[at]);
+  const worst = Math.max(...(error ? rangeOf(error).map(Math.abs) : []), sd ? rangeOf(sd)[1] : 0);
   return { mean, sd, error, worst };
 }
 
@@ -158,7 +159,11 @@ const PANELS = {
   },
 };
 const ROWS = [{ panels: ["activation", "wave", "bsp"], view: "anterior" }];
-if (compared) ROWS.push({ panels: ["truth", "mean", "spread", "error"], view: content.apex ? "apical" : "anterior" });
+if (compared) {
+  const known = Object.values(content.beats).every((beat) => beat.truth);
+  const panels = known ? ["truth", "mean", "spread", "error"] : ["mean", "spread"];
+  ROWS.push({ panels, view: content.apex ? "apical" : "anterior" });
+}
 const ALL = ROWS.flatMap((row) => row.panels);
 const FOLLOW_TIME = ["wave", "bsp"];
 const FOLLOW_METHOD = ["mean", "spread", "error"];
@@ -232,19 +237,23 @@ function show(panels) {
 
 // ---- one camera for the panels of a row
 
-let turning = false;
+let leader; // of the turn under way: the panel under the reader's hand, or the controls
 
-async function turn(row, camera, source) {
-  if (turning) return;
-  turning = true;
+async function turn(row, camera, from) {
+  if (leader && leader !== from) return; // an echo from a panel that follows
   row.camera = camera;
-  const others = row.panels.filter((panel) => panel !== source); // the source has turned already
-  await Promise.all(others.map((panel) => Plotly.relayout(plot(panel), { "scene.camera": camera })));
-  turning = false;
+  if (leader) return; // the turn under way takes this up
+  leader = from;
+  const others = row.panels.filter((panel) => panel !== from);
+  for (let shown; shown !== row.camera; ) {
+    shown = row.camera;
+    await Promise.all(others.map((panel) => Plotly.relayout(plot(panel), { "scene.camera": shown })));
+  }
+  leader = undefined;
 }
 
 async function turnAll() {
-  for (const row of ROWS) await turn(row, initialCamera(row));
+  for (const row of ROWS) await turn(row, initialCamera(row), "controls");
 }
 
 function initialCamera(row) {
@@ -265,7 +274,8 @@ function linkCameras() {
 
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
-  const oneOf = (word, choices) => choices.find((choice) => choice === asked.get(word)) ?? state[word] ?? choices[0];
+  const oneOf = (word, choices) =>
+    choices.find((choice) => choice === asked.get(word)) ?? state[word] ?? choices[0];
   state.beat = oneOf("beat", Object.keys(content.beats));
   beat = beatOf(content.beats[state.beat]);
   state.method = oneOf("method", Object.keys(beat.predictions).reverse());
@@ -289,25 +299,25 @@ function fillControls() {
   };
   fill("beat", Object.keys(content.beats), (number) => `${number}, ${content.beats[number].kind}`);
   fill("method", Object.keys(beat.predictions), (name) => name.replaceAll("_", " "));
-  fill("view", Object.keys(VIEWS).filter((view) => VIEWS[view]?.eye !== null), (view) => view);
+  fill("view", Object.keys(VIEWS), (view) => view);
   element("time").max = lastMs;
 }
 
-let playing = false;
+let presses = 0; // of the play button; odd while the wave plays
 
 async function play() {
-  playing = !playing;
-  element("play").textContent = playing ? "Pause" : "Play";
-  if (state.t >= lastMs) state.t = 0;
+  const press = ++presses;
+  element("play").textContent = press % 2 ? "Pause" : "Play";
+  if (press % 2 && state.t >= lastMs) state.t = 0;
   let before = performance.now();
-  while (playing) {
+  while (press % 2 && press === presses) {
     const now = await new Promise(requestAnimationFrame);
-    state.t = Math.min(state.t + (Math.min(Math.max(now - before, 0), LONGEST_FRAME_MS) / 1000) * MS_PER_SECOND, lastMs);
+    const frame = Math.min(Math.max(now - before, 0), LONGEST_FRAME_MS);
+    state.t = Math.min(state.t + (frame / 1000) * MS_PER_SECOND, lastMs);
     before = now;
     await show(FOLLOW_TIME);
-    playing &&= state.t < lastMs;
+    if (state.t >= lastMs && press === presses) element("play").click();
   }
-  element("play").textContent = "Play";
   writeAddress();
 }
 
@@ -342,6 +352,7 @@ async function start() {
   readAddress();
   fillControls();
   element("comparison").hidden = element("methods").hidden = !compared;
+  for (const figure of document.querySelectorAll("figure")) figure.hidden = !ALL.includes(figure.id);
   for (const row of ROWS) row.camera = initialCamera(row);
   await show(ALL);
   linkCameras();
