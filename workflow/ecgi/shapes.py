@@ -94,14 +94,13 @@ def isochrones(surface, times, step_ms):
         Of the line that each point lies on, ms.
     """
     mesh = pyvista.PolyData.from_regular_faces(surface.points, surface.triangles)
+    mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)
     mesh["times"] = times
     levels = np.arange(step_ms, np.nanmax(times), step_ms)
     lines = mesh.contour(levels, "times").strip() if len(levels) else pyvista.PolyData()
     if lines.n_lines == 0:
         return np.empty((0, 3)), np.empty(0)
-    normals = mesh.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)
-    nearest = KDTree(mesh.points).query(lines.points)[1]
-    lifted = np.vstack([lines.points + LIFT_MM * normals["Normals"][nearest], np.full(3, np.nan)])
+    lifted = np.vstack([lines.points + LIFT_MM * lines["Normals"], np.full(3, np.nan)])
     order = np.concatenate([[*line, -1] for line in _pieces(lines.lines)])
     return lifted[order], np.append(lines["times"], np.nan)[order]
 
