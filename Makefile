@@ -2,7 +2,7 @@
 # make test   checks that fit into ten minutes; make test-slow the rest
 # make test-slurm  the tiny experiment through a Slurm of one node, where Slurm and munge are installed
 # make lint   formatting, style and workflow checks
-# make report gather tables and figures into report.html
+# make report gather tables and figures into report.zip
 # make bench  measure the physics and write workflow/report/physics.md; BENCH='cell --quick' for less
 # make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
@@ -42,7 +42,7 @@ lint: setup
 	$(BIN)/snakemake --lint
 
 report: setup
-	$(BIN)/snakemake --profile workflow/profiles/default --report report.html
+	$(BIN)/snakemake --profile workflow/profiles/default --report report.zip
 
 bench:
 	$(MAKE) setup LOCK=envs/bench.lock VENV=$(VENV)-bench
@@ -60,4 +60,4 @@ lock:
 	  sed -nE 's/^([A-Za-z0-9._-]+==[^ ]+) .*/      - \1/p' envs/cpu.lock; } > envs/environment.yaml
 
 clean:
-	rm -rf results logs .snakemake report.html
+	rm -rf results logs .snakemake report.zip

@@ -22,3 +22,4 @@ rule all:
         RESULTS / "tables/metrics.md",
         RESULTS / "tables/physics.html",
         FIGURES,
+        expand(RESULTS / "views/{case}.html", case=CASES),

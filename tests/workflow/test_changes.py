@@ -35,6 +35,7 @@ def test_one_variants_setting_retrains_that_variant_alone(finished):
         ("measurement.py", "simulate_condition", "train_variant"),
         ("metrics.py", "score", "predict"),
         ("figures.py", "figure_heart", "score"),
+        ("viewer.js", "view_case", "figure_heart"),
         ("models/signal_vae.py", "train_variant", "simulate_beats"),
     ],
 )

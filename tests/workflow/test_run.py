@@ -1,5 +1,7 @@
 """The tiny experiment from a phantom's seed to tables, figures and report."""
 
+from zipfile import ZipFile
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,8 +107,10 @@ def test_every_figure_is_there_as_pdf_and_png(finished):
 
 
 def test_the_report_holds_tables_and_figures_and_needs_no_network(finished):
-    finished.snakemake("--report", "report.html")
-    page = (finished.folder / "report.html").read_text()
+    finished.snakemake("--report", "report.zip")
+    with ZipFile(finished.folder / "report.zip") as report:
+        page = report.read("report/report.html").decode()
+        assert any(name.endswith("/phantom02.html") for name in report.namelist())
     for text in ("comparison", "uncertainty", "all metrics", "isochrones every 10 ms"):
         assert text in page
     assert '<script src="http' not in page

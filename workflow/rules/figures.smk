@@ -1,5 +1,5 @@
 # Reads  results/<experiment>/dataset/, models/, predictions/ and tables/
-# Writes results/<experiment>/figures/<figure>.pdf and .png
+# Writes results/<experiment>/figures/<figure>.pdf and .png, and views/<case>.html
 
 BSP_MODELS = [name for name in VARIANTS if FAMILY[name] in ("bsp_vae", "bsp_signal_vae")]
 MAP_MODELS = [name for name in VARIANTS if FAMILY[name] == "map_vae"]
@@ -171,3 +171,40 @@ rule figure_comparison:
         "Comparing all methods"
     script:
         "../scripts/figure_comparison.py"
+
+
+rule view_case:
+    input:
+        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
+        dataset=RESULTS / "dataset/{case}.zarr",
+        beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
+        activations=rules.draw_activations.output.activations,
+        electrodes=rules.place_electrodes.output.electrodes,
+        predictions=[
+            RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/nominal/{{case}}.zarr"
+            for method in INVERSE
+        ],
+        code=package_files("view_case"),
+        page=[str(WORKFLOW / f"ecgi/viewer.{ending}") for ending in ("html", "js")],
+    output:
+        report(
+            RESULTS / "views/{case}.html",
+            caption="../report/view.rst",
+            category="Views",
+            labels={"case": "{case}"},
+        ),
+    log:
+        LOGS / "view_case/{case}.log",
+    benchmark:
+        LOGS / "view_case/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        methods=INVERSE,
+    message:
+        "Making the page of {wildcards.case}"
+    script:
+        "../scripts/view_case.py"

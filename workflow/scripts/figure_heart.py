@@ -1,21 +1,10 @@
 """The heart in the chest with its electrodes and slices."""
 
 import numpy as np
-import pyvista
 
-from ecgi import figures, logs, store, volume
+from ecgi import figures, logs, shapes, store, volume
 
-FACES = 6000  # of the drawn surface
-
-
-def surface_of(anatomy):
-    """Points in patient RAS and triangles of the wall's surface, thinned for drawing."""
-    grid = pyvista.ImageData(dimensions=anatomy.wall.shape)
-    grid["wall"] = anatomy.wall.astype(np.float32).ravel(order="F")
-    surface = grid.contour([0.5], "wall").triangulate().smooth_taubin(n_iter=30)
-    surface = surface.decimate(1 - min(1, FACES / surface.n_cells))
-    points = surface.points @ anatomy.affine[:3, :3].T + anatomy.affine[:3, 3]
-    return points, surface.regular_faces
+TRIANGLES = 6000  # of the drawn surface
 
 
 if __name__ == "__main__":
@@ -23,11 +12,10 @@ if __name__ == "__main__":
     heart = store.read(snakemake.input.dataset)
     position = heart["position"].values
     corners = ((0, 0), (0, -1), (-1, -1), (-1, 0), (0, 0))
-    points, faces = surface_of(volume.read_anatomy(snakemake.input.labels))
+    surface = shapes.wall_surface(volume.read_anatomy(snakemake.input.labels), TRIANGLES)
     figures.heart(
         snakemake.output,
-        points,
-        faces,
+        *surface,
         heart["electrode_position"].values,
         [np.array([plane[row, column] for row, column in corners]) for plane in position],
         heart["tissue"].values,

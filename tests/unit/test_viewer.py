@@ -1,0 +1,98 @@
+import base64
+import json
+import re
+
+import numpy as np
+import pytest
+import pyvista
+from plotly.offline import get_plotlyjs
+
+from ecgi.shapes import Shape, electrode_sheet, stacked_slices
+from ecgi.viewer import MISSING, Beat, Prediction, page
+
+MOST_BYTES = 15e6
+
+
+def ball():
+    mesh = pyvista.Sphere(radius=40, theta_resolution=100, phi_resolution=80)
+    return Shape(mesh.points, mesh.regular_faces)
+
+
+def numbers(entry):
+    values = np.frombuffer(base64.b64decode(entry["data"]), np.dtype(entry["type"]))
+    return np.where(values == MISSING, np.nan, values * entry["unit"]) if "unit" in entry else values
+
+
+def content_of(html):
+    return json.loads(re.search(r'<script id="content"[^>]*>(.*?)</script>', html, re.DOTALL)[1])
+
+
+@pytest.fixture(scope="module")
+def draw():
+    return np.random.default_rng(0)
+
+
+def make_page(draw, title="Heart a", beats=2, methods=2, pixels=(2, 8, 8), electrodes=(5, 4), kind="sinus"):
+    heart = ball()
+    x, z = np.meshgrid(np.arange(electrodes[1]) * 25.0, np.arange(electrodes[0]) * 25.0)
+    grid = np.stack([x.ravel(), np.full(x.size, 80.0), z.ravel()], -1)
+    index = np.stack(np.meshgrid(*map(np.arange, pixels), indexing="ij"), -1)
+    slices = stacked_slices(index[..., ::-1] * np.array([2.0, 2.0, 8.0]), np.ones(pixels, bool))
+    count = np.prod(pixels)
+
+    def beat():
+        maps = draw.uniform(0, 200, (methods, 3, count))
+        predictions = {
+            f"m{at}": Prediction(mean, sd if at else None) for at, (mean, sd, _) in enumerate(maps)
+        }
+        times = 60 + heart.points @ draw.uniform(-1, 1, 3)
+        return Beat(kind, times, draw.normal(0, 1, (x.size, 128)), maps[0, 2], predictions)
+
+    made = {str(at): beat() for at in range(beats)}
+    names = [f"E{at}" for at in range(x.size)]
+    args = (title, ["Made of <b>&c</b>."], heart, electrode_sheet(grid, np.zeros(3)), names)
+    return page(*args, np.arange(128) * 4.0, made, slices, np.eye(3)), made
+
+
+def test_what_goes_in_stands_in_the_page(draw):
+    html, beats = make_page(draw)
+    content = content_of(html)
+    for number, beat in beats.items():
+        shown = content["beats"][number]
+        np.testing.assert_allclose(numbers(shown["times"]), beat.times, atol=0.051)
+        np.testing.assert_allclose(
+            numbers(shown["bsp"]).reshape(beat.bsp.shape), beat.bsp, atol=2e-5 * abs(beat.bsp).max()
+        )
+        np.testing.assert_allclose(numbers(shown["truth"]), beat.truth, atol=0.051)
+        np.testing.assert_allclose(
+            numbers(shown["predictions"]["m1"]["sd"]), beat.predictions["m1"].sd, atol=0.051
+        )
+        assert shown["predictions"]["m0"]["sd"] is None
+    np.testing.assert_allclose(numbers(content["heart"]["points"]).reshape(-1, 3), ball().points)
+    np.testing.assert_array_equal(numbers(content["heart"]["triangles"]).reshape(-1, 3), ball().triangles)
+
+
+def test_isochrones_are_broken_by_a_value_that_is_missing(draw):
+    lines = content_of(make_page(draw)[0])["beats"]["0"]
+    gaps = np.isnan(numbers(lines["lines"]).reshape(-1, 3)).all(1)
+    np.testing.assert_array_equal(np.isnan(numbers(lines["lineTimes"])), gaps)
+    assert gaps.any()
+    assert not gaps.all()
+
+
+@pytest.mark.parametrize("name", ["</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
+def test_names_are_shown_and_not_run(draw, name):
+    html, _ = make_page(draw, title=name, kind=name)
+    assert name not in html
+    assert "<b>&c" not in html
+    assert content_of(html)["beats"]["0"]["kind"] == name
+
+
+def test_the_page_stays_small_with_as_much_on_it_as_the_workflow_puts_there(draw):
+    html, _ = make_page(draw, beats=5, methods=8, pixels=(9, 30, 30), electrodes=(20, 20))
+    assert len(html.encode()) < MOST_BYTES
+
+
+def test_the_page_names_nothing_on_the_network(draw):
+    html, _ = make_page(draw)
+    assert "http" not in html.replace(get_plotlyjs(), "")

@@ -1,0 +1,63 @@
+"""A page that shows some test beats of a heart in 3-D, with what the methods made of them."""
+
+import pandas as pd
+
+from ecgi import logs, shapes, store, viewer, volume
+
+BEATS = 5
+TRIANGLES = 16000  # of the surface
+
+
+def prediction_of(path, activation, mask):
+    """Mean and SD of a method's draws for a beat, on the pixels of `mask`."""
+    draws = store.read(path)["activation_time"].sel(activation=activation).values[:, mask]
+    return viewer.Prediction(draws.mean(0), draws.std(0, ddof=1) if len(draws) > 1 else None)
+
+
+def wall_times(paths, activation):
+    """Activation times of a beat on the voxels of the wall, from the store that holds it."""
+    stores = (store.read(path)["activation_time"] for path in paths)
+    return (
+        next(times for times in stores if activation in times["activation"]).sel(activation=activation).values
+    )
+
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    case = snakemake.wildcards.case
+    anatomy = volume.read_anatomy(snakemake.input.labels)
+    dataset = store.read(snakemake.input.dataset)
+    kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
+    electrodes = pd.read_csv(snakemake.input.electrodes, sep="\t")
+    predictions = dict(zip(snakemake.params.methods, snakemake.input.predictions, strict=True))
+
+    wall = anatomy.positions(anatomy.wall)
+    heart = shapes.wall_surface(anatomy, TRIANGLES)
+    mask = dataset["tissue"].values > 0
+    test = dataset.isel(activation=dataset["split"].values == "test")["activation"].values[:BEATS]
+    beats = {}
+    for activation in test.tolist():
+        sample = dataset.sel(activation=activation)
+        beats[str(activation)] = viewer.Beat(
+            kinds[activation].replace("_", " "),
+            shapes.at_points(heart.points, wall, wall_times(snakemake.input.beats, activation)),
+            sample["bsp"].values,
+            sample["activation_time"].values[mask],
+            {name: prediction_of(path, activation, mask) for name, path in predictions.items()},
+        )
+    page = viewer.page(
+        f"Heart {case}",
+        [
+            "Simulated test beats under the nominal condition; of trained methods, the first seed.",
+            "Experiment {experiment}, seed {seed}, ecgi {ecgi_version}.".format(**dataset.attrs),
+        ],
+        heart,
+        shapes.electrode_sheet(electrodes[["x_mm", "y_mm", "z_mm"]].to_numpy(), wall.mean(0)),
+        electrodes["name"].tolist(),
+        dataset["time"].values,
+        beats,
+        shapes.stacked_slices(dataset["position"].values, mask) if predictions else None,
+        anatomy.affine[:3, :3] / anatomy.spacing,
+    )
+    with open(snakemake.output[0], "w", encoding="utf-8") as file:
+        file.write(page)
