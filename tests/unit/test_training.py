@@ -25,15 +25,23 @@ class Interrupted(Exception):
     pass
 
 
-def test_training_lowers_the_validation_loss(tmp_path):
-    _, history = training.train(variant(epochs=15), blobs(64, 0), blobs(16, 1), 0, tmp_path)
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_training_lowers_the_validation_loss(tmp_path, precision):
+    _, history = training.train(
+        variant(epochs=15, precision=precision), blobs(64, 0), blobs(16, 1), 0, tmp_path
+    )
     assert history[-1]["val_loss"] < 0.5 * history[0]["val_loss"]
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop"])
-def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(tmp_path, monkeypatch, optimizer):
+@pytest.mark.parametrize(
+    ("optimizer", "precision"),
+    [("adam", "float32"), ("nadam", "float32"), ("rmsprop", "float32"), ("adam", "mixed_float16")],
+)
+def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(
+    tmp_path, monkeypatch, optimizer, precision
+):
     monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
-    settings = variant(optimizer=optimizer, decay=True)
+    settings = variant(optimizer=optimizer, precision=precision, decay=True)
     data = blobs(40, 0), blobs(8, 1), 0
     undisturbed, expected = training.train(settings, *data, tmp_path / "whole")
 
