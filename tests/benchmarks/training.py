@@ -26,6 +26,7 @@ from ecgi import device
 
 device.keep_to(1)
 
+PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "jax")
 VARIANTS = ("bsp_vae", "activation_vae", "activation_cvae")
 JOB = "activation_vae"
 BATCHES = {"quick": (1,), "normal": (1, 32, 256)}
@@ -59,7 +60,7 @@ def main():
     print(figures.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
     output = given.output or PROJECT / ("results/bench" if given.quick else "workflow/report")
     output.mkdir(parents=True, exist_ok=True)
-    (output / "training.md").write_text(_page(figures, {**machine(), "size": size}))
+    (output / "training.md").write_text(_page(figures, {**machine(PACKAGES), "size": size}))
 
 
 def measure(size):
