@@ -1,9 +1,11 @@
 # make        set up .venv from the lock and run the main job
 # make test   checks that fit into ten minutes; make test-slow the rest
 # make test-slurm  the tiny experiment through a Slurm of one node, where Slurm and munge are installed
+# make test-jax  the tests of models and training on JAX, and the workflow with it
 # make lint   formatting, style and workflow checks
 # make report gather tables and figures into report.zip
-# make bench  measure the physics and write workflow/report/physics.md; BENCH='cell --quick' for less
+# make bench  measure physics and training and write workflow/report/physics.md and training.md;
+#             BENCH='cell --quick' for some of the physics alone
 # make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
 
@@ -11,10 +13,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 LOCK ?= envs/cpu.lock
 VENV ?= .venv
 BIN := $(VENV)/bin
+JAX_TESTS := $(addprefix tests/,$(addsuffix .py,\
+  unit/test_models unit/test_stepping unit/test_training unit/test_generative workflow/test_run))
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-slow test-slurm lint report bench docs lock clean
+.PHONY: all setup test test-slow test-jax test-slurm lint report bench docs lock clean
 
 all: setup
 	$(BIN)/snakemake --profile workflow/profiles/default
@@ -35,6 +39,10 @@ test-slow: setup
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm
 
+test-jax:
+	$(MAKE) setup LOCK=envs/jax.lock VENV=$(VENV)-jax
+	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m "not slow" $(JAX_TESTS)
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,12 +55,13 @@ report: setup
 bench:
 	$(MAKE) setup LOCK=envs/bench.lock VENV=$(VENV)-bench
 	$(VENV)-bench/bin/python tests/benchmarks/run.py $(BENCH)
+	$(if $(BENCH),,$(VENV)-bench/bin/python tests/benchmarks/training.py)
 
 docs: setup
 	PYTHONPATH=workflow $(BIN)/python -m ecgi.config_docs > config/README.md
 
 lock:
-	for name in cpu gpu bench; do \
+	for name in cpu gpu bench jax; do \
 	  $(PYTHON) -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 	    envs/$$name.in --output-file envs/$$name.lock || exit 1; \
 	done

@@ -63,12 +63,12 @@ def installed(module):
     return importlib.util.find_spec(module) is not None
 
 
-def machine():
-    """Processor, memory and versions."""
+def machine(packages=PACKAGES):
+    """Processor, memory and versions of packages."""
     processor = Path("/proc/cpuinfo").read_text().split("model name")[1].split("\n")[0].strip("\t :")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     versions = {"Python": platform.python_version()}
-    for package in PACKAGES:
+    for package in packages:
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

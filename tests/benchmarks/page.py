@@ -96,15 +96,15 @@ def render(folder, tables, machine):
         See `measuring.machine`.
     """
     blocks = [("heading", TITLE), *(("text", text) for text in INTRODUCTION)]
-    blocks.append(("table", _machine_table(machine)))
+    blocks.append(("table", machine_table(machine)))
     for name, figures in tables.items():
         title, text = PROSE[name]
         blocks += [("section", title), ("text", text)]
         if name in PLOTS:
             blocks.append(("plot", _drawn(folder / f"physics/{name}.svg", PLOTS[name], figures), title))
         for check, part in figures.groupby("check", sort=False):
-            blocks.append(("table", _grid(check, part)))
-    (folder / "physics.md").write_text("\n\n".join(_markdown(*block) for block in blocks) + "\n")
+            blocks.append(("table", grid(check, part)))
+    (folder / "physics.md").write_text("\n\n".join(markdown(*block) for block in blocks) + "\n")
     body = "\n".join(_html(*block) for block in blocks)
     (folder / "physics.html").write_text(HTML.format(title=TITLE, body=body))
 
@@ -124,7 +124,7 @@ svg {{ max-width: 100%; height: auto }}
 """
 
 
-def _machine_table(machine):
+def machine_table(machine):
     """Header and rows that say what was measured on."""
     versions = ", ".join(f"{package} {version}" for package, version in machine["versions"].items())
     memory = f"{machine['cores']} cores, {machine['memory_gib']} GiB"
@@ -135,7 +135,7 @@ def _machine_table(machine):
     ]
 
 
-def _grid(check, figures):
+def grid(check, figures):
     """Header and rows of one check: a row per setting, a column per quantity."""
     columns = list(dict.fromkeys(zip(figures["quantity"], figures["unit"], strict=True)))
     names = [f"{quantity}, {unit}" if unit not in ("", "times") else quantity for quantity, unit in columns]
@@ -153,7 +153,7 @@ def _cell(entry):
     return shown if good is None else f"{shown} ({'✓' if good else '✗'} {entry.aim})"
 
 
-def _markdown(kind, content, title=None):
+def markdown(kind, content, title=None):
     """A block as Markdown."""
     if kind == "table":
         header, lines = content

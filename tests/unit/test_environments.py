@@ -11,7 +11,7 @@ def pinned(name):
     return dict(re.findall(r"^[ -]*([A-Za-z0-9._-]+)==([^ \\\n]+)", (ENVS / name).read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["cpu.lock", "gpu.lock", "bench.lock"])
+@pytest.mark.parametrize("name", ["cpu.lock", "gpu.lock", "bench.lock", "jax.lock"])
 def test_a_lock_pins_every_package_by_hash_and_names_no_index(name):
     text = (ENVS / name).read_text()
     assert len(pinned(name)) > 100
@@ -37,3 +37,10 @@ def test_the_benchmarks_run_on_the_versions_of_the_workflow():
     cpu, bench = pinned("cpu.lock"), pinned("bench.lock")
     assert {"pykonal", "scikit-image"} <= bench.keys()
     assert all(bench[name] == version for name, version in cpu.items() if name in bench)
+
+
+def test_jax_does_without_tensorflow_on_the_versions_of_the_workflow():
+    cpu, jax = pinned("cpu.lock"), pinned("jax.lock")
+    assert {"jax", "jaxlib"} <= jax.keys()
+    assert not any(name.startswith("tensorflow") for name in jax)
+    assert all(jax[name] == version for name, version in cpu.items() if name in jax)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from keras import ops
+from keras import backend, ops
 
 from ecgi.models import FAMILIES, build, load
 from ecgi.settings import Variant
@@ -164,3 +164,19 @@ def test_errors_outside_the_weight_do_not_count():
 def test_a_signal_code_that_does_not_fit_the_time_samples_is_refused():
     with pytest.raises(ValueError, match="multiple of 8, a quarter of the 32 time samples"):
         build(variant_of("bsp_signal_vae", latent=5), shapes_of("bsp_signal_vae"), 0)
+
+
+def test_half_the_precision_between_layers_leaves_codes_outputs_and_losses_single(family):
+    shapes = shapes_of(family)
+    inputs = {name: ops.convert_to_tensor(value) for name, value in batch_of(shapes).items()}
+    single, half = (
+        build(variant_of(family, precision=policy, prior_weight=1.0), shapes, 0)
+        for policy in ("float32", "mixed_bfloat16")
+    )
+    expected, terms = single(inputs), half(inputs)
+    assert {backend.standardize_dtype(term.dtype) for term in terms.values()} == {"float32"}
+    assert {weight.dtype for weight in half.trainable_weights} == {"float32"}
+    assert any(layer.compute_dtype != "float32" for layer in half.decoder.layers)
+    assert not np.array_equal(terms["output"], expected["output"])
+    for name, value in terms.items():
+        np.testing.assert_allclose(value, expected[name], rtol=0.1, atol=0.02)

@@ -3,7 +3,6 @@ import pytest
 
 from ecgi import training
 from ecgi.settings import Variant
-from ecgi.training import Batches
 
 
 def blobs(count, seed):
@@ -26,15 +25,23 @@ class Interrupted(Exception):
     pass
 
 
-def test_training_lowers_the_validation_loss(tmp_path):
-    _, history = training.train(variant(epochs=15), blobs(64, 0), blobs(16, 1), 0, tmp_path)
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_training_lowers_the_validation_loss(tmp_path, precision):
+    _, history = training.train(
+        variant(epochs=15, precision=precision), blobs(64, 0), blobs(16, 1), 0, tmp_path
+    )
     assert history[-1]["val_loss"] < 0.5 * history[0]["val_loss"]
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop"])
-def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(tmp_path, monkeypatch, optimizer):
+@pytest.mark.parametrize(
+    ("optimizer", "precision"),
+    [("adam", "float32"), ("nadam", "float32"), ("rmsprop", "float32"), ("adam", "mixed_float16")],
+)
+def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(
+    tmp_path, monkeypatch, optimizer, precision
+):
     monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
-    settings = variant(optimizer=optimizer, decay=True)
+    settings = variant(optimizer=optimizer, precision=precision, decay=True)
     data = blobs(40, 0), blobs(8, 1), 0
     undisturbed, expected = training.train(settings, *data, tmp_path / "whole")
 
@@ -81,24 +88,11 @@ def test_history_has_the_kl_of_each_latent_dimension(tmp_path):
 
 
 def test_an_epoch_visits_each_sample_at_most_once_and_epochs_differ():
-    batches = Batches({"target": (np.arange(10)[:, None], np.arange(10))}, 3, seed=1)
-    orders = []
-    for epoch in (0, 1, 0):
-        batches.begin(epoch)
-        seen = np.concatenate([batches[step][0]["target"][:, 0] for step in range(len(batches))])
-        assert len(seen) == len(set(seen)) == 9
-        orders.append(seen.tolist())
-    assert orders[0] == orders[2] != orders[1]
-
-
-def test_samples_that_share_a_row_get_that_row():
-    inputs = {
-        "target": (np.arange(6)[:, None], np.arange(6)),
-        "bsp": (np.array([[10], [20]]), np.arange(6) // 3),
-    }
-    batches = Batches(inputs, 4)
-    whole = [batches[step][0] for step in range(len(batches))]
-    assert np.concatenate([part["bsp"][:, 0] for part in whole]).tolist() == [10, 10, 10, 20, 20, 20]
+    orders = [training.order_of(epoch, 10, 3, seed=1) for epoch in (0, 1, 0)]
+    for order in orders:
+        assert order.shape == (3, 3)
+        assert len(set(order.ravel())) == 9
+    assert orders[0].tolist() == orders[2].tolist() != orders[1].tolist()
 
 
 def test_state_of_another_training_is_not_carried_on(tmp_path, monkeypatch):

@@ -301,6 +301,11 @@ class Variant(Settings):
     learning_rate: Positive = Field(1e-3, description="its step size")
     decay: bool = Field(False, description="let the learning rate fall to zero along a cosine")
     batch: Count = Field(32, description="samples per step")
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+        "float32",
+        description="what layers compute in, one of Keras's dtype policies; weights, codes and losses are "
+        "single precision always, and the mixed ones save time on GPUs made for them",
+    )
     blends: bool = Field(False, description="train on blended beats too")
     epochs: Count = Field(100, description="passes over the training part at most")
     patience: Count = Field(50, description="epochs without a better validation loss before it stops")

@@ -16,12 +16,11 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from . import models
+from . import models, stepping
 from .seeds import generator, keras_seed
 
 SAVE_EVERY_S = 20.0
 REPORT_EVERY_S = 10.0
-STEPS_PER_CALL = 16
 VALIDATION_BATCH = 32
 
 OPTIMIZERS = {
@@ -32,40 +31,6 @@ OPTIMIZERS = {
 }
 
 
-class Batches(keras.utils.PyDataset):
-    """Mini-batches in an order that seed and epoch decide.
-
-    Parameters
-    ----------
-    inputs : dict of str to (numpy.ndarray, numpy.ndarray of int)
-        Each input's rows, and which row belongs to each sample; slices of a beat share its BSP.
-    batch : int
-    seed : int or None
-        None keeps the order and the last, smaller batch.
-    """
-
-    def __init__(self, inputs, batch, seed=None):
-        super().__init__()
-        self.inputs, self.seed = inputs, seed
-        self.size = len(next(iter(inputs.values()))[1])
-        self.batch = min(batch, self.size)
-        self.begin(0)
-
-    def begin(self, epoch):
-        """Draw the order of an epoch."""
-        shuffled = self.seed is not None
-        self.order = (
-            generator(self.seed, "order", epoch).permutation(self.size) if shuffled else np.arange(self.size)
-        )
-
-    def __len__(self):
-        return self.size // self.batch if self.seed is not None else -(-self.size // self.batch)
-
-    def __getitem__(self, step):
-        chosen = self.order[step * self.batch : (step + 1) * self.batch]
-        return ({name: rows[row[chosen]] for name, (rows, row) in self.inputs.items()},)
-
-
 def train(variant, training, validation, seed, folder):
     """Train a variant, carrying on from the last saved epoch if there is one.
 
@@ -73,7 +38,7 @@ def train(variant, training, validation, seed, folder):
     ----------
     variant : settings.Variant
     training, validation : dict of str to (numpy.ndarray, numpy.ndarray of int)
-        See `Batches`.
+        Each input's rows, and which row belongs to each sample; slices of a beat share its BSP.
     seed : int
     folder : path-like
         Where the state between epochs is kept.
@@ -87,8 +52,8 @@ def train(variant, training, validation, seed, folder):
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    model, batches = _prepare(variant, training, seed)
-    checks = Batches(validation, VALIDATION_BATCH)
+    model, train_for = _prepare(variant, training, seed)
+    checks = _checks(model, validation)
     state = {"epoch": 0, "history": [], "best": np.inf, "best_epoch": 0}
     state |= {"fingerprint": _fingerprint(variant, training, validation, seed)}
     state = _restore(model, folder, state["fingerprint"]) or state
@@ -97,9 +62,7 @@ def train(variant, training, validation, seed, folder):
     bar = tqdm(total=variant.epochs, initial=state["epoch"], unit="epoch", mininterval=REPORT_EVERY_S)
     while state["epoch"] < variant.epochs and state["epoch"] - state["best_epoch"] < variant.patience:
         epoch = state["epoch"]
-        batches.begin(epoch)
-        fitted = model.fit(batches, initial_epoch=epoch, epochs=epoch + 1, verbose=0, shuffle=False)
-        losses = {name: float(values[-1]) for name, values in fitted.history.items()}
+        losses = train_for(epoch)
         judged = _validate(model, checks)
         state["history"].append({"epoch": epoch + 1, **losses, **judged})
         state["epoch"] += 1
@@ -116,39 +79,56 @@ def train(variant, training, validation, seed, folder):
     return model, state["history"]
 
 
+def order_of(epoch, size, batch, seed):
+    """Samples of each step of an epoch, shape (step, batch); those that fill no batch sit it out."""
+    order = generator(seed, "order", epoch).permutation(size)
+    return order[: size // batch * batch].reshape(-1, batch)
+
+
+def _size(inputs):
+    """Number of samples."""
+    return len(inputs["target"][1])
+
+
 def _prepare(variant, training, seed):
-    """Compiled model and its batches."""
-    batches = Batches(training, variant.batch, keras_seed(seed, "batches"))
+    """Compiled model, and the function that trains it for an epoch."""
     shapes = {name: rows.shape[1:] for name, (rows, _) in training.items()}
     model = models.build(variant, shapes, keras_seed(seed, "weights"))
     for name in {"bsp", "bsp_maps"} & set(training):
         model.adapt(training[name][0])
+    size = _size(training)
+    batch = min(variant.batch, size)
     rate = variant.learning_rate
     if variant.decay:
-        rate = keras.optimizers.schedules.CosineDecay(rate, variant.epochs * len(batches))
-    model.compile(OPTIMIZERS[variant.optimizer](rate), steps_per_execution=min(STEPS_PER_CALL, len(batches)))
+        rate = keras.optimizers.schedules.CosineDecay(rate, variant.epochs * (size // batch))
+    model.compile(OPTIMIZERS[variant.optimizer](rate))
     model.build()
     model.optimizer.build(model.trainable_variables)
-    return model, batches
+    take_steps = stepping.trainer(model, stepping.on_device(training))
+    order_seed = keras_seed(seed, "batches")
+    return model, lambda epoch: take_steps(order_of(epoch, size, batch, order_seed))
+
+
+def _checks(model, validation):
+    """What `_validate` needs: a function that judges samples, its batches, and how much counts."""
+    every = np.arange(_size(validation))
+    batches = [every[first : first + VALIDATION_BATCH] for first in every[::VALIDATION_BATCH]]
+    shape = validation["target"][0].shape[1:]
+    weight, row = validation.get("weight", (np.ones((1, *shape), np.float32), 0 * every))
+    pixels = sum(np.broadcast_to(weight[row[some]], (len(some), *shape)).sum() for some in batches)
+    return stepping.judge(model, stepping.on_device(validation)), batches, pixels
 
 
 def _validate(model, checks):
     """Loss at the posterior mean and at the prior mean, and KL per latent dimension."""
-    errors, prior_errors, divergences, pixels = [], [], [], 0.0
-    for step in range(len(checks)):
-        inputs = checks[step][0]
-        terms = {name: np.asarray(value) for name, value in model.predict_on_batch(inputs).items()}
-        errors.append(terms["error"])
-        divergences.append(terms["kl"])
-        if "prior_error" in terms:
-            prior_errors.append(terms["prior_error"])
-        counted = inputs.get("weight", np.ones(1, np.float32))
-        pixels += np.broadcast_to(counted, inputs["target"].shape).sum()
-    kl = np.concatenate(divergences)
-    error = np.concatenate(errors).sum() + model.kl_weight * kl.sum()
-    judged = {"val_mse": float(np.concatenate(errors).sum() / pixels)}
-    if prior_errors:
-        prior_error = np.concatenate(prior_errors).sum()
+    judge, batches, pixels = checks
+    parts = [judge(batch) for batch in batches]
+    terms = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    kl, error = terms["kl"], terms["error"].sum()
+    judged = {"val_mse": float(error / pixels)}
+    error += model.kl_weight * kl.sum()
+    if "prior_error" in terms:
+        prior_error = terms["prior_error"].sum()
         error += model.prior_weight * prior_error
         judged["val_prior_mse"] = float(prior_error / pixels)
     judged["val_loss"] = float(error / pixels)
@@ -170,9 +150,9 @@ def _save(model, state, best, folder):
 
 
 def _fingerprint(variant, training, validation, seed):
-    """Hash of all that decides how training goes: settings, seed, data and the code of the models."""
-    digest = hashlib.sha256(f"{variant.model_dump_json()} {seed}".encode())
-    for file in sorted([Path(__file__), *Path(models.__file__).parent.glob("*.py")]):
+    """Hash of all that decides how training goes: settings, seed, backend, data and the code."""
+    digest = hashlib.sha256(f"{variant.model_dump_json()} {seed} {keras.config.backend()}".encode())
+    for file in sorted([Path(__file__), Path(stepping.__file__), *Path(models.__file__).parent.glob("*.py")]):
         digest.update(file.read_bytes())
     for inputs in (training, validation):
         for name, arrays in sorted(inputs.items()):

@@ -1,13 +1,11 @@
 """Apply a method to the validation and test beats of a heart."""
 
 import json
-import os
 
-from ecgi import logs
+from ecgi import device, logs
 
 logs.to_file(snakemake.log[0])
-os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(snakemake.threads)
-os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "1", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+device.keep_to(snakemake.threads)
 
 import numpy as np
 

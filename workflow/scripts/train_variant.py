@@ -3,11 +3,10 @@
 import json
 import os
 
-from ecgi import gpus, logs
+from ecgi import device, gpus, logs
 
 logs.to_file(snakemake.log[0])
-os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(snakemake.threads)
-os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "1", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+device.keep_to(snakemake.threads)
 if snakemake.resources.gpu and (gpu := gpus.claim(gpus.visible())):
     os.environ["CUDA_VISIBLE_DEVICES"] = gpu
 

@@ -1,11 +1,28 @@
 """Layers shared by the model families; the number of spatial dimensions is a parameter."""
 
+from contextlib import contextmanager
+
 import keras
 import numpy as np
 from keras import layers, ops
 
 CONVOLUTION = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
 TRANSPOSED = {1: layers.Conv1DTranspose, 2: layers.Conv2DTranspose, 3: layers.Conv3DTranspose}
+
+
+@contextmanager
+def precision(policy):
+    """Let layers that are made within compute in a precision, one of Keras's dtype policies.
+
+    What networks are given and what they return, both of which losses and codes are made of, is best
+    kept in "float32" whatever the precision between.
+    """
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def down(x, filters, activation, kernel=3, stride=2):
@@ -32,9 +49,10 @@ def subsample(x, factor):
 
 def gaussian(x, latent, name):
     """Mean and log-variance of a diagonal Gaussian, side by side on the last axis."""
-    mean = layers.Dense(latent, name=f"{name}_mean")(x)
-    log_variance = layers.Dense(latent, name=f"{name}_log_variance", kernel_initializer="zeros")(x)
-    return layers.Concatenate(name=name)([mean, log_variance])
+    with precision("float32"):
+        mean = layers.Dense(latent, name=f"{name}_mean")(x)
+        log_variance = layers.Dense(latent, name=f"{name}_log_variance", kernel_initializer="zeros")(x)
+        return layers.Concatenate(name=name)([mean, log_variance])
 
 
 @keras.saving.register_keras_serializable("ecgi")

@@ -11,7 +11,7 @@ import math
 import keras
 from keras import layers, ops
 
-from .layers import Resize, Standardise, down, gaussian, subsample, up
+from .layers import Resize, Standardise, down, gaussian, precision, subsample, up
 
 DENSE = 64
 MOMENTS = 16  # of the BSP, each a picture
@@ -56,7 +56,8 @@ def _networks(settings, shapes, activation, output_activation):
     target = keras.Input(shapes["target"], name="target")
     networks, condition = {}, {}
     if "bsp_maps" in shapes:
-        networks["context"] = electrode_pictures(size, shapes)
+        with precision("float32"):
+            networks["context"] = electrode_pictures(size, shapes)
         condition["pictures"] = keras.Input(networks["context"].output["pictures"].shape[1:], name="pictures")
 
     x = layers.Concatenate()([target, *condition.values()]) if condition else target
@@ -71,6 +72,7 @@ def _networks(settings, shapes, activation, output_activation):
         x = up(x, filters, activation)
         if condition:
             x = layers.Concatenate()([x, subsample(condition["pictures"], factor)])
-    output = up(x, 1, output_activation, stride=1)
+    with precision("float32"):
+        output = up(x, 1, output_activation, stride=1)
     decoder = keras.Model({"code": code, **condition}, output, name="decoder")
     return networks | {"encoder": encoder, "decoder": decoder}

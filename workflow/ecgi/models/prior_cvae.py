@@ -10,7 +10,7 @@ import math
 import keras
 from keras import layers
 
-from .layers import Fold, PrincipalComponents, down, gaussian, subsample
+from .layers import Fold, PrincipalComponents, down, gaussian, precision, subsample
 
 BSP_WIDTH, MASK_WIDTH = 256, 32
 FOLD = 4  # pixels that become channels, so that convolutions run on the coarse grid
@@ -41,8 +41,9 @@ def networks(settings, shapes):
     x = layers.Dense(math.prod(coarse) * filters // 2, activation="gelu")(x)
     x = layers.Concatenate()([layers.Reshape((*coarse, filters // 2))(x), folded])
     x = down(down(x, filters, "gelu", stride=1), filters, "gelu", stride=1)
-    x = down(x, FOLD ** len(size), None, stride=1)
-    output = Fold(FOLD, inverse=True)(x)
+    with precision("float32"):
+        x = down(x, FOLD ** len(size), None, stride=1)
+        output = Fold(FOLD, inverse=True)(x)
     decoder = keras.Model({"code": code, **condition}, output, name="decoder")
     return {"context": _context(shapes), "encoder": encoder, "prior": prior, "decoder": decoder}
 
@@ -51,8 +52,9 @@ def _context(shapes):
     """What BSP and mask say, as one vector, with the mask passed on."""
     bsp = keras.Input(shapes["bsp"], name="bsp")
     mask = keras.Input(shapes["mask"], name="mask")
-    heard = PrincipalComponents(COMPONENTS, name="bsp_components")(layers.Flatten()(bsp))
-    heard = layers.Rescaling(SCALE)(heard)
+    with precision("float32"):
+        heard = PrincipalComponents(COMPONENTS, name="bsp_components")(layers.Flatten()(bsp))
+        heard = layers.Rescaling(SCALE)(heard)
     heard = layers.Dense(BSP_WIDTH, activation="gelu")(heard)
     heard = layers.Dense(BSP_WIDTH // 2, activation="gelu")(heard)
     seen = layers.Flatten()(down(down(subsample(mask, 2), 8, "gelu"), 8, "gelu"))

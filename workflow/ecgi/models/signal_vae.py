@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from ..errors import InputError
-from .layers import down, up
+from .layers import down, precision, up
 
 TIME_FACTOR = 4
 OUTPUT_SCALE = 0.1  # spread of signals scaled to [0, 1] around their middle
@@ -25,15 +25,18 @@ def networks(settings, shapes):
     filters = settings["filters"]
 
     target = keras.Input(shapes["target"], name="target")
-    x = layers.Permute((2, 1))(layers.Reshape((electrodes, samples))(target))
-    x = layers.BatchNormalization(center=False, scale=False)(x)
+    with precision("float32"):
+        x = layers.Permute((2, 1))(layers.Reshape((electrodes, samples))(target))
+        x = layers.BatchNormalization(center=False, scale=False)(x)
     mixed = layers.Conv1D(filters, 1)(x)
     x = down(down(mixed, filters, "gelu"), filters, "gelu")
     straight = layers.Conv1D(filters, TIME_FACTOR, strides=TIME_FACTOR)(mixed)
     x = layers.Concatenate()([x, straight])
-    mean = layers.Flatten()(layers.Conv1D(channels, 1)(x))
-    log_variance = layers.Flatten()(layers.Conv1D(channels, 1, kernel_initializer="zeros")(x))
-    encoder = keras.Model({"target": target}, layers.Concatenate()([mean, log_variance]), name="encoder")
+    with precision("float32"):
+        mean = layers.Flatten()(layers.Conv1D(channels, 1)(x))
+        log_variance = layers.Flatten()(layers.Conv1D(channels, 1, kernel_initializer="zeros")(x))
+        posterior = layers.Concatenate()([mean, log_variance])
+    encoder = keras.Model({"target": target}, posterior, name="encoder")
 
     code = keras.Input((settings["latent"],), name="code")
     x = layers.Reshape((steps, channels))(code)
@@ -41,7 +44,8 @@ def networks(settings, shapes):
         up(layers.Conv1D(filters, 3, padding="same", activation="gelu")(x), filters, "gelu"), filters, None
     )
     straight = layers.Conv1DTranspose(filters, 2 * TIME_FACTOR, strides=TIME_FACTOR, padding="same")(x)
-    x = layers.Conv1D(electrodes, 1)(layers.Add()([bent, straight]))
-    x = layers.Rescaling(OUTPUT_SCALE, 0.5)(x)
-    output = layers.Reshape(shapes["target"])(layers.Permute((2, 1))(x))
+    with precision("float32"):
+        x = layers.Conv1D(electrodes, 1)(layers.Add()([bent, straight]))
+        x = layers.Rescaling(OUTPUT_SCALE, 0.5)(x)
+        output = layers.Reshape(shapes["target"])(layers.Permute((2, 1))(x))
     return {"encoder": encoder, "decoder": keras.Model({"code": code}, output, name="decoder")}

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from .layers import Sampling
+from .layers import Sampling, precision
 from .losses import kl_per_dimension, squared_error
 
 
@@ -34,18 +34,21 @@ class VariationalModel(keras.Model):
     Notes
     -----
     Inputs are a dictionary of arrays (batch, *shape). An input "weight", if there, says where the
-    squared error counts.
+    squared error counts. Codes, outputs and losses are single precision, whatever `precision` says of
+    the layers between.
     """
 
     def __init__(self, settings, shapes, seed=0, **kwargs):
-        super().__init__(**kwargs)
+        # Its precision makes Keras scale the loss where gradients need it; inputs stay as they are.
+        super().__init__(dtype=settings["precision"], autocast=False, **kwargs)
         from .families import FAMILIES
 
         self.settings, self.shapes, self.seed = dict(settings), dict(shapes), seed
         self.latent = settings["latent"]
         self.kl_weight = settings["beta"] * 2 * settings["likelihood_sd"] ** 2
         self.prior_weight = settings["prior_weight"]
-        networks = FAMILIES[settings["family"]].networks(settings, shapes)
+        with precision(settings["precision"]):
+            networks = FAMILIES[settings["family"]].networks(settings, shapes)
         self.encoder, self.decoder = networks["encoder"], networks["decoder"]
         self.prior, self.context = networks.get("prior"), networks.get("context")
         self.sampling = Sampling(seed)
