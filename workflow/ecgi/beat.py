@@ -18,9 +18,11 @@ BAD_SHARE = 0.5  # of the leads, above which nothing is left to predict from
 FARTHEST_MM = 500.0  # of an electrode from the heart
 NEAREST_MM = 150.0  # by which the nearest electrode must lie
 BASELINE_MS = 20.0  # before the onset
+SMOOTH_MS = 5.0  # over which signals are averaged to find the beat in them
+BEAT_MS = 600.0  # between beats at least, lest the T wave be taken for one
 ONSET_SHARE = 0.02  # of the largest RMS over leads, by which a beat has begun
-QUIET_MS = 3.0  # below that, so that it has not begun yet
-NOISE_FACTOR = 1.5
+QUIET_MS = 5.0  # below that, so that it has not begun yet
+NOISE_FACTOR = 2.0
 LONGEST_RISE_MS = 250.0  # from onset to steepest signals
 HELD_SHARE = 0.1  # of the samples, which may be missing at the end
 
@@ -225,12 +227,12 @@ def steepest_time(signals, times):
     -------
     time_ms : float
     others : int
-        Further times, 300 ms or more apart, of at least half that steepness.
+        Further times, `BEAT_MS` or more apart, of at least half that steepness.
     """
     step = float(np.median(np.diff(times)))
-    slope = np.sqrt(np.mean(np.diff(signals, axis=1) ** 2, 0))
-    slope = uniform_filter1d(slope, max(1, round(5 / step)))
-    peaks, _ = find_peaks(slope, height=slope.max() / 2, distance=max(1, round(300 / step)))
+    smooth = uniform_filter1d(signals, max(1, round(SMOOTH_MS / step)), axis=1)
+    slope = np.sqrt(np.mean(np.diff(smooth, axis=1) ** 2, 0))
+    peaks, _ = find_peaks(slope, height=slope.max() / 2, distance=max(1, round(BEAT_MS / step)))
     return float(times[slope.argmax()]), max(0, len(peaks) - 1)
 
 
@@ -254,13 +256,11 @@ def find_onset(signals, times, steepest_ms):
         ms.
     """
     step = float(np.median(np.diff(times)))
-    baseline = np.median(signals[:, : max(1, round(BASELINE_MS / 2 / step))], axis=1, keepdims=True)
-    baseline = baseline if times[0] + BASELINE_MS < steepest_ms else signals[:, :1]
-    size = np.sqrt(np.mean((signals - baseline) ** 2, 0))
-    size = uniform_filter1d(size, max(1, round(QUIET_MS / step)))
-    noise = np.quantile(size, 0.05)
+    quiet, width = (max(1, round(part / step)) for part in (QUIET_MS, SMOOTH_MS))
+    smooth = uniform_filter1d(signals, width, axis=1, mode="nearest")
+    size = np.sqrt(np.mean((smooth - np.median(signals[:, :quiet], axis=1, keepdims=True)) ** 2, 0))
+    noise = np.std(signals - smooth) * np.sqrt(1 / width + 1 / quiet)  # of size, from that of one sample
     active = size > max(ONSET_SHARE * size.max(), NOISE_FACTOR * noise)
-    quiet = max(1, round(QUIET_MS / step))
     first = int(np.searchsorted(times, steepest_ms))
     while first > 0 and active[max(0, first - quiet) : first].any():
         first -= 1

@@ -9,6 +9,7 @@ from .dataset import sample_wall
 from .subject import earliest_site
 from .volume import FLIP
 
+NOWHERE = -1.0  # outside the wall; ITK, and so 3D Slicer, reads NaN in NIfTI as 0, the earliest activation
 REACH = 1.5  # voxels from the nearest of which a map says anything
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]])
 
@@ -32,14 +33,14 @@ def on_grid(values, anatomy, segmentation, shape, affine, coordinates="RAS"):
     Returns
     -------
     numpy.ndarray of float32, shape `shape`
-        NaN outside the wall and where it does not conduct.
+        `NOWHERE` outside the wall, and where the map says nothing.
     """
     patient = affine if coordinates == "RAS" else FLIP @ affine
     places = segmentation.positions(segmentation.wall)
     index = np.rint(to_patient(np.linalg.inv(patient), places)).astype(int)
     inside = ((index >= 0) & (index < shape)).all(1)
-    image = np.full(shape, np.nan, np.float32)
-    image[tuple(index[inside].T)] = _at(values, anatomy, places[inside])
+    image = np.full(shape, NOWHERE, np.float32)
+    image[tuple(index[inside].T)] = np.nan_to_num(_at(values, anatomy, places[inside]), nan=NOWHERE)
     return image
 
 

@@ -11,12 +11,12 @@ NEIGHBOURS = 8  # between which a map of slices is interpolated
 
 
 class Fit(NamedTuple):
-    """How the BSP simulated from a map compares with the recorded one, its amplitude fitted.
+    """How the BSP simulated from maps compare with the recorded one, amplitudes fitted; medians over draws.
 
     Attributes
     ----------
     amplitude : float
-        By what the simulated BSP is multiplied; it depends on conductivities that nobody knows.
+        By what the simulated BSP is multiplied, which depends on conductivities that nobody knows.
     relative_error : float
         Norm of the difference over that of the recording; 0 is perfect, 1 no better than silence.
     correlation : float
@@ -45,27 +45,27 @@ def mean_and_spread(draws):
     return mean, draws.std(0, ddof=1) if len(draws) > 1 else np.full_like(mean, np.nan)
 
 
-def fill_wall(times, positions):
-    """A map without gaps: voxels of which a method says nothing get a mean of the nearest it speaks of.
+def fill_wall(draws, positions):
+    """Maps without gaps: voxels of which a method says nothing get a mean of the nearest it speaks of.
 
     Parameters
     ----------
-    times : numpy.ndarray, shape (voxel,)
-        NaN in the gaps.
+    draws : numpy.ndarray, shape (draw, voxel)
+        NaN in the gaps, which are the same in all draws.
     positions : numpy.ndarray, shape (voxel, 3)
         mm.
 
     Returns
     -------
-    numpy.ndarray, shape (voxel,)
+    numpy.ndarray, shape (draw, voxel)
     """
-    known = np.isfinite(times)
-    if known.all():
-        return times
-    near = min(NEIGHBOURS, int(known.sum()))
-    distance, number = cKDTree(positions[known]).query(positions[~known], np.arange(1, near + 1))
-    filled = times.copy()
-    filled[~known] = np.average(times[known][number], axis=1, weights=1 / np.maximum(distance, 1e-3))
+    known = np.isfinite(draws).all(0)
+    filled = draws.copy()
+    if not known.all():
+        near = np.arange(1, min(NEIGHBOURS, int(known.sum())) + 1)
+        distance, number = cKDTree(positions[known]).query(positions[~known], near)
+        weight = 1 / np.maximum(distance, 1e-3)
+        filled[:, ~known] = (draws[:, known][:, number] * weight).sum(-1) / weight.sum(-1)
     return filled
 
 
@@ -75,22 +75,25 @@ def earliest_site(times, positions):
 
 
 def fit(recorded, simulated):
-    """Compare a recorded with a simulated BSP.
+    """Compare a recorded BSP with those simulated from each draw.
 
     Parameters
     ----------
-    recorded, simulated : numpy.ndarray, shape (electrode, time)
-        mV, good leads and recorded samples alone.
+    recorded : numpy.ndarray, shape (electrode, time)
+        mV.
+    simulated : numpy.ndarray, shape (draw, electrode, time)
 
     Returns
     -------
     Fit
     """
-    energy = np.sum(simulated**2)
-    amplitude = max(float(np.sum(recorded * simulated) / energy), 0.0) if energy > 0 else 0.0
+    energy = np.maximum(np.sum(simulated**2, (1, 2)), 1e-12)
+    amplitude = np.maximum(np.sum(recorded * simulated, (1, 2)) / energy, 0.0)
+    difference = amplitude[:, None, None] * simulated - recorded
+    leads = [[correlation(*pair) for pair in zip(recorded, draw, strict=True)] for draw in simulated]
     return Fit(
-        amplitude,
-        float(np.linalg.norm(recorded - amplitude * simulated) / np.linalg.norm(recorded)),
-        correlation(recorded.ravel(), simulated.ravel()),
-        np.array([correlation(*leads) for leads in zip(recorded, simulated, strict=True)]),
+        float(np.median(amplitude)),
+        float(np.median(np.linalg.norm(difference, axis=(1, 2))) / np.linalg.norm(recorded)),
+        float(np.median([correlation(recorded, draw) for draw in simulated])),
+        np.median(leads, axis=0),
     )

@@ -13,8 +13,9 @@ SLICES = 6
 LEADS = 6
 NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or treatment."
 MODEL = (
-    "The re-simulated BSP come from the mean map by the dipole model in an infinite homogeneous torso, their "
-    "amplitude fitted. A close fit does not prove the map: maps that differ can give nearly the same BSP."
+    "The re-simulated BSP come from each draw by the dipole model in an infinite homogeneous torso, their "
+    "amplitude fitted; figures are medians over draws. A close fit does not prove the map: maps that differ "
+    "can give nearly the same BSP."
 )
 
 
@@ -31,12 +32,11 @@ def page(path, anatomy, mean, spread, sites, prediction, recording):
     sites : pandas.DataFrame
         See `export.earliest_sites`.
     prediction : xarray.Dataset
-        With ``bsp`` and ``bsp_recorded`` (electrode, time).
+        With ``bsp`` (draw, electrode, time) and ``bsp_recorded`` (electrode, time).
     recording : dict
         Attributes of the recording's store.
     """
-    recorded, simulated = prediction["bsp_recorded"].values, prediction["bsp"].values
-    judged = fit(recorded, simulated)
+    judged = fit(prediction["bsp_recorded"].values, prediction["bsp"].values)
     with figures.saved([path], A4) as figure:
         title, maps, signals, words = figure.subfigures(4, 1, height_ratios=(0.55, 4.2, 3.6, 3.3))
         _title(title, prediction.attrs)
@@ -66,7 +66,7 @@ def _maps(figure, anatomy, mean, spread):
         for part in (np.flatnonzero(anatomy.wall.any(a)) for a in ((1, 2), (0, 2)))
     ]
     extent = figures.extent_of(*(np.arange(part.start, part.stop) * step for part in box))
-    rows = ["activation time", "SD of draws"] if np.isfinite(spread).any() else ["activation time"]
+    rows = ["activation, mean of draws", "SD of draws"] if np.isfinite(spread).any() else ["activation"]
     axes = figure.subplots(len(rows), SLICES, squeeze=False)
     scales = (
         (figures.ACTIVATION, Normalize(0, np.nanmax(mean))),
@@ -89,17 +89,17 @@ def _most(spread):
 
 def _signals(figure, prediction, judged):
     """Recorded and re-simulated potentials of some leads, from the best to the worst fit."""
-    recorded = prediction["bsp_recorded"].values
+    time, recorded = prediction["time"].values, prediction["bsp_recorded"].values
     simulated = judged.amplitude * prediction["bsp"].values
     order = np.argsort(-judged.lead_correlation)
     shown = order[np.rint(np.linspace(0, len(order) - 1, LEADS)).astype(int)]
     axes = figure.subplots(2, LEADS // 2, sharex=True, squeeze=False)
     for axis, lead in zip(axes.ravel(), shown, strict=True):
         axis.axhline(0, color="0.85", lw=0.6)
-        axis.plot(prediction["time"], recorded[lead], color=figures.INPUT, lw=1.2, label="recorded")
-        axis.plot(
-            prediction["time"], simulated[lead], color=figures.OUTPUT, lw=1.1, ls="--", label="re-simulated"
-        )
+        axis.plot(time, recorded[lead], color=figures.INPUT, lw=1.4, label="recorded")
+        for number, draw in enumerate(simulated):
+            label = "re-simulated from each draw" if number == 0 else None
+            axis.plot(time, draw[lead], color=figures.OUTPUT, lw=0.6, alpha=0.7, label=label)
         name = prediction["name"].values[lead]
         axis.set_title(f"lead {name}, correlation {judged.lead_correlation[lead]:.2f}", fontsize=7)
     for axis in axes[-1]:
@@ -139,10 +139,10 @@ def _words(figure, mean, spread, sites, judged, attributes, recording):
         numbers.append(("gaps", f"{100 * np.isnan(mean).mean():.0f} % of the wall; filled in to simulate"))
     lines = [f"{name:<18}{said}" for name, said in numbers]
     figure.text(0.03, 0.97, "\n".join(lines), va="top", fontsize=7.5, family="monospace", linespacing=1.5)
-    said = [f"Recording {recording['recording']}.", *recording["notes"], MODEL]
+    said = [f"recording {recording['recording']}", *recording["notes"], MODEL]
     said.append(
         f"ecgi {attributes['ecgi_version']}, experiment {attributes['experiment']}, settings "
         f"{attributes['settings_sha256'][:12]}, recording settings {recording['settings_sha256'][:12]}."
     )
-    wrapped = [line for text in said for line in textwrap.wrap(text[0].upper() + text[1:], 135)]
-    figure.text(0.03, 0.50, "\n".join(wrapped), va="top", fontsize=6.5, linespacing=1.35)
+    wrapped = [line for text in said for line in textwrap.wrap(text, 150, subsequent_indent="   ")]
+    figure.text(0.03, 0.54, "\n".join(wrapped), va="top", fontsize=6.5, linespacing=1.35)

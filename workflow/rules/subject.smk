@@ -16,7 +16,7 @@ EXPORTS = {
 def asked_for(wildcards):
     """What is exported of the subject."""
     if SUBJECT is None:
-        raise WorkflowError("predict: no subject in the config; README.md says what to give")
+        raise WorkflowError("predict: no subject is configured; README.md says what to give")
     return [
         SUBJECTS / SUBJECT.case / method / name
         for method in SUBJECT.methods

@@ -16,8 +16,8 @@ if __name__ == "__main__":
     )
     affine = grid[3]
     for path, values, what in (
-        (snakemake.output.mean, mean, "local activation time, ms"),
-        (snakemake.output.spread, spread, "SD of the activation time, ms"),
+        (snakemake.output.mean, mean, "local activation time, ms; -1 where there is none"),
+        (snakemake.output.spread, spread, "SD of the activation time, ms; -1 where there is none"),
     ):
         volume.write_volume(path, export.on_grid(values, *grid), affine, what)
     export.wall_mesh(

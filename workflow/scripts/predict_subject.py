@@ -80,15 +80,15 @@ if __name__ == "__main__":
         maps = predict_physics(
             name, snakemake.wildcards.case, anatomy, recording, field, simulate, params.draws, params.seed
         )
-    whole = subject.fill_wall(maps.mean(0), anatomy.positions(anatomy.wall))
-    simulated = simulate(np.maximum(whole, 0))[:, : recording.sizes["time"]]
+    whole = subject.fill_wall(maps, anatomy.positions(anatomy.wall))
+    simulated = simulate(np.maximum(whole, 0))[..., : recording.sizes["time"]]
     signals = ("electrode", "time")
     store.write(
         snakemake.output[0],
         {
             "activation_time": (("draw", "voxel"), maps),
             "bsp_recorded": (signals, recording["bsp"].values),
-            "bsp": (signals, simulated),
+            "bsp": (("draw", *signals), simulated),
         },
         {
             "voxel": np.flatnonzero(anatomy.wall),
