@@ -284,7 +284,7 @@ def resample(signals, times, wanted):
     numpy.ndarray, shape (electrode, wanted time)
     """
     ratio = float(np.median(np.diff(wanted)) / np.median(np.diff(times)))
-    smooth = uniform_filter1d(signals, 2 * int(ratio / 2) + 1, axis=1, mode="nearest")
+    smooth = uniform_filter1d(signals, 2 * int(ratio / 2 + 1e-6) + 1, axis=1, mode="nearest")
     values = make_interp_spline(times, smooth, k=3, axis=1)(wanted)
     return np.where(wanted <= times[-1] + 1e-6, values, np.nan)
 

@@ -54,9 +54,10 @@ def _at(values, anatomy, places):
     spoken = Anatomy(labels, anatomy.affine)
     sampled = sample_wall(spoken, values[known], places)
     distance, _ = cKDTree(spoken.positions(spoken.wall)).query(places)
-    own = np.rint(to_patient(np.linalg.inv(anatomy.affine), places)).astype(int)
-    own = np.clip(own, 0, np.array(labels.shape) - 1)
-    silent = (distance > REACH * anatomy.spacing.max()) | (labels[tuple(own.T)] == Tissue.DENSE_SCAR)
+    silent = distance > REACH * anatomy.spacing.max()
+    dense = anatomy.labels == Tissue.DENSE_SCAR
+    if dense.any():
+        silent |= cKDTree(anatomy.positions(dense)).query(places)[0] < distance
     return np.where(silent, np.nan, sampled)
 
 
