@@ -75,7 +75,7 @@ def predicted(patient, tmp_path_factory):
         "subject": subject(patient[0]),
     }
     (checkout.folder / "patient7.yaml").write_text(yaml.safe_dump(own))
-    checkout.snakemake("predict", "--configfile", str(TINY), "patient7.yaml")
+    checkout.snakemake("--configfile", str(TINY), "patient7.yaml", "--", "predict")
     return checkout.folder / "results/own/subjects/patient7"
 
 
@@ -136,7 +136,7 @@ def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_p
     table.to_csv(tmp_path / "bsp.csv", index_label="time_ms")
     methods = ["nearest_neighbour", "activation_cvae_prior"]
     own = {"case": "phantom02", "bsp": str(tmp_path / "bsp.csv"), "units": "mV", "onset_ms": 0}
-    finished.snakemake("predict", "--config", f"subject={json.dumps({**own, 'methods': methods})}")
+    finished.snakemake("--config", f"subject={json.dumps({**own, 'methods': methods})}", "--", "predict")
     folder = results / "subjects/phantom02"
     truth = beats["activation_time"][beat].values
     maps = {
@@ -170,11 +170,11 @@ def test_what_does_not_fit_together_is_said_in_one_line(patient, checkout, chang
     anonymous = [line.rsplit(",", 1)[0] for line in lines]
     (checkout.folder / "fewer.csv").write_text("\n".join(anonymous[:-1]))
     (checkout.folder / "own.yaml").write_text(yaml.safe_dump({"subject": subject(folder, **change)}))
-    printed = checkout.snakemake("predict", "--configfile", str(TINY), "own.yaml", check=False)
+    printed = checkout.snakemake("--configfile", str(TINY), "own.yaml", "--", "predict", check=False)
     assert message in printed
     assert "Traceback" not in printed
 
 
 def test_without_a_subject_predict_says_what_is_missing(checkout):
-    printed = checkout.snakemake("predict", check=False)
+    printed = checkout.snakemake("--", "predict", check=False)
     assert "predict: no subject is configured" in printed

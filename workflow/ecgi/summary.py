@@ -15,7 +15,8 @@ NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or tr
 MODEL = (
     "The re-simulated BSP come from each draw by the dipole model in an infinite homogeneous torso, their "
     "amplitude fitted; figures are medians over draws. A close fit does not prove the map: maps that differ "
-    "can give nearly the same BSP."
+    "can give nearly the same BSP. The spread of draws tells what the recording leaves open under this model, "
+    "not how wrong the model is."
 )
 
 
@@ -130,7 +131,7 @@ def _words(figure, mean, spread, sites, judged, attributes, recording):
             "correlation",
             f"{judged.correlation:.2f}; median of leads {np.median(judged.lead_correlation):.2f}",
         ),
-        ("amplitude", f"recorded is {judged.amplitude:.2g} times the re-simulated"),
+        ("amplitude", f"recorded is {judged.amplitude:.2f} times the re-simulated"),
         ("earliest site", f"({x:.1f}, {y:.1f}, {z:.1f}) mm, patient RAS"),
         ("its spread", doubt),
         ("latest activation", f"{np.nanmax(mean):.0f} ms"),

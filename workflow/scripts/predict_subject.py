@@ -16,16 +16,25 @@ from ecgi.errors import InputError
 
 def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed):
     """Maps (draw, voxel) by a method of any heart, from the recorded samples of the good leads."""
-    samples = recording.sizes["time"]
     heart = inverse.Heart(
         case,
         anatomy,
         recording["electrode_position"].values,
         field,
         recording["time"].values,
-        lambda times: simulate(times)[..., :samples],
+        simulate,
     )
     return inverse.PHYSICS[name]().predict(recording["bsp"].values[None], heart, draws, seed)[:, 0]
+
+
+def simulator(anatomy, field, action_potential, sampling, recorded):
+    """Function from activation times to BSP at the recorded samples.
+
+    Whatever is activated beyond the sampled window adds nothing to what was recorded.
+    """
+    _, simulate = simulation.bsp_solver(anatomy, field, action_potential, sampling)
+    latest = (sampling["samples"] - 2) * sampling["time_step_ms"]
+    return lambda times: simulate(np.clip(times, 0, latest))[..., :recorded]
 
 
 def predict_learnt(method, anatomy, heart, bsp, draws, seed):
@@ -71,7 +80,7 @@ if __name__ == "__main__":
         # Against the mean of all leads both are the same, whatever the recording was measured against.
         field = electrodes.referenced(field, np.arange(field.shape[1]))
         recording["bsp"] -= recording["bsp"].mean("electrode")
-    _, simulate = simulation.bsp_solver(anatomy, field, params.action_potential, params.sampling)
+    simulate = simulator(anatomy, field, params.action_potential, params.sampling, recording.sizes["time"])
     if dataset_of_heart:
         heart = store.read(dataset_of_heart)
         method = learnt_method(snakemake, heart)
@@ -81,7 +90,7 @@ if __name__ == "__main__":
             name, snakemake.wildcards.case, anatomy, recording, field, simulate, params.draws, params.seed
         )
     whole = subject.fill_wall(maps, anatomy.positions(anatomy.wall))
-    simulated = simulate(np.maximum(whole, 0))[..., : recording.sizes["time"]]
+    simulated = simulate(whole)
     signals = ("electrode", "time")
     store.write(
         snakemake.output[0],
