@@ -15,8 +15,8 @@ NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or tr
 MODEL = (
     "The re-simulated BSP come from each draw by the dipole model in an infinite homogeneous torso, their "
     "amplitude fitted; figures are medians over draws. A close fit does not prove the map: maps that differ "
-    "can give nearly the same BSP. The spread of draws tells what the recording leaves open under this model, "
-    "not how wrong the model is."
+    "can give nearly the same BSP. The spread of draws tells what the recording leaves open under this "
+    "model, not how wrong the model is."
 )
 
 
