@@ -7,27 +7,17 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from .config import ConfigError, explain
-from .settings import Name, NotNegative, Settings
+from .settings import Name, NotNegative, Reading
 
 
-class Case(Settings):
+class Case(Reading):
     """A row of the cases table: one heart."""
 
     case: Name = Field(description="name of the heart, used in file names")
     kind: Literal["volume", "mesh", "phantom"] = Field(description="what the heart is made from")
     source: str = Field("", description="image or mesh file, or the name of a download")
     label_map: str = Field("", description="which of the config's label maps the source uses")
-    label_array: str = Field("", description="mesh only: cell array that holds the labels")
     fibre_array: str = Field("", description="mesh only: cell array that holds the fibre directions")
-    coordinates: Literal["RAS", "LPS"] = Field(
-        "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
-    )
-    rv_wall_mm: NotNegative = Field(
-        0.0, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
-    )
-    cap_apex_mm: NotNegative = Field(
-        0.0, description="close an open apex with wall of this thickness; 0 for none"
-    )
     velocity_map: str = Field(
         "", description="image of the conduction velocity in m/s, in place of one velocity per tissue"
     )
@@ -95,7 +85,7 @@ def read_subject(experiment):
         kind="mesh" if mesh else "volume",
         source=subject.segmentation,
         label_map=subject.case,
-        **subject.model_dump(include={"label_array", "coordinates", "rv_wall_mm", "cap_apex_mm"}),
+        **subject.model_dump(include=set(Reading.model_fields)),
     )
     if not Path(case.source).is_file():
         raise ConfigError(f"subject.segmentation: {case.source} does not exist")

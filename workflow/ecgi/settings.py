@@ -335,7 +335,22 @@ class EvaluationSettings(Settings):
     )
 
 
-class Subject(Settings):
+class Reading(Settings):
+    """How a segmentation is read, and what is added to its wall."""
+
+    label_array: str = Field("", description="mesh only: cell array that holds the labels")
+    coordinates: Literal["RAS", "LPS"] = Field(
+        "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
+    )
+    rv_wall_mm: NotNegative = Field(
+        0.0, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
+    )
+    cap_apex_mm: NotNegative = Field(
+        0.0, description="close an open apex with wall of this thickness; 0 for none"
+    )
+
+
+class Subject(Reading):
     """A beat recorded on a heart, to predict its activation from."""
 
     case: Name = Field(
@@ -347,16 +362,6 @@ class Subject(Settings):
         description="labelled image (NIfTI, NRRD, MetaImage) or labelled mesh (VTU); not for one of `cases`",
     )
     labels: LabelMap | None = Field(None, description="its labels of each tissue; not for one of `cases`")
-    label_array: str = Field("", description="mesh only: cell array that holds the labels")
-    coordinates: Literal["RAS", "LPS"] = Field(
-        "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
-    )
-    rv_wall_mm: NotNegative = Field(
-        0.0, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
-    )
-    cap_apex_mm: NotNegative = Field(
-        0.0, description="close an open apex with wall of this thickness; 0 for none"
-    )
     electrodes: str = Field(
         "", description="table of electrodes, as `file` of `electrodes`; not for one of `cases`"
     )

@@ -143,6 +143,29 @@ def trained_model(wildcards):
     return RESULTS / f"models/{wildcards.method}/seed{wildcards.seed}/model.keras"
 
 
+def exported(wildcards):
+    """Files that the subject's predictions are exported to."""
+    if SUBJECT is None:
+        raise WorkflowError("predict: no subject is configured; README.md says what to give")
+    return expand(rules.export_subject.output, case=SUBJECT.case, method=SUBJECT.methods)
+
+
+def learnt_from(wildcards):
+    """What a learnt method needs to predict from a recording; nothing for a method of any heart."""
+    method = wildcards.method
+    if method in PHYSICS:
+        return {}
+    needed = {
+        "dataset": RESULTS / f"dataset/{wildcards.case}.zarr",
+        "training": [RESULTS / f"dataset/{case}.zarr" for case in CASES],
+        "normalisation": RESULTS / "dataset/normalisation.json",
+    }
+    if method in EXPERIMENT.variants:
+        seed = EXPERIMENT.training_seeds[0]
+        return needed | {"model": RESULTS / f"models/{method}/seed{seed}/model.keras"}
+    return needed | {"blends": blends_fitted(wildcards)}
+
+
 def truth_of(condition, case):
     """Store of the beats that a condition is judged on."""
     return RESULTS / "dataset" / ("" if condition == "nominal" else condition) / f"{case}.zarr"

@@ -13,36 +13,9 @@ EXPORTS = {
 }
 
 
-def asked_for(wildcards):
-    """What is exported of the subject."""
-    if SUBJECT is None:
-        raise WorkflowError("predict: no subject is configured; README.md says what to give")
-    return [
-        SUBJECTS / SUBJECT.case / method / name
-        for method in SUBJECT.methods
-        for name in EXPORTS.values()
-    ]
-
-
-def learnt_from(wildcards):
-    """What a learnt method of the subject needs; nothing for a method of any heart."""
-    method = wildcards.method
-    if method in PHYSICS:
-        return {}
-    needed = {
-        "dataset": RESULTS / f"dataset/{wildcards.case}.zarr",
-        "training": [RESULTS / f"dataset/{case}.zarr" for case in CASES],
-        "normalisation": RESULTS / "dataset/normalisation.json",
-    }
-    if method in EXPERIMENT.variants:
-        seed = EXPERIMENT.training_seeds[0]
-        return needed | {"model": RESULTS / f"models/{method}/seed{seed}/model.keras"}
-    return needed | {"blends": blends_fitted(wildcards)}
-
-
 rule predict:
     input:
-        asked_for,
+        exported,
 
 
 rule read_recording:
