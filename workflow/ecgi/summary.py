@@ -59,7 +59,7 @@ def _maps(figure, anatomy, mean, spread):
     for volume, values in zip(volumes, (mean, spread), strict=True):
         volume[anatomy.wall] = values
     spoken = np.flatnonzero(np.isfinite(volumes[0]).any((0, 1)))
-    planes = spoken[np.rint(np.linspace(0.08, 0.92, SLICES) * (len(spoken) - 1)).astype(int)]
+    planes = spoken[_spaced(len(spoken), SLICES, 0.08)]
     base = np.flatnonzero(anatomy.wall.any((0, 1)))[0]
     step = float(anatomy.spacing[0])
     box = [
@@ -68,7 +68,7 @@ def _maps(figure, anatomy, mean, spread):
     ]
     extent = figures.extent_of(*(np.arange(part.start, part.stop) * step for part in box))
     rows = ["activation, mean of draws", "SD of draws"] if np.isfinite(spread).any() else ["activation"]
-    axes = figure.subplots(len(rows), SLICES, squeeze=False)
+    axes = figure.subplots(len(rows), len(planes), squeeze=False)
     scales = (
         (figures.ACTIVATION, Normalize(0, np.nanmax(mean))),
         (figures.SPREAD, Normalize(0, _most(spread))),
@@ -83,6 +83,11 @@ def _maps(figure, anatomy, mean, spread):
     axes[0, 0].set_ylabel("anterior is up, the RV at the left", fontsize=6)
 
 
+def _spaced(count, wanted, margin=0.0):
+    """Numbers below `count`, evenly spaced, `wanted` at most; a share `margin` at either end is left out."""
+    return np.unique(np.rint(np.linspace(margin, 1 - margin, wanted) * (count - 1)).astype(int))
+
+
 def _most(spread):
     """Upper end of the scale of an SD."""
     return max(float(np.nanmax(spread)), 1e-3) if np.isfinite(spread).any() else 1.0
@@ -93,9 +98,9 @@ def _signals(figure, prediction, judged):
     time, recorded = prediction["time"].values, prediction["bsp_recorded"].values
     simulated = judged.amplitude * prediction["bsp"].values
     order = np.argsort(-judged.lead_correlation)
-    shown = order[np.rint(np.linspace(0, len(order) - 1, LEADS)).astype(int)]
-    axes = figure.subplots(2, LEADS // 2, sharex=True, squeeze=False)
-    for axis, lead in zip(axes.ravel(), shown, strict=True):
+    shown = order[_spaced(len(order), LEADS)]
+    axes = figure.subplots(2, -(-len(shown) // 2), sharex=True, squeeze=False)
+    for axis, lead in zip(axes.ravel(), shown, strict=False):
         axis.axhline(0, color="0.85", lw=0.6)
         axis.plot(time, recorded[lead], color=figures.INPUT, lw=1.4, label="recorded")
         for number, draw in enumerate(simulated):
