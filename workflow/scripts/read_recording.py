@@ -9,9 +9,9 @@ from ecgi.recording import read_recording
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     subject, sampling = snakemake.params.subject, snakemake.params.sampling
-    table = pd.read_csv(snakemake.input.electrodes, sep="\t")
+    table = pd.read_csv(snakemake.input.electrodes, sep="\t", dtype={"name": str})
     anatomy = volume.read_anatomy(snakemake.input.labels)
-    names = table["name"].astype(str).tolist()
+    names = table["name"].tolist()
     places = table[electrodes.COORDINATES].to_numpy()
     beat.check_electrodes(places, anatomy.positions(anatomy.wall), names)
     source = snakemake.input.bsp
