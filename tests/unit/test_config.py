@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecgi.cases import read_cases
+from ecgi.cases import read_cases, read_subject
 from ecgi.config import ConfigError, read_experiment
 from ecgi.config_docs import config_docs
 
@@ -193,3 +193,82 @@ def test_a_missing_file_of_the_electrodes_is_named_with_its_setting(name):
     experiment = read_experiment({"electrodes": layout, "conditions": {}, "cases": ["phantom01"]})
     with pytest.raises(ConfigError, match=rf"electrodes\.{name}: nowhere/phantom01\.csv does not exist"):
         read_cases(experiment)
+
+
+RECORDED = {"bsp": "bsp.csv", "units": "mV", "sampling_hz": 1000}
+OWN = {
+    "case": "patient7",
+    "segmentation": "heart.nii.gz",
+    "labels": {"lv_wall": [1], "lv_cavity": [2]},
+    "electrodes": "electrodes.csv",
+    **RECORDED,
+}
+
+
+@pytest.mark.parametrize(
+    ("subject", "message"),
+    [
+        ({"case": "patient7", **RECORDED}, "subject.segmentation is needed, as 'patient7' is none of cases"),
+        ({**OWN, "labels": None}, "subject.labels is needed"),
+        ({**OWN, "case": "rodero01"}, "subject.electrodes: 'rodero01' is one of cases and has its own"),
+        (
+            {"case": "rodero01", **RECORDED, "cap_apex_mm": 3},
+            "subject.cap_apex_mm: 'rodero01' is one of cases",
+        ),
+        ({**OWN, "units": "volts"}, "subject.units: Input should be 'mV', 'uV' or 'V', not 'volts'"),
+        ({**OWN, "sampling_hz": 0}, "subject.sampling_hz: Input should be greater than 0"),
+        ({**OWN, "unit": "mV"}, "subject.unit: unknown key; did you mean units?"),
+        (
+            {**OWN, "methods": ["kernel_ridge"]},
+            "kernel_ridge was trained on rodero01 and can't take 'patient7'; ",
+        ),
+        (
+            {**OWN, "methods": ["cvae"]},
+            "cvae was trained on rodero01 and can't take 'patient7'; physics_search",
+        ),
+        (
+            {"case": "rodero01", **RECORDED, "methods": ["vae"]},
+            "'vae' has no maps from BSP; there are physics",
+        ),
+        ({**OWN, "methods": ["magic"]}, "subject.methods: 'magic' is no method"),
+        ({**OWN, "methods": ["tsvd", "tsvd"]}, "methods names something twice"),
+    ],
+)
+def test_a_wrong_subject_gets_one_line_that_names_it(subject, message):
+    variants = {"cvae": {"family": "map_prior_cvae"}, "vae": {"family": "bsp_vae"}}
+    with pytest.raises(ConfigError) as mistake:
+        read_experiment({"subject": subject, "variants": variants})
+    assert message in str(mistake.value)
+    assert len(str(mistake.value).splitlines()) == 1
+
+
+def test_a_subject_brings_its_electrodes_and_leaves_those_of_the_cases():
+    experiment = read_experiment({"subject": OWN})
+    assert experiment.layout_of("patient7").of_case("file", "patient7") == "electrodes.csv"
+    assert experiment.layout_of("rodero01").layout == "grid"
+
+
+@pytest.mark.parametrize("missing", ["bsp", "segmentation", "electrodes"])
+def test_a_missing_file_of_the_subject_is_named(missing, tmp_path):
+    paths = {name: tmp_path / OWN[name] for name in ("bsp", "segmentation", "electrodes")}
+    for name, path in paths.items():
+        if name != missing:
+            path.write_text("")
+    experiment = read_experiment({"subject": {**OWN, **{name: str(path) for name, path in paths.items()}}})
+    with pytest.raises(ConfigError, match=rf"(subject\.{missing}|electrodes\.file): .* does not exist"):
+        read_subject(experiment)
+
+
+def test_the_heart_of_a_subject_is_a_case_of_its_own(tmp_path):
+    for name in ("bsp", "segmentation", "electrodes"):
+        (tmp_path / OWN[name]).write_text("")
+    paths = {name: str(tmp_path / OWN[name]) for name in ("bsp", "segmentation", "electrodes")}
+    experiment = read_experiment({"subject": {**OWN, **paths, "rv_wall_mm": 3}})
+    (case,) = read_subject(experiment).values()
+    assert (case.case, case.kind, case.source, case.rv_wall_mm) == (
+        "patient7",
+        "volume",
+        paths["segmentation"],
+        3,
+    )
+    assert read_subject(read_experiment({})) == {}

@@ -13,6 +13,7 @@ from ecgi.dataset import (
     sample_wall,
     slice_grid,
     split_beats,
+    spread_over_wall,
 )
 from ecgi.errors import InputError
 
@@ -296,3 +297,21 @@ def test_places_off_the_wall_take_the_nearest_voxel_and_blood_counts_for_nothing
     np.testing.assert_allclose(nearest[taken, np.flatnonzero(alone)], nearest.min(0)[alone])
     beside = sample_wall(heart, np.full(len(places), 5.0), away)
     np.testing.assert_allclose(beside, 5)
+
+
+def test_pixels_put_back_on_the_wall_are_gathered_as_they_were(heart, sliced):
+    grid, gather = sliced
+    maps = np.random.default_rng(0).random((3, *grid.mask.shape)).astype(np.float32)
+    spread = spread_over_wall(heart, grid, maps)
+    np.testing.assert_allclose(
+        gather(np.where(np.isnan(spread), 1e6, spread))[:, grid.mask], maps[:, grid.mask], rtol=1e-5
+    )
+    planes = np.unique(np.argwhere(heart.wall)[np.isfinite(spread[0])][:, 2])
+    assert len(planes) == COUNT
+
+
+def test_a_voxel_put_back_has_the_value_of_the_pixel_over_it(heart, sliced):
+    grid, _ = sliced
+    spread = spread_over_wall(heart, grid, grid.positions[..., 1])
+    spoken = np.isfinite(spread)
+    assert np.abs(spread[spoken] - heart.positions(heart.wall)[spoken, 1]).max() <= 1.5

@@ -3,7 +3,7 @@
 import pytest
 
 DATA = {"import_anatomy", "slice_anatomy", "simulate_beats", "place_electrodes", "build_dataset"}
-AFTER_TRAINING = {"predict", "score", "tabulate_metrics"}
+AFTER_TRAINING = {"predict_beats", "score", "tabulate_metrics"}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_one_variants_setting_retrains_that_variant_alone(finished):
     [
         ("eikonal.py", "simulate_beats", "place_electrodes"),
         ("measurement.py", "simulate_condition", "train_variant"),
-        ("metrics.py", "score", "predict"),
+        ("metrics.py", "score", "predict_beats"),
         ("figures.py", "figure_heart", "score"),
         ("viewer.js", "view_case", "figure_heart"),
         ("models/signal_vae.py", "train_variant", "simulate_beats"),

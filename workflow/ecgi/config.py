@@ -21,10 +21,14 @@ from .settings import (
     ProtocolSettings,
     Settings,
     SliceSettings,
+    Subject,
     Variant,
 )
 
 BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge", "kernel_ridge_blends")
+PHYSICS = ("physics_search", "tikhonov", "tsvd", "greensite")
+OWN_HEART = ("segmentation", "labels", "electrodes")  # what a subject gives unless it is one of the cases
+CONDITIONAL = ("map_cvae", "map_prior_cvae")  # families that make maps from BSP
 REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
 SIGNAL_TIME_FACTOR = 4  # latent codes of bsp_signal_vae run along time, this much coarser than the BSP
 
@@ -65,6 +69,7 @@ class Experiment(Settings):
         "by default `realistic: {spacing_factor: 0.75, snr_db: 20}`, {} for none",
     )
     evaluation: EvaluationSettings = EvaluationSettings()
+    subject: Subject | None = Field(None, description="recording to predict from by `snakemake predict`")
 
     @model_validator(mode="after")
     def _consistent(self):
@@ -96,7 +101,20 @@ class Experiment(Settings):
             raise ValueError("evaluation.shown_slice must be less than slices.count")
         self._check_electrodes()
         self._check_conditions()
+        if self.subject:
+            self._check_subject()
         return self
+
+    @property
+    def has_own_subject(self):
+        """Whether there is a subject whose heart is none of the cases."""
+        return self.subject is not None and self.subject.case not in self.cases
+
+    def layout_of(self, case):
+        """Electrodes of a heart, an `ElectrodeSettings`; a subject brings its own."""
+        if self.has_own_subject and case == self.subject.case:
+            return self.electrodes.model_copy(update={"layout": "csv", "file": self.subject.electrodes})
+        return self.electrodes
 
     def _check_split(self):
         beats = self.protocol.activations
@@ -143,6 +161,35 @@ class Experiment(Settings):
                 raise ValueError(
                     f"conditions.{name}: a lead field from a file holds for its own voxels and electrodes; "
                     "set spacing_factor to 1 and electrode_error_mm to 0, or set conditions to {}"
+                )
+
+    def _check_subject(self):
+        subject = self.subject
+        given = subject.model_fields_set - {"case", "bsp", "units", "sampling_hz", "onset_ms", "methods"}
+        if not self.has_own_subject and given:
+            raise ValueError(
+                f"subject.{min(given)}: {subject.case!r} is one of cases and has its own; remove this key, "
+                "or give subject.case another name"
+            )
+        missing = [name for name in OWN_HEART if not getattr(subject, name)]
+        if self.has_own_subject and missing:
+            raise ValueError(
+                f"subject.{missing[0]} is needed, as {subject.case!r} is none of cases: "
+                f"{', '.join(self.cases)}"
+            )
+        learnt = [*BASELINES, *(name for name in self.variants if self.variants[name].family in CONDITIONAL)]
+        for method in subject.methods:
+            if method in PHYSICS:
+                continue
+            if method in learnt and self.has_own_subject:
+                raise ValueError(
+                    f"subject.methods: {method} was trained on {', '.join(self.cases)} and can't take "
+                    f"{subject.case!r}; {', '.join(PHYSICS)} take any heart"
+                )
+            if method not in learnt:
+                why = "has no maps from BSP" if method in self.variants else "is no method"
+                raise ValueError(
+                    f"subject.methods: {method!r} {why}; there are {', '.join([*PHYSICS, *learnt])}"
                 )
 
     def _electrode_count(self):

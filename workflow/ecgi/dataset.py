@@ -83,6 +83,34 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
     return MapGrid(case, tissue, (planes - base) * spacing, *axes, positions), gather
 
 
+def spread_over_wall(anatomy, grid, maps):
+    """Put the pixels of slices back on the wall: the inverse of the gathering of `slice_grid`.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        In its short-axis frame.
+    grid : MapGrid
+    maps : numpy.ndarray, shape (..., slice, y, x)
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., voxel)
+        Each wall voxel has the value of its pixel; NaN off the slices and outside the wall's pixels.
+    """
+    centres = to_patient(np.linalg.inv(anatomy.affine), grid.positions)
+    planes = np.rint(centres[:, 0, 0, 2]).astype(int)
+    first, factor = centres[0, 0, 0, :2], centres[0, 0, 1, 0] - centres[0, 0, 0, 0]
+    index = np.argwhere(anatomy.wall)
+    column, row = np.floor((index[:, :2] - first) / factor + 0.5).astype(int).T
+    maps = np.where(grid.mask, maps, np.nan)
+    values = np.full((*maps.shape[:-3], len(index)), np.nan, np.float32)
+    for number, plane in enumerate(planes):
+        voxels = index[:, 2] == plane
+        values[..., voxels] = maps[..., number, row[voxels], column[voxels]]
+    return values
+
+
 def wall_interpolation(anatomy, positions):
     """Weights of the wall voxels around places in the patient: linear between them.
 

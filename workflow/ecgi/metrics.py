@@ -54,9 +54,7 @@ def map_sums(truth, draws, mean_map, mask, positions, latest_ms, background):
         "se_outside": np.sum(outside.mean(0) ** 2),
         "se_outside_draws": np.mean(np.sum(outside**2, 1)),
         "se_mean_map": np.sum((mean_map[mask] - wall) ** 2),
-        "cc": np.mean(
-            [_correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]
-        ),
+        "cc": np.mean([correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]),
         "earliest_mm": np.linalg.norm(positions[mask][prediction.argmin()] - positions[mask][wall.argmin()]),
     }
     if len(draws) > 1:
@@ -93,7 +91,7 @@ def bsp_sums(truth, output):
         first_peak_sign(i, PEAK_SHARE * p) == first_peak_sign(o, PEAK_SHARE * p)
         for i, o, p in zip(truth, output, peak, strict=True)
     ]
-    correlations = [_correlation(i, o) for i, o in zip(truth, output, strict=True)]
+    correlations = [correlation(i, o) for i, o in zip(truth, output, strict=True)]
     return {
         "signals": len(truth),
         "bsp_cc": np.sum(correlations),
@@ -119,7 +117,7 @@ def first_peak_sign(signal, threshold):
     return float(np.sign(signal[peaks[0]])) if len(peaks) else 0.0
 
 
-def _correlation(a, b):
+def correlation(a, b):
     """Pearson correlation; 0 where one of the two is constant."""
     a, b = a - a.mean(), b - b.mean()
     norm = np.sqrt(np.sum(a**2) * np.sum(b**2))

@@ -338,3 +338,56 @@ class EvaluationSettings(Settings):
     shown_electrodes: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = Field(
         (33, 68), description="electrodes of the signal figure"
     )
+
+
+class Reading(Settings):
+    """How a segmentation is read, and what is added to its wall."""
+
+    label_array: str = Field("", description="mesh only: cell array that holds the labels")
+    coordinates: Literal["RAS", "LPS"] = Field(
+        "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
+    )
+    rv_wall_mm: NotNegative = Field(
+        0.0, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
+    )
+    cap_apex_mm: NotNegative = Field(
+        0.0, description="close an open apex with wall of this thickness; 0 for none"
+    )
+
+
+class Subject(Reading):
+    """A beat recorded on a heart, to predict its activation from."""
+
+    case: Name = Field(
+        description="name of the heart: one of `cases`, or another, which needs segmentation, labels and "
+        "electrodes"
+    )
+    segmentation: str = Field(
+        "",
+        description="labelled image (NIfTI, NRRD, MetaImage) or labelled mesh (VTU); not for one of `cases`",
+    )
+    labels: LabelMap | None = Field(None, description="its labels of each tissue; not for one of `cases`")
+    electrodes: str = Field(
+        "", description="table of electrodes, as `file` of `electrodes`; not for one of `cases`"
+    )
+    bsp: str = Field(
+        min_length=1,
+        description="recording of one beat: .csv, .tsv or .txt (with or without header; first column time_ms "
+        "or time_s if wanted), .mat (v7 or older; a matrix or a structure with potvals), .npy, .npz or .zarr",
+    )
+    units: Literal["mV", "uV", "V"] = Field(description="of the recording")
+    sampling_hz: Positive | None = Field(
+        None, description="samples per second; null where the file holds times"
+    )
+    onset_ms: Finite | None = Field(
+        None, description="time in the recording of the earliest activation; null to find it in the signals"
+    )
+    methods: list[Name] = Field(
+        ["physics_search"], min_length=1, description="what predicts: methods of any heart, or trained ones"
+    )
+
+    @model_validator(mode="after")
+    def _each_method_once(self):
+        if len(set(self.methods)) < len(self.methods):
+            raise ValueError("methods names something twice")
+        return self

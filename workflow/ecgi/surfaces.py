@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from .anatomy import CAVITIES, Tissue, lv_axis, to_patient
+from .anatomy import CAVITIES, Tissue, lv_axis
 
 SMOOTH_MM = 2.0  # over which the wall's direction is averaged; evens out the steps of its voxels
 BASE_DEGREES = 55.0  # a surface that faces the base more directly is the cut through it, not epicardium
@@ -57,32 +57,6 @@ def beyond_epicardium(anatomy):
         ~heart, sampling=anatomy.spacing, return_distances=False, return_indices=True
     )
     return ~heart & ~base[tuple(nearest)]
-
-
-def triangulated(anatomy):
-    """Triangles of the wall's whole surface, smoothed over the steps of its voxels.
-
-    Parameters
-    ----------
-    anatomy : Anatomy
-        With background around it.
-
-    Returns
-    -------
-    points : numpy.ndarray, shape (point, 3)
-        Patient RAS, mm.
-    faces : numpy.ndarray of int, shape (face, 3)
-    normals : numpy.ndarray, shape (point, 3)
-        Unit vectors out of the wall, patient RAS.
-    """
-    import pyvista
-
-    grid = pyvista.ImageData(dimensions=anatomy.wall.shape)
-    grid["wall"] = anatomy.wall.astype(np.float32).ravel(order="F")
-    surface = grid.contour([0.5], "wall").triangulate().smooth_taubin(n_iter=30)
-    surface.points = to_patient(anatomy.affine, surface.points)
-    surface = surface.compute_normals(cell_normals=False, auto_orient_normals=True, split_vertices=False)
-    return np.asarray(surface.points), surface.regular_faces, np.asarray(surface["Normals"])
 
 
 def gradient(values, anatomy):

@@ -51,10 +51,8 @@ def read_volume(path, label_map, coordinates="RAS"):
         labels = map_labels(values, label_map)
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
-    affine = np.eye(4)
-    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    affine[:3, 3] = image.GetOrigin()
-    return _cropped(Anatomy(labels, FLIP @ affine if coordinates == "RAS" else affine))
+    affine = _affine(image)
+    return _cropped(Anatomy(labels, affine if coordinates == "RAS" else FLIP @ affine))
 
 
 def write_volume(path, values, affine, description=""):
@@ -84,10 +82,20 @@ def write_volume(path, values, affine, description=""):
 def read_anatomy(path):
     """Read a volume that `write_volume` wrote with `Tissue` labels."""
     image = sitk.ReadImage(str(path))
-    affine = np.eye(4)
-    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    affine[:3, 3] = image.GetOrigin()
-    return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine)
+    return Anatomy(sitk.GetArrayFromImage(image).T, _affine(image))
+
+
+def read_grid(path):
+    """Voxel grid of an image that `read_volume` has read.
+
+    Returns
+    -------
+    shape : tuple of 3 int
+    affine : numpy.ndarray, shape (4, 4)
+        Voxel index to RAS in mm, as the file has it.
+    """
+    image = _drop_single_axes(sitk.ReadImage(str(path)))
+    return image.GetSize(), _affine(image)
 
 
 def read_velocity(path, anatomy, case):
@@ -141,6 +149,14 @@ def read_velocity(path, anatomy, case):
             f"{FASTEST_M_PER_S:g} at most"
         )
     return velocity
+
+
+def _affine(image):
+    """Voxel index to RAS in mm, as an image has it."""
+    affine = np.eye(4)
+    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    affine[:3, 3] = image.GetOrigin()
+    return FLIP @ affine
 
 
 def _cropped(anatomy):

@@ -45,12 +45,8 @@ rule import_anatomy:
         mem_mb=memory(2000),
         runtime=10,
     params:
-        case=lambda w: CASES[w.case].model_dump(exclude={"velocity_map", "fibre_array"}),
-        label_map=lambda w: (
-            EXPERIMENT.label_maps[CASES[w.case].label_map].tissues()
-            if CASES[w.case].label_map
-            else {}
-        ),
+        case=lambda w: HEARTS[w.case].model_dump(exclude={"velocity_map", "fibre_array"}),
+        label_map=labels_of,
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         stray_pieces=EXPERIMENT.anatomy.stray_pieces,
     message:

@@ -13,18 +13,20 @@ WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
-from ecgi.cases import read_cases
-from ecgi.config import BASELINES, ConfigError, read_experiment
+from ecgi.cases import read_cases, read_subject
+from ecgi.config import BASELINES, PHYSICS, ConfigError, read_experiment
 
 try:
     EXPERIMENT = read_experiment(config)
     CASES = read_cases(EXPERIMENT)
+    HEARTS = CASES | read_subject(EXPERIMENT)
 except ConfigError as mistake:
     raise WorkflowError(str(mistake))
 
 RESULTS = Path("results") / EXPERIMENT.experiment
 LOGS = Path("logs") / EXPERIMENT.experiment
 RESOURCES = Path("results/resources")
+SUBJECT = EXPERIMENT.subject
 SHOWN_CASE = EXPERIMENT.cases[0]
 GPUS = 1 if shutil.which("nvidia-smi") else 0
 
@@ -41,8 +43,8 @@ FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
 
 
 wildcard_constraints:
-    case="|".join(CASES),
-    method="|".join(EXPERIMENT.methods),
+    case="|".join(HEARTS),
+    method="|".join([*EXPERIMENT.methods, *(SUBJECT.methods if SUBJECT else [])]),
     variant="|".join(VARIANTS) or "none",
     seed=r"\d+",
     condition="|".join(CONDITIONS),
@@ -102,13 +104,21 @@ def provenance(**settings):
 
 def source_of(wildcards):
     """File that a case is made from; none for a phantom."""
-    case = CASES[wildcards.case]
+    case = HEARTS[wildcards.case]
     if case.kind == "phantom":
         return []
     if case.source in EXPERIMENT.downloads:
         member = EXPERIMENT.downloads[case.source].member
         return RESOURCES / case.source / Path(member).name
     return case.source
+
+
+def labels_of(wildcards):
+    """Labels of each tissue in a case's source; none for a phantom."""
+    if SUBJECT and wildcards.case not in CASES:
+        return SUBJECT.labels.tissues()
+    name = CASES[wildcards.case].label_map
+    return EXPERIMENT.label_maps[name].tissues() if name else {}
 
 
 def fibres_of(wildcards):
@@ -136,6 +146,29 @@ def trained_model(wildcards):
     if wildcards.method not in VARIANTS:
         return []
     return RESULTS / f"models/{wildcards.method}/seed{wildcards.seed}/model.keras"
+
+
+def exported(wildcards):
+    """Files that the subject's predictions are exported to."""
+    if SUBJECT is None:
+        raise WorkflowError("predict: no subject is configured; README.md says what to give")
+    return expand(rules.export_subject.output, case=SUBJECT.case, method=SUBJECT.methods)
+
+
+def learnt_from(wildcards):
+    """What a learnt method needs to predict from a recording; nothing for a method of any heart."""
+    method = wildcards.method
+    if method in PHYSICS:
+        return {}
+    needed = {
+        "dataset": RESULTS / f"dataset/{wildcards.case}.zarr",
+        "training": [RESULTS / f"dataset/{case}.zarr" for case in CASES],
+        "normalisation": RESULTS / "dataset/normalisation.json",
+    }
+    if method in EXPERIMENT.variants:
+        seed = EXPERIMENT.training_seeds[0]
+        return needed | {"model": RESULTS / f"models/{method}/seed{seed}/model.keras"}
+    return needed | {"blends": blends_fitted(wildcards)}
 
 
 def truth_of(condition, case):

@@ -3,7 +3,7 @@
 #        scores/<method>-seed<seed>.csv, tables/metrics.csv, metrics.md and tables/physics.html
 
 
-rule predict:
+rule predict_beats:
     input:
         dataset=rules.build_dataset.output[0],
         training=expand(rules.build_dataset.output[0], case=CASES),
@@ -15,16 +15,16 @@ rule predict:
         ),
         model=trained_model,
         blends=blends_fitted,
-        code=package_files("predict"),
+        code=package_files("predict_beats"),
     output:
         [
             directory(RESULTS / f"predictions/{{method}}/seed{{seed}}/{condition}/{{case}}.zarr")
             for condition in CONDITIONS
         ],
     log:
-        LOGS / "predict/{method}-seed{seed}-{case}.log",
+        LOGS / "predict_beats/{method}-seed{seed}-{case}.log",
     benchmark:
-        LOGS / "predict/{method}-seed{seed}-{case}.tsv"
+        LOGS / "predict_beats/{method}-seed{seed}-{case}.tsv"
     conda:
         "../../envs/environment.yaml"
     threads: 1
@@ -39,7 +39,7 @@ rule predict:
     message:
         "Predicting {wildcards.case} by {wildcards.method}"
     script:
-        "../scripts/predict.py"
+        "../scripts/predict_beats.py"
 
 
 rule score:

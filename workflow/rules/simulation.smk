@@ -56,8 +56,8 @@ rule find_fibres:
 rule place_electrodes:
     input:
         labels=rules.slice_anatomy.output.labels,
-        table=lambda w: EXPERIMENT.electrodes.of_case("file", w.case) or [],
-        lead_field=lambda w: EXPERIMENT.electrodes.of_case("lead_field", w.case) or [],
+        table=lambda w: EXPERIMENT.layout_of(w.case).of_case("file", w.case) or [],
+        lead_field=lambda w: EXPERIMENT.layout_of(w.case).of_case("lead_field", w.case) or [],
         code=package_files("place_electrodes"),
     output:
         electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
@@ -72,10 +72,10 @@ rule place_electrodes:
         mem_mb=memory(2000),
         runtime=5,
     params:
-        layout=EXPERIMENT.electrodes.model_dump(),
+        layout=lambda w: EXPERIMENT.layout_of(w.case).model_dump(),
         conductivity=CONDUCTIVITY,
-        provenance=provenance(
-            electrodes=EXPERIMENT.electrodes.model_dump(), conductivity=CONDUCTIVITY
+        provenance=lambda w: provenance(
+            electrodes=EXPERIMENT.layout_of(w.case).model_dump(), conductivity=CONDUCTIVITY
         ),
     message:
         "Placing electrodes around {wildcards.case}"

@@ -10,8 +10,9 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from ..surfaces import triangulated
+from ..shapes import wall_surface
 
+TRIANGLES = 20_000  # of the surface that is divided
 FACING_MM = 10.0  # what opposite directions of the surface add to a distance: it keeps its sides apart
 NEIGHBOURS = 6  # nodes that a wall voxel lies between
 
@@ -52,8 +53,8 @@ def surface_nodes(anatomy, lead_field, count):
     -------
     Nodes
     """
-    points, faces, normals = triangulated(anatomy)
-    oriented = np.concatenate([points, FACING_MM / 2 * normals], 1)
+    points, faces = wall_surface(anatomy, TRIANGLES)
+    oriented = np.concatenate([points, FACING_MM / 2 * _normals(points, faces)], 1)
     chosen = spread_out(oriented, count)
     patch = cKDTree(oriented[chosen]).query(oriented)[1]
     nodes = len(chosen)
@@ -71,6 +72,16 @@ def surface_nodes(anatomy, lead_field, count):
     to_wall = sparse.csr_array((weight.ravel(), (row, near.ravel())), shape=(len(voxels), nodes))
     laplacian = np.diag(joined.sum(1)).astype(float) - joined
     return Nodes(points[chosen], (gathered @ lead_field).T, laplacian, to_wall)
+
+
+def _normals(points, triangles):
+    """Unit vectors out of the wall at the points of its surface."""
+    first, second, third = (points[triangles[:, corner]] for corner in range(3))
+    facing = np.cross(second - first, third - first)
+    normals = np.stack(
+        [np.bincount(triangles.ravel(), np.repeat(side, 3), len(points)) for side in facing.T], 1
+    )
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
 def spread_out(places, count):

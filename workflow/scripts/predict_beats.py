@@ -1,6 +1,10 @@
 """Apply a method to the validation and test beats of a heart."""
 
+<<<<<<< HEAD:workflow/scripts/predict.py
 import json
+=======
+import os
+>>>>>>> h-desk:workflow/scripts/predict_beats.py
 
 from ecgi import device, logs
 
@@ -10,21 +14,10 @@ device.keep_to(snakemake.threads)
 import numpy as np
 
 from ecgi import dataset, inverse, store
+from ecgi.inverse import loading
 
 MAP_DIMS = ("draw", "activation", "slice", "y", "x")
 BSP_DIMS = ("activation", "electrode", "time")
-
-
-def fit_baseline(name, heart, blends):
-    """A baseline fitted on the whole training part of a heart, and on blended beats if given."""
-    training = heart.isel(activation=heart["split"].values != "test")
-    return inverse.BASELINES[name].fit(
-        training["bsp"].values,
-        training["activation_time"].values,
-        store.grid_of(heart),
-        heart["electrode_position"].values,
-        None if blends is None else (blends["bsp"].values, blends["activation_time"].values),
-    )
 
 
 def apply_baseline(baseline, heart, beats):
@@ -39,7 +32,7 @@ def apply_baseline(baseline, heart, beats):
     return results
 
 
-def apply_model(model, heart, beats, normalisation, known_electrodes, draws, seed):
+def apply_model(model, normalisation, known_electrodes, heart, beats, draws, seed):
     """Maps from BSP, or what an unconditional model makes of its own input."""
     from ecgi.models import FAMILIES
 
@@ -74,23 +67,14 @@ def apply_model(model, heart, beats, normalisation, known_electrodes, draws, see
 
 def trained_method(snakemake, heart):
     """Function from beats to the results of a trained model."""
-    from ecgi import models
-
-    with open(snakemake.input.normalisation) as constants:
-        normalisation = dataset.Normalisation(**json.load(constants))
-    known = {
-        other.attrs["case"]: other["electrode_position"].values
-        for other in map(store.read, snakemake.input.training)
-    }
-    model = models.load(snakemake.input.model)
+    trained = loading.trained(snakemake.input.model, snakemake.input.normalisation, snakemake.input.training)
     draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
-    return lambda beats: apply_model(model, heart, beats, normalisation, known, draws, seed)
+    return lambda beats: apply_model(*trained, heart, beats, draws, seed)
 
 
 def baseline_method(snakemake, heart):
     """Function from beats to the results of a fitted baseline."""
-    blends = snakemake.input.get("blends")
-    baseline = fit_baseline(snakemake.wildcards.method, heart, store.read(blends) if blends else None)
+    baseline = loading.fitted(snakemake.wildcards.method, heart, snakemake.input.get("blends"))
     return lambda beats: apply_baseline(baseline, heart, beats)
 
 

@@ -1,0 +1,170 @@
+"""What is said of a prediction is right: its sites, its fit, its files."""
+
+import re
+
+import numpy as np
+import pytest
+import pyvista
+import xarray as xr
+from hearts import ellipsoidal_heart, rotation
+
+from ecgi import export, subject, summary
+from ecgi.anatomy import Anatomy, Tissue, short_axis, to_patient
+from ecgi.volume import FLIP
+
+
+@pytest.fixture(scope="module")
+def segmentation():
+    """A heart in an image that lies obliquely in the patient, on voxels longer than wide."""
+    return ellipsoidal_heart(rotation(3), [2.0, 2.0, 5.0], rotation(4))
+
+
+@pytest.fixture(scope="module")
+def heart(segmentation):
+    return short_axis(segmentation, 2.0, True)[0]
+
+
+@pytest.fixture(scope="module")
+def ramp(heart):
+    """A map that rises along a direction in the patient."""
+    return ramp_at(heart.positions(heart.wall))
+
+
+def ramp_at(places):
+    return 200 + places @ [0.5, -0.8, 1.1]
+
+
+def exported(values, heart, segmentation, coordinates="RAS"):
+    affine = segmentation.affine if coordinates == "RAS" else FLIP @ segmentation.affine
+    return export.on_grid(values, heart, segmentation, segmentation.labels.shape, affine, coordinates)
+
+
+@pytest.mark.parametrize("coordinates", ["RAS", "LPS"])
+def test_a_map_on_the_image_lies_where_the_wall_lies(ramp, heart, segmentation, coordinates):
+    image = exported(ramp, heart, segmentation, coordinates)
+    spoken = image != export.NOWHERE
+    assert not spoken[~segmentation.wall].any()
+    assert spoken[segmentation.wall].mean() > 0.99
+    truth = ramp_at(segmentation.positions(spoken))
+    # Half a voxel along the ramp would be about 0.7 ms.
+    assert np.abs(image[spoken] - truth).mean() < 0.35
+
+
+def test_a_wall_that_grew_beyond_the_image_is_left_out_of_it(ramp, heart, segmentation):
+    whole = exported(ramp, heart, segmentation)
+    cut, start = np.array(segmentation.labels.shape) - 12, 8
+    affine = segmentation.affine.copy()
+    affine[:3, 3] = to_patient(affine, np.full(3, start))
+    part = export.on_grid(ramp, heart, segmentation, tuple(cut), affine)
+    np.testing.assert_array_equal(part, whole[tuple(slice(start, start + n) for n in cut)])
+
+
+def test_off_its_slices_a_map_says_nothing(ramp, heart, segmentation):
+    planes = np.argwhere(heart.wall)[:, 2]
+    image = exported(np.where(planes == 20, ramp, np.nan), heart, segmentation)
+    spoken = image != export.NOWHERE
+    depth = to_patient(np.linalg.inv(heart.affine), segmentation.positions(spoken))[:, 2]
+    assert spoken.sum() > 20
+    assert np.abs(depth - 20).max() < 2
+    assert (exported(np.full_like(ramp, np.nan), heart, segmentation) == export.NOWHERE).all()
+
+
+def test_dense_scar_has_no_times(ramp, heart, segmentation):
+    labels = heart.labels.copy()
+    scar = heart.wall & (np.arange(labels.shape[2]) < 15)
+    labels[scar] = Tissue.DENSE_SCAR
+    rest = Anatomy(labels, heart.affine)
+    image = exported(ramp[~scar[heart.wall]], rest, segmentation)
+    places = to_patient(np.linalg.inv(heart.affine), segmentation.positions(image != export.NOWHERE))
+    assert places[:, 2].min() >= 14.5 - 1e-6
+
+
+def test_the_mesh_has_the_walls_volume_and_its_voxels_in_the_patient(ramp, heart, tmp_path):
+    export.wall_mesh(heart, {"activation_time_ms": ramp}).save(tmp_path / "map.vtu")
+    mesh = pyvista.read(tmp_path / "map.vtu")
+    assert mesh.volume == pytest.approx(heart.wall.sum() * 8.0, rel=1e-4)
+    assert mesh.compute_cell_sizes()["Volume"].min() > 0
+    centres = mesh.cell_centers().points
+    np.testing.assert_allclose(centres, heart.positions(heart.wall), atol=1e-3)
+    np.testing.assert_allclose(mesh.cell_data["activation_time_ms"], ramp_at(centres), atol=1e-3)
+    assert list(mesh.field_data["SPACE"]) == ["RAS"]
+
+
+def test_earliest_sites_are_places_in_the_patient_with_their_scatter(heart):
+    places = heart.positions(heart.wall)
+    sites = places[[100, 4000, 900]]
+    draws = np.stack([np.linalg.norm(places - site, axis=1) for site in sites])
+    table = export.earliest_sites(draws, places)
+    assert table["map"].tolist() == ["mean", "draw 1", "draw 2", "draw 3"]
+    np.testing.assert_allclose(table.loc[1:, ["x_mm", "y_mm", "z_mm"]], sites, atol=0.006)
+    mean = table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float)
+    distance = np.linalg.norm(sites - mean, axis=1)
+    np.testing.assert_allclose(table.loc[1:, "from_mean_mm"], distance, atol=0.01)
+    assert table.loc[0, "spread_mm"] == pytest.approx(np.sqrt((distance**2).mean()), abs=0.01)
+    one = export.earliest_sites(draws[:1], places)
+    assert np.isnan(one.loc[0, "spread_mm"])
+
+
+def test_the_site_of_a_pacing_zone_is_its_centre():
+    places = np.array([[0.0, 0, 0], [2, 0, 0], [9, 9, 9], [5, 5, 5]])
+    np.testing.assert_array_equal(subject.earliest_site(np.array([0, 0, 7, np.nan]), places), [1, 0, 0])
+
+
+def test_gaps_are_filled_between_what_is_known(ramp, heart):
+    places = heart.positions(heart.wall)
+    planes = np.argwhere(heart.wall)[:, 2]
+    draws = np.stack([np.where(planes % 4 == 0, times, np.nan) for times in (ramp, 2 * ramp)])
+    filled = subject.fill_wall(draws, places)
+    known = np.isfinite(draws)
+    np.testing.assert_array_equal(filled[known], draws[known])
+    assert np.abs(filled[0] - ramp).mean() < 2.5
+    np.testing.assert_allclose(filled[1], 2 * filled[0])
+
+
+def test_a_perfect_fit_has_no_error_whatever_its_amplitude():
+    recorded = np.random.default_rng(0).normal(size=(5, 60))
+    fit = subject.fit(recorded, np.stack([4 * recorded] * 3))
+    assert fit.amplitude == pytest.approx(0.25)
+    assert fit.relative_error == pytest.approx(0, abs=1e-9)
+    assert fit.correlation == pytest.approx(1)
+    np.testing.assert_allclose(fit.lead_correlation, 1)
+
+
+def test_the_error_of_a_fit_is_that_of_the_part_it_leaves():
+    wave, other = np.sin(np.linspace(0, 20 * np.pi, 1000)), np.cos(np.linspace(0, 20 * np.pi, 1000))
+    fit = subject.fit((0.8 * wave + 0.6 * other)[None], wave[None, None])
+    assert fit.relative_error == pytest.approx(0.6, abs=1e-3)
+    assert subject.fit(wave[None], -wave[None, None]).relative_error == pytest.approx(1)
+    assert "poor" in subject.fit(wave[None], -wave[None, None]).words
+
+
+@pytest.mark.parametrize("draws", [1, 4])
+def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tmp_path):
+    maps = np.stack([ramp + number for number in range(draws)])
+    mean, spread = subject.mean_and_spread(maps)
+    signals = np.random.default_rng(0).normal(size=(7, 50))
+    prediction = xr.Dataset(
+        {
+            "bsp_recorded": (("electrode", "time"), signals),
+            "bsp": (("draw", "electrode", "time"), np.stack([signals] * draws)),
+        },
+        {"time": np.arange(50.0), "name": ("electrode", [f"L{n}" for n in range(7)])},
+        {
+            "case": "patient7",
+            "method": "physics_search",
+            "ecgi_version": "1",
+            "experiment": "mine",
+            "settings_sha256": "0" * 64,
+        },
+    )
+    recording = {
+        "recording": "bsp.csv",
+        "notes": ["warning: flat: L7; not used"],
+        "settings_sha256": "1" * 64,
+    }
+    sites = export.earliest_sites(maps, heart.positions(heart.wall))
+    summary.page(tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording)
+    pdf = (tmp_path / "summary.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+    assert b"/MediaBox [ 0 0 595.44 841.68 ]" in pdf
+    assert "not a medical device" in summary.NOT_A_DEVICE

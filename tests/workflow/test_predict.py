@@ -1,0 +1,180 @@
+"""A heart and a recording of one's own become maps, by the real rules."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import pyvista
+import SimpleITK as sitk
+import xarray as xr
+import yaml
+
+from ecgi import dipole, eikonal, electrodes, forward, settings, volume
+from ecgi.anatomy import Tissue, short_axis, to_patient
+from ecgi.phantom import make_phantom
+
+SPACING_MM, PAUSE_MS, RATE_HZ = 4.0, 100, 500
+LABELS = {"lv_wall": [20], "rv_wall": [10], "lv_cavity": [7], "rv_cavity": [9]}
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory):
+    """A folder with a segmentation, electrodes and a recording; and the true activation."""
+    folder = tmp_path_factory.mktemp("patient")
+    phantom = make_phantom(5, 3.0)
+    values = np.zeros(phantom.labels.shape, np.int16)
+    for tissue, (label,) in LABELS.items():
+        values[phantom.labels == Tissue[tissue.upper()]] = label
+    volume.write_volume(folder / "heart.nii.gz", values, phantom.affine)
+
+    heart, _ = short_axis(phantom, SPACING_MM, True)
+    wall = heart.positions(heart.wall)
+    torso = settings.TorsoSettings().model_dump()
+    places = electrodes.vest(wall, 5, 8, 70.0, torso)
+    names = [f"lead {number}" for number in range(len(places))]
+    table = pd.DataFrame(places, columns=electrodes.COORDINATES).assign(name=names)
+    table.to_csv(folder / "electrodes.csv", index=False)
+
+    field = dipole.lead_field(heart.wall, heart.affine, places, 0.2, 0.2)
+    cell = settings.ActionPotentialSettings().model_dump()
+    _, simulate = forward.bsp_simulator(field, cell, RATE_HZ // 2, 1000 / RATE_HZ)
+    voxels = np.argwhere(heart.wall)
+    voxel = voxels[np.abs(wall - wall[wall[:, 0].argmin()]).sum(1).argmin()]
+    domain = eikonal.conducting_domain(heart.wall, SPACING_MM)
+    times = eikonal.activation_times(domain, np.full(len(voxels), 0.6), [eikonal.Source(voxel, 6.0)])
+    bsp = np.concatenate([np.zeros((len(places), PAUSE_MS * RATE_HZ // 1000)), simulate(times)], 1)
+    bsp[3] = 0
+    pd.DataFrame(1000 * bsp.T, columns=names).to_csv(folder / "bsp.csv", index=False)
+    return folder, to_patient(heart.affine, voxel), wall, times
+
+
+def subject(folder, **more):
+    return {
+        "case": "patient7",
+        "segmentation": str(folder / "heart.nii.gz"),
+        "labels": LABELS,
+        "electrodes": str(folder / "electrodes.csv"),
+        "bsp": str(folder / "bsp.csv"),
+        "units": "uV",
+        "sampling_hz": RATE_HZ,
+        **more,
+    }
+
+
+@pytest.fixture(scope="module")
+def predicted(patient, tmp_path_factory):
+    from conftest import TINY, copy_project
+
+    checkout = copy_project(tmp_path_factory.mktemp("predicted"))
+    own = {
+        "experiment": "own",
+        "anatomy": {"spacing_mm": SPACING_MM},
+        "bsp": {"samples": 128, "time_step_ms": 4},
+        "subject": subject(patient[0]),
+    }
+    (checkout.folder / "patient7.yaml").write_text(yaml.safe_dump(own))
+    checkout.snakemake("--configfile", str(TINY), "patient7.yaml", "--", "predict")
+    return checkout.folder / "results/own/subjects/patient7"
+
+
+def test_the_map_overlays_the_segmentation_and_is_right(patient, predicted):
+    folder, _, wall, times = patient
+    original = sitk.ReadImage(str(folder / "heart.nii.gz"))
+    image = sitk.ReadImage(str(predicted / "physics_search/activation_time.nii.gz"))
+    assert image.GetSize() == original.GetSize()
+    np.testing.assert_allclose(image.GetOrigin(), original.GetOrigin(), atol=1e-3)
+    np.testing.assert_allclose(image.GetDirection(), original.GetDirection(), atol=1e-5)
+    labels, values = sitk.GetArrayFromImage(original), sitk.GetArrayFromImage(image)
+    inside = np.isin(labels, LABELS["lv_wall"] + LABELS["rv_wall"])
+    assert (values[~inside] == -1).all()
+    assert (values[inside] >= 0).mean() > 0.98
+    shape, affine = volume.read_grid(folder / "heart.nii.gz")
+    spoken = (values >= 0).T
+    assert spoken.shape == shape
+    places = to_patient(affine, np.argwhere(spoken))
+    nearest = np.linalg.norm(places[:, None] - wall[None, ::7], axis=2).argmin(1)
+    assert np.abs(values.T[spoken] - times[::7][nearest]).mean() < 15
+
+
+def test_the_earliest_site_is_where_the_heart_was_paced(patient, predicted):
+    _, site, _, _ = patient
+    table = pd.read_csv(predicted / "physics_search/earliest_site.csv")
+    assert table["map"].tolist()[:2] == ["mean", "draw 1"]
+    found = table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float)
+    assert np.linalg.norm(found - site) < 12
+
+
+def test_the_mesh_opens_and_has_the_map_in_the_patient(patient, predicted):
+    _, _, wall, times = patient
+    mesh = pyvista.read(predicted / "physics_search/activation_time.vtu")
+    centres = mesh.cell_centers().points
+    assert len(centres) == len(wall)
+    np.testing.assert_allclose(centres, wall, atol=0.01)
+    assert np.abs(mesh.cell_data["activation_time_ms"] - times).mean() < 12
+
+
+def test_the_summary_is_one_page(predicted):
+    pdf = (predicted / "physics_search/summary.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+
+
+def test_the_recording_is_kept_as_it_was_used_with_what_was_noticed(predicted):
+    recording = xr.open_zarr(predicted / "recording.zarr", consolidated=False)
+    assert np.flatnonzero(~recording["good"].values).tolist() == [3]
+    assert recording.attrs["onset_ms"] == pytest.approx(PAUSE_MS, abs=16)
+    assert "warning: flat: lead 3; not used" in recording.attrs["notes"]
+
+
+def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_path):
+    results = finished.results
+    beats = xr.open_zarr(results / "simulation/phantom02/beats/000000-000011.zarr", consolidated=False)
+    heart = xr.open_zarr(results / "dataset/phantom02.zarr", consolidated=False)
+    beat = int(np.flatnonzero(heart["split"].values[:12] == "train")[0])
+    table = beats["bsp"][beat].to_pandas().T
+    table.to_csv(tmp_path / "bsp.csv", index_label="time_ms")
+    methods = ["nearest_neighbour", "activation_cvae_prior"]
+    own = {"case": "phantom02", "bsp": str(tmp_path / "bsp.csv"), "units": "mV", "onset_ms": 0}
+    finished.snakemake("--config", f"subject={json.dumps({**own, 'methods': methods})}", "--", "predict")
+    folder = results / "subjects/phantom02"
+    truth = beats["activation_time"][beat].values
+    maps = {
+        name: xr.open_zarr(folder / f"{name}.zarr", consolidated=False)["activation_time"].values
+        for name in methods
+    }
+    spoken = np.isfinite(maps["nearest_neighbour"][0])
+    assert 0.05 < spoken.mean() < 0.5
+    np.testing.assert_allclose(maps["nearest_neighbour"][0][spoken], truth[spoken], atol=1e-3)
+    assert maps["activation_cvae_prior"].shape == (3, len(truth))
+    np.testing.assert_array_equal(np.isfinite(maps["activation_cvae_prior"]).all(0), spoken)
+    for name in methods:
+        assert (folder / name / "summary.pdf").is_file()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"units": "V"}, "set units to what the file has"),
+        ({"electrodes": "fewer.csv"}, "40 leads, but there are 39 electrodes"),
+        ({"onset_ms": 2000}, "onset_ms 2000 lies outside the recording"),
+        ({"labels": {**LABELS, "scar": [99]}}, "scar: label 99 is not in the volume"),
+    ],
+)
+@pytest.mark.slow
+def test_what_does_not_fit_together_is_said_in_one_line(patient, checkout, change, message):
+    from conftest import TINY
+
+    folder = patient[0]
+    lines = (folder / "electrodes.csv").read_text().splitlines()
+    anonymous = [line.rsplit(",", 1)[0] for line in lines]
+    (checkout.folder / "fewer.csv").write_text("\n".join(anonymous[:-1]))
+    (checkout.folder / "own.yaml").write_text(yaml.safe_dump({"subject": subject(folder, **change)}))
+    printed = checkout.snakemake("--configfile", str(TINY), "own.yaml", "--", "predict", check=False)
+    assert message in printed
+    assert "Traceback" not in printed
+
+
+def test_without_a_subject_predict_says_what_is_missing(checkout):
+    printed = checkout.snakemake("--", "predict", check=False)
+    assert "predict: no subject is configured" in printed

@@ -1,0 +1,48 @@
+"""Learnt methods from what is on disk: baselines to be fitted, trained models to be read."""
+
+import json
+
+from .. import store
+from ..dataset import Normalisation
+from . import BASELINES
+
+
+def fitted(name, heart, blends=None):
+    """A baseline fitted on the whole training part of a heart, and on blended beats if given.
+
+    Parameters
+    ----------
+    name : str
+        One of `BASELINES`.
+    heart : xarray.Dataset
+        A heart's dataset.
+    blends : path-like, optional
+        Store of its blended beats.
+    """
+    training = heart.isel(activation=heart["split"].values != "test")
+    more = store.read(blends) if blends else None
+    return BASELINES[name].fit(
+        training["bsp"].values,
+        training["activation_time"].values,
+        store.grid_of(heart),
+        heart["electrode_position"].values,
+        None if more is None else (more["bsp"].values, more["activation_time"].values),
+    )
+
+
+def trained(model, normalisation, datasets):
+    """A trained model, its normalisation, and the electrodes of each heart it was trained on.
+
+    Parameters
+    ----------
+    model, normalisation : path-like
+    datasets : sequence of path-like
+        Of all hearts that it was trained on.
+    """
+    from .. import models
+
+    with open(normalisation) as constants:
+        scales = Normalisation(**json.load(constants))
+    hearts = map(store.read, datasets)
+    known = {heart.attrs["case"]: heart["electrode_position"].values for heart in hearts}
+    return models.load(model), scales, known

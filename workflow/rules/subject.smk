@@ -1,0 +1,113 @@
+# Reads  the subject's recording; anatomy/<case>/, simulation/<case>/ of its heart, dataset/ and models/
+# Writes results/<experiment>/subjects/<case>/: recording.zarr, <method>.zarr and, in <method>/, what
+#        other tools open: activation_time.nii.gz, activation_time_sd.nii.gz, activation_time.vtu,
+#        earliest_site.csv, summary.pdf
+
+SUBJECTS = RESULTS / "subjects"
+EXPORTS = {
+    "mean": "activation_time.nii.gz",
+    "spread": "activation_time_sd.nii.gz",
+    "mesh": "activation_time.vtu",
+    "site": "earliest_site.csv",
+    "summary": "summary.pdf",
+}
+
+
+rule predict:
+    input:
+        exported,
+
+
+rule read_recording:
+    input:
+        bsp=lambda w: SUBJECT.bsp,
+        electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
+        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
+        code=package_files("read_recording"),
+    output:
+        directory(SUBJECTS / "{case}/recording.zarr"),
+    log:
+        LOGS / "read_recording/{case}.log",
+    benchmark:
+        LOGS / "read_recording/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        subject=lambda w: SUBJECT.model_dump(include={"units", "sampling_hz", "onset_ms"}),
+        sampling=SAMPLING,
+        provenance=lambda w: provenance(
+            subject=SUBJECT.model_dump(include={"bsp", "units", "sampling_hz", "onset_ms"}),
+            sampling=SAMPLING,
+        ),
+    message:
+        "Reading the recording of {wildcards.case}"
+    script:
+        "../scripts/read_recording.py"
+
+
+rule predict_subject:
+    input:
+        unpack(learnt_from),
+        recording=rules.read_recording.output[0],
+        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
+        lead_field=RESULTS / "simulation/{case}/lead_field.zarr",
+        code=package_files("predict_subject"),
+    output:
+        directory(SUBJECTS / "{case}/{method}.zarr"),
+    log:
+        LOGS / "predict_subject/{case}-{method}.log",
+    benchmark:
+        LOGS / "predict_subject/{case}-{method}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        action_potential=CELL,
+        sampling=SAMPLING,
+        draws=EXPERIMENT.evaluation.draws,
+        seed=EXPERIMENT.training_seeds[0],
+        provenance=provenance(
+            action_potential=CELL, sampling=SAMPLING, draws=EXPERIMENT.evaluation.draws
+        ),
+    message:
+        "Predicting the activation of {wildcards.case} by {wildcards.method}"
+    script:
+        "../scripts/predict_subject.py"
+
+
+rule export_subject:
+    input:
+        prediction=rules.predict_subject.output[0],
+        recording=rules.read_recording.output[0],
+        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
+        segmentation=RESULTS / "anatomy/{case}/segmentation.nii.gz",
+        grid=lambda w: (
+            source_of(w)
+            if HEARTS[w.case].kind == "volume"
+            else RESULTS / f"anatomy/{w.case}/segmentation.nii.gz"
+        ),
+        code=package_files("export_subject"),
+    output:
+        **{key: SUBJECTS / "{case}/{method}" / name for key, name in EXPORTS.items()},
+    log:
+        LOGS / "export_subject/{case}-{method}.log",
+    benchmark:
+        LOGS / "export_subject/{case}-{method}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=10,
+    params:
+        coordinates=lambda w: (
+            HEARTS[w.case].coordinates if HEARTS[w.case].kind == "volume" else "RAS"
+        ),
+    message:
+        "Exporting the activation of {wildcards.case} by {wildcards.method}"
+    script:
+        "../scripts/export_subject.py"

@@ -1,0 +1,41 @@
+"""Write a prediction as files that other tools open, and a page that says how far to believe it."""
+
+from ecgi import export, logs, store, subject, summary, volume
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    anatomy = volume.read_anatomy(snakemake.input.labels)
+    prediction = store.read(snakemake.input.prediction)
+    draws = prediction["activation_time"].values
+    mean, spread = subject.mean_and_spread(draws)
+    grid = (
+        anatomy,
+        volume.read_anatomy(snakemake.input.segmentation),
+        *volume.read_grid(snakemake.input.grid),
+        snakemake.params.coordinates,
+    )
+    affine = grid[3]
+    for path, values, what in (
+        (snakemake.output.mean, mean, "local activation time, ms; -1 where there is none"),
+        (snakemake.output.spread, spread, "SD of the activation time, ms; -1 where there is none"),
+    ):
+        volume.write_volume(path, export.on_grid(values, *grid), affine, what)
+    export.wall_mesh(
+        anatomy,
+        {
+            "activation_time_ms": mean,
+            "activation_time_sd_ms": spread,
+            "tissue": anatomy.labels[anatomy.wall],
+        },
+    ).save(snakemake.output.mesh)
+    sites = export.earliest_sites(draws, anatomy.positions(anatomy.wall))
+    sites.to_csv(snakemake.output.site, index=False)
+    summary.page(
+        snakemake.output.summary,
+        anatomy,
+        mean,
+        spread,
+        sites,
+        prediction,
+        store.read(snakemake.input.recording).attrs,
+    )

@@ -1,0 +1,106 @@
+"""Predict the activation of a recorded beat, and simulate the BSP that the prediction would give."""
+
+from ecgi import device, logs
+
+logs.to_file(snakemake.log[0])
+device.keep_to(snakemake.threads)
+
+import numpy as np
+
+from ecgi import dataset, electrodes, inverse, simulation, store, subject, volume
+from ecgi.errors import InputError
+
+
+def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed):
+    """Maps (draw, voxel) by a method of any heart, from the recorded samples of the good leads."""
+    heart = inverse.Heart(
+        case,
+        anatomy,
+        recording["electrode_position"].values,
+        field,
+        recording["time"].values,
+        simulate,
+    )
+    return inverse.PHYSICS[name].predict(recording["bsp"].values[None], heart, draws, seed)[:, 0]
+
+
+def simulator(anatomy, field, action_potential, sampling, recorded):
+    """Function from activation times to BSP at the recorded samples.
+
+    Whatever is activated beyond the sampled window adds nothing to what was recorded.
+    """
+    _, simulate = simulation.bsp_solver(anatomy, field, action_potential, sampling)
+    latest = (sampling["samples"] - 2) * sampling["time_step_ms"]
+    return lambda times: simulate(np.clip(times, 0, latest))[..., :recorded]
+
+
+def predict_learnt(method, anatomy, heart, bsp, draws, seed):
+    """Maps (draw, voxel) by a method that was trained on this heart; NaN off its slices."""
+    grid = store.grid_of(heart)
+    signals = dataset.resample(bsp[None], heart.sizes["time"])
+    maps = method.predict(signals, grid, heart["electrode_position"].values, None, draws, seed)
+    return dataset.spread_over_wall(anatomy, grid, maps[:, 0])
+
+
+def learnt_method(snakemake, heart):
+    """A method as it was trained."""
+    from ecgi.inverse import loading
+
+    if not snakemake.input.get("model"):
+        return loading.fitted(snakemake.wildcards.method, heart, snakemake.input.get("blends"))
+    return inverse.GenerativeInverse(
+        *loading.trained(snakemake.input.model, snakemake.input.normalisation, snakemake.input.training)
+    )
+
+
+def refuse_gaps(recording, name):
+    """Refuse, for a learnt method, a recording that it was not trained on the like of."""
+    bad = recording["name"].values[~recording["good"].values]
+    cure = f"{name} was trained on all leads and samples; mend the recording, or use physics_search"
+    if len(bad):
+        raise InputError(f"lead {bad[0]} can't be used; {cure}")
+    if np.isnan(recording["bsp"].values).any():
+        raise InputError(f"the recording ends too early; {cure}")
+
+
+if __name__ == "__main__":
+    params, name = snakemake.params, snakemake.wildcards.method
+    anatomy = volume.read_anatomy(snakemake.input.labels)
+    recording = store.read(snakemake.input.recording).load()
+    field = store.read(snakemake.input.lead_field)["lead_field"].values
+    dataset_of_heart = snakemake.input.get("dataset")
+    if dataset_of_heart:
+        refuse_gaps(recording, name)
+    else:
+        recording = recording.isel(electrode=recording["good"].values).dropna("time", subset=["bsp"])
+        field = field[:, recording["electrode"].values]
+        # Against the mean of all leads both are the same, whatever the recording was measured against.
+        field = electrodes.referenced(field, np.arange(field.shape[1]))
+        recording["bsp"] -= recording["bsp"].mean("electrode")
+    simulate = simulator(anatomy, field, params.action_potential, params.sampling, recording.sizes["time"])
+    if dataset_of_heart:
+        heart = store.read(dataset_of_heart)
+        method = learnt_method(snakemake, heart)
+        maps = predict_learnt(method, anatomy, heart, recording["bsp"].values, params.draws, params.seed)
+    else:
+        maps = predict_physics(
+            name, snakemake.wildcards.case, anatomy, recording, field, simulate, params.draws, params.seed
+        )
+    whole = subject.fill_wall(maps, anatomy.positions(anatomy.wall))
+    simulated = simulate(whole)
+    signals = ("electrode", "time")
+    store.write(
+        snakemake.output[0],
+        {
+            "activation_time": (("draw", "voxel"), maps),
+            "bsp_recorded": (signals, recording["bsp"].values),
+            "bsp": (("draw", *signals), simulated),
+        },
+        {
+            "voxel": np.flatnonzero(anatomy.wall),
+            "electrode": recording["electrode"].values,
+            "name": ("electrode", recording["name"].values),
+            "time": recording["time"].values,
+        },
+        store.provenance(params.provenance, case=snakemake.wildcards.case, method=name),
+    )
