@@ -1,11 +1,5 @@
 """Apply a method to the validation and test beats of a heart."""
 
-<<<<<<< HEAD:workflow/scripts/predict.py
-import json
-=======
-import os
->>>>>>> h-desk:workflow/scripts/predict_beats.py
-
 from ecgi import device, logs
 
 logs.to_file(snakemake.log[0])
