@@ -13,6 +13,7 @@ rule fetch_download:
         LOGS / "fetch_download/{download}-{name}.log",
     benchmark:
         LOGS / "fetch_download/{download}-{name}.tsv"
+    priority: 100
     wildcard_constraints:
         name=r"[^/]+(?<!CREDIT\.txt)",
     conda:
@@ -38,6 +39,7 @@ rule import_anatomy:
         LOGS / "import_anatomy/{case}.log",
     benchmark:
         LOGS / "import_anatomy/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
@@ -69,6 +71,7 @@ rule slice_anatomy:
         LOGS / "slice_anatomy/{case}.log",
     benchmark:
         LOGS / "slice_anatomy/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:

@@ -7,8 +7,6 @@ import shutil
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
@@ -20,7 +18,7 @@ try:
     EXPERIMENT = read_experiment(config)
     CASES = read_cases(EXPERIMENT)
 except ConfigError as mistake:
-    raise WorkflowError(str(mistake))
+    sys.exit(str(mistake))
 
 RESULTS = Path("results") / EXPERIMENT.experiment
 LOGS = Path("logs") / EXPERIMENT.experiment

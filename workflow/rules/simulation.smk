@@ -37,6 +37,7 @@ rule find_fibres:
         LOGS / "find_fibres/{case}.log",
     benchmark:
         LOGS / "find_fibres/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
@@ -65,6 +66,7 @@ rule place_electrodes:
         LOGS / "place_electrodes/{case}.log",
     benchmark:
         LOGS / "place_electrodes/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
