@@ -147,7 +147,7 @@ class Experiment(Settings):
                 )
 
     def _electrode_count(self):
-        """Number of electrodes; None where a table is not there to be read."""
+        """Number of electrodes; None where a table is not there to be read, or holds none."""
         if self.electrodes.layout != "csv":
             return self.electrodes.count
         counts = {}
@@ -155,11 +155,11 @@ class Experiment(Settings):
             table = Path(self.electrodes.of_case("file", case))
             if os.path.isfile(table):
                 lines = table.read_text(encoding="utf-8", errors="replace").splitlines()
-                counts[str(table)] = sum(bool(line.strip()) for line in lines) - 1
+                counts[str(table)] = max(sum(bool(line.strip()) for line in lines) - 1, 0)
         if len(set(counts.values())) > 1:
             listed = ", ".join(f"{count} in {table}" for table, count in counts.items())
             raise ValueError(f"electrodes.file: hearts must have equally many electrodes; there are {listed}")
-        return next(iter(counts.values()), None)
+        return next(iter(counts.values()), 0) or None
 
     def _check_variant(self, name, variant):
         signals = variant.family in ("bsp_vae", "bsp_signal_vae")

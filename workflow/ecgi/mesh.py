@@ -11,6 +11,8 @@ from .volume import FLIP
 # VTK's number of each kind of cell, tetrahedra to quadratic pyramids, and how many points it has.
 VOLUME_CELLS = {10: 4, 11: 8, 12: 8, 13: 6, 14: 5, 24: 10, 25: 20, 26: 15, 27: 13}
 
+UNIMPORTANT = "InformationKey"  # ranges that VTK writes beside an array and can't always read
+
 
 def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
     """Voxelise a volumetric mesh (VTU) and label its ventricular cavities.
@@ -62,16 +64,9 @@ def read_cells(path, array):
     AnatomyError
         If the file can't be read, has no such array or no volume cells, or is damaged.
     """
-    import pyvista
-
     if not str(path).lower().endswith(".vtu"):
         raise AnatomyError(f"{path}: not a VTU mesh")
-    reader = pyvista.XMLUnstructuredGridReader(str(path))
-    with pyvista.VtkErrorCatcher() as errors:
-        mesh = reader.read()
-    if errors.error_events:
-        said = one_line(errors.error_events[0].alert)
-        raise AnatomyError(f"{path}: not a readable VTU mesh ({said})")
+    mesh = _read_vtu(path)
     if array not in mesh.cell_data:
         raise AnatomyError(
             f"{path}: no cell array {shown(array)}; it has {listed(mesh.cell_data.keys()) or 'none'}"
@@ -82,6 +77,21 @@ def read_cells(path, array):
     if not np.isfinite(solid.points).all():
         raise AnatomyError(f"{path}: points whose coordinates are not finite numbers")
     return solid
+
+
+def _read_vtu(path):
+    """The mesh of a file, unless VTK complains about what it holds."""
+    import pyvista
+    from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridReader
+
+    reader = vtkXMLUnstructuredGridReader()
+    reader.SetFileName(str(path))
+    with pyvista.VtkErrorCatcher(send_to_logging=False) as said:
+        reader.Update()
+    errors = [event.alert for event in said.error_events if UNIMPORTANT not in event.alert]
+    if errors:
+        raise AnatomyError(f"{path}: not a readable VTU mesh ({one_line(errors[0])})")
+    return pyvista.wrap(reader.GetOutput())
 
 
 def _volume_cells(path, mesh):
