@@ -22,3 +22,7 @@ rule all:
         RESULTS / "tables/metrics.md",
         RESULTS / "tables/physics.html",
         FIGURES,
+
+
+onerror:
+    print(*last_words(log), sep="\n", file=sys.stderr)

@@ -205,7 +205,7 @@ def explain(error, source, model):
     lines = []
     mistakes = error.errors(include_url=False)
     for mistake in mistakes[:MOST_MISTAKES]:
-        key = one_line(".".join(map(str, mistake["loc"])))
+        key = one_line(".".join(part if isinstance(part, str) else shown(part) for part in mistake["loc"]))
         message = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
             message = f"unknown key; {_closest(mistake['loc'], model)}"

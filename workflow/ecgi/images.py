@@ -23,7 +23,7 @@ READERS = {
     ".mha": "MetaImageIO",
     ".mhd": "MetaImageIO",
 }
-MOST_VOXELS = 1_000_000_000
+MOST_VOXELS = 500_000_000
 FARTHEST_MM = 100_000.0  # of the origin; patients and scanners are smaller
 PIXDIM = {348: ("f", 76), 540: ("d", 104)}  # by size of a NIfTI header: type and place of the spacing
 NRRD_FRAMES = ("left-posterior-superior", "right-anterior-superior", "left-anterior-superior")
@@ -116,8 +116,10 @@ def _refuse_nifti(path, reader):
     if reader.GetMetaData("qform_code") == reader.GetMetaData("sform_code") == "0":
         raise InputError(f"{path}: no affine (qform_code and sform_code are 0); write the one of the scan")
     header, length = _nifti_content(path)
-    order = "<" if struct.unpack("<i", header[:4])[0] in PIXDIM else ">"
-    kind, place = PIXDIM[struct.unpack(f"{order}i", header[:4])[0]]
+    order = next((order for order in "<>" if _number(header, order) in PIXDIM), None)
+    if order is None:
+        raise InputError(f"{path}: not a readable image (neither NIfTI-1 nor NIfTI-2)")
+    kind, place = PIXDIM[_number(header, order)]
     spacing = struct.unpack_from(f"{order}3{kind}", header, place + struct.calcsize(kind))
     if not (np.isfinite(spacing).all() and min(spacing) > 0):
         raise InputError(f"{path}: spacing {spacing}; positive numbers of mm are needed")
@@ -125,6 +127,11 @@ def _refuse_nifti(path, reader):
     needed = float(reader.GetMetaData("vox_offset")) + voxels * int(reader.GetMetaData("bitpix")) / 8
     if length < needed:
         raise InputError(f"{path}: cut short, {length} of {needed:.0f} bytes; copy the file anew")
+
+
+def _number(header, order):
+    """The number that a NIfTI header begins with, its size."""
+    return struct.unpack_from(f"{order}i", header)[0]
 
 
 def _nifti_content(path):

@@ -3,6 +3,7 @@
 import ast
 import functools
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -82,6 +83,14 @@ def _resolve(path, node):
     candidates += [base / f"{name.name}.py" for name in node.names]
     candidates += [base / name.name / "__init__.py" for name in node.names]
     return {file for file in candidates if file.is_file() and package in file.parents}
+
+
+def last_words(run_logs):
+    """Last line of the log of each job that failed, to stand at the end of what a run prints."""
+    told = "\n".join(Path(path).read_text(errors="replace") for path in run_logs)
+    failed = re.findall(r"^ +log: (.+?)(?:, | \(check)", told, re.MULTILINE)
+    logs = [Path(path) for path in dict.fromkeys(failed) if os.path.isfile(path)]
+    return [line for path in logs for line in path.read_text(errors="replace").splitlines()[-1:]]
 
 
 def provenance(**settings):
