@@ -20,7 +20,7 @@ from ecgi.mesh import read_cells
 from ecgi.volume import read_velocity, read_volume
 
 often = settings(
-    max_examples=150,
+    max_examples=100,
     derandomize=True,
     database=None,
     deadline=None,
@@ -138,7 +138,7 @@ def read_or_refuse(path, content, read, kind):
     else:
         return
     assert told
-    assert all(line.startswith(str(path)) for line in told)
+    assert all(str(path) in line for line in told)
 
 
 LABELS = np.pad(np.ones((3, 3, 3), np.uint8), 1)

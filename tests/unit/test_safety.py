@@ -63,7 +63,3 @@ def test_rules_quote_what_they_put_into_shell_commands(path):
     for command in re.findall(r"shell:((?:\s+[rf]?\"[^\n]*\")+)", text):
         for field in re.findall(r"\{(.*?)\}", command):
             assert field.endswith(":q"), f"{path.name}: {{{field}}} is not quoted"
-
-
-def test_a_download_is_a_wheel_and_never_runs_a_setup():
-    assert "--only-binary=:all:" in (PROJECT / "workflow/scripts/fetch_download.py").read_text()
