@@ -116,3 +116,25 @@ def test_the_workflow_refuses_it_in_one_line_at_the_end(entry, checkout, monkeyp
 @pytest.mark.parametrize("entry", MANY)
 def test_the_workflow_refuses_all_of_them(entry, checkout, monkeypatch):
     refused_by_the_workflow(entry, checkout, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "experiment: !!python/object/apply:os.system [touch ran]\n",
+        "experiment: !mine tiny\n",
+        "experiment: one\n---\nexperiment: two\n",
+        "- one\n- two\n",
+        "experiment: [one\n",
+        "",
+    ],
+)
+def test_yaml_that_snakemake_itself_refuses_runs_nothing(text, checkout):
+    (checkout.folder / "entry.yaml").write_text(text)
+    before = files_in(checkout.folder)
+    printed = checkout.snakemake("--configfile", "entry.yaml", check=False)
+    assert "onfig file" in printed.splitlines()[-1]
+    assert "Traceback" not in printed
+    assert files_in(checkout.folder) == before
+    assert not (checkout.folder / "results").exists()

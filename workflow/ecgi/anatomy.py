@@ -30,7 +30,7 @@ LV_MUSCLE = (Tissue.LV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE, Tissue.DENSE_SCAR)
 CAVITIES = (Tissue.LV_CAVITY, Tissue.RV_CAVITY)
 SMALLEST_HEART_MM, LARGEST_HEART_MM = 5.0, 500.0  # longest side
 LEAST_WALL = 100  # voxels, fewer of which are no ventricle
-MOST_STRAY = 0.1  # of the wall; more than that is no speck but a part of the heart
+MOST_STRAY = 0.25  # of the wall; more than that is no speck but a part of the heart
 OPEN_SHARE = 0.05  # of the cavity's apical surface; holes of a few voxels do not matter
 MOST_VOXELS = 400_000_000
 

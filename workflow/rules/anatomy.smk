@@ -13,9 +13,9 @@ rule fetch_download:
         LOGS / "fetch_download/{download}-{name}.log",
     benchmark:
         LOGS / "fetch_download/{download}-{name}.tsv"
-    priority: 100
     wildcard_constraints:
         name=r"[^/]+(?<!CREDIT\.txt)",
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
