@@ -24,3 +24,7 @@ rule all:
         RESULTS / "tables/physics.html",
         FIGURES,
         expand(RESULTS / "views/{case}.html", case=CASES),
+
+
+onerror:
+    print(*last_words(log), sep="\n", file=sys.stderr)

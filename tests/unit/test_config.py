@@ -147,13 +147,14 @@ def test_every_mistake_is_named_at_once():
         ("heart\tvolume\tnowhere.nii.gz\tlabels\t", "neither a file nor a download"),
         ("heart\tvolume\ttable.tsv\tother\t", "label_map 'other' is not in label_maps: labels"),
         ("heart\tvolume\ttable.tsv\tlabels\tthick", "rv_wall_mm"),
-        ("heart\tmesh\ttable.tsv\tlabels\t", "needs label_array"),
+        ("heart\tmesh\theart.vtu\tlabels\t", "needs label_array"),
         ("heart\tpicture\ttable.tsv\tlabels\t", "kind"),
         ("other\tphantom\t\t\t", "'heart' is not in"),
     ],
 )
 def test_a_wrong_row_of_the_cases_table_gets_one_line(tmp_path, monkeypatch, row, message):
     monkeypatch.chdir(tmp_path)
+    Path("heart.vtu").write_text("<VTKFile/>")
     Path("table.tsv").write_text(f"# hearts\ncase\tkind\tsource\tlabel_map\trv_wall_mm\n{row}\n")
     experiment = read_experiment(
         {"cases_table": "table.tsv", "cases": ["heart"], "label_maps": {"labels": {"lv_wall": [1]}}}

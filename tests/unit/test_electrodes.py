@@ -179,7 +179,7 @@ def test_a_table_with_an_electrode_in_the_wall_is_refused_by_its_line(heart_wall
 def test_a_file_that_is_no_table_is_refused(heart_wall, tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("")
-    with pytest.raises(InputError, match=r"mine\.csv: not a table"):
+    with pytest.raises(InputError, match=r"mine\.csv: the table is empty"):
         place_electrodes(heart_wall, layout_of(layout="csv", file=str(path)), 3.0, str(path))
 
 

@@ -1,7 +1,11 @@
+from pathlib import Path
+
+import keras
 import numpy as np
 import pytest
 from keras import backend, ops
 
+from ecgi.errors import InputError
 from ecgi.models import FAMILIES, build, load
 from ecgi.settings import Variant
 
@@ -49,6 +53,25 @@ def test_a_saved_model_predicts_what_it_did(family, tmp_path):
     reopened = load(tmp_path / "model.keras")
     np.testing.assert_allclose(np.asarray(reopened(inputs)["output"]), expected, atol=1e-6)
     assert reopened.settings["family"] == family
+
+
+def test_a_model_that_carries_code_is_refused_and_does_not_run_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    inputs = keras.Input((2,))
+    outputs = keras.layers.Lambda(lambda x: (Path("ran").touch(), x)[1], output_shape=(2,))(inputs)
+    keras.Model(inputs, outputs).save("model.keras")
+    Path("ran").unlink(missing_ok=True)
+    with pytest.raises(InputError, match=r"model\.keras: not a model of this workflow") as mistake:
+        load("model.keras")
+    assert len(str(mistake.value).splitlines()) == 1
+    assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_model_is_refused_by_name(content, tmp_path):
+    (tmp_path / "model.keras").write_bytes(content)
+    with pytest.raises(InputError, match=r"model\.keras: not a model of this workflow"):
+        load(tmp_path / "model.keras")
 
 
 @pytest.mark.parametrize(("family", "heard"), [("map_cvae", "bsp_maps"), ("map_prior_cvae", "bsp")])

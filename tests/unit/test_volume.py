@@ -8,6 +8,7 @@ from hearts import oblique_affine
 from scipy import ndimage
 
 from ecgi.anatomy import AnatomyError, Tissue
+from ecgi.errors import InputError
 from ecgi.phantom import make_phantom
 from ecgi.volume import read_anatomy, read_velocity, read_volume, write_volume
 
@@ -121,7 +122,7 @@ def test_what_is_no_labelled_volume_is_refused_by_name(kind, tmp_path):
     make, message = UNUSABLE[kind]
     path = tmp_path / "patient7.nii.gz"
     make(path)
-    with pytest.raises(AnatomyError, match=f"patient7.nii.gz: .*({message})"):
+    with pytest.raises(InputError, match=f"patient7.nii.gz: .*({message})"):
         read_volume(path, {"lv_wall": [1]})
 
 

@@ -1,93 +1,140 @@
 """What a user gets wrong is said in one line, before anything is computed."""
 
-import numpy as np
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
-import SimpleITK as sitk
+import yaml
+from corpus import CORPUS
+from import_anatomy import import_anatomy
+from place_electrodes import place_electrodes, read_lead_field
+from snakemake.utils import update_config
 
-TABLE = "case\tkind\tsource\tlabel_map\nmine\tvolume\theart.mha\tmine\n"
+from ecgi.anatomy import short_axis
+from ecgi.cases import read_cases
+from ecgi.config import read_experiment
+from ecgi.electrodes import COORDINATES
+from ecgi.errors import InputError
+from ecgi.volume import read_velocity
+
+CONFIGS = [Path(__file__).parents[2] / "config/config.yaml", Path(__file__).with_name("tiny.yaml")]
+LONGEST_S = 300  # after which a run counts as hung; it takes a few seconds
+LAST_LINES = 12
+IN_EVERY_TEST = (
+    "nifti cut short",
+    "vtu in metres",
+    "electrodes in the wall",
+    "lead field with a pickling codec",
+    "a case twice",
+    "a billion words",
+)
+MANY = [pytest.param(entry, id=entry.name) for entry in CORPUS]
+FEW = [pytest.param(entry, id=entry.name) for entry in CORPUS if entry.name in IN_EVERY_TEST]
 
 
-def image(path, labels):
-    """Write an array of labels as an image of 4 mm voxels."""
-    picture = sitk.GetImageFromArray(labels)
-    picture.SetSpacing([4.0] * labels.ndim)
-    sitk.WriteImage(picture, str(path))
+def settings_over_tiny(settings):
+    """Settings as Snakemake lays them over the tiny experiment's."""
+    laid = {}
+    for layer in (*(yaml.safe_load(path.read_text()) for path in CONFIGS), settings):
+        update_config(laid, layer)
+    return laid
 
 
-def hollow(shape=(20, 20, 20)):
-    """A box of LV wall (1) around blood (2)."""
-    labels = np.zeros(shape, np.uint8)
-    labels[4:16, 4:16, 4:16] = 1
-    labels[7:16, 7:13, 7:13] = 2
-    return labels
+def read_all(settings):
+    """Read what an experiment names, in the order and by the functions of the workflow."""
+    experiment = read_experiment(settings)
+    for name, case in read_cases(experiment).items():
+        label_map = experiment.label_maps[case.label_map].tissues() if case.label_map else {}
+        spacing = experiment.anatomy.spacing_mm
+        segmentation = import_anatomy(
+            case.model_dump(), case.source, label_map, spacing, experiment.anatomy.stray_pieces
+        )
+        heart, _ = short_axis(segmentation, spacing, True)
+        wall = heart.positions(heart.wall)
+        layout = experiment.electrodes
+        table = place_electrodes(wall, layout.model_dump(), spacing, layout.of_case("file", name))
+        if layout.lead_field:
+            read_lead_field(layout.of_case("lead_field", name), wall, table[COORDINATES].to_numpy(), spacing)
+        if case.velocity_map:
+            read_velocity(case.velocity_map, heart, name)
 
 
+def files_in(folder):
+    """Files that are not a run's own."""
+    own = ("results", "logs", ".snakemake", "__pycache__")
+    return {path for path in folder.rglob("*") if not set(own) & set(path.relative_to(folder).parts)}
+
+
+def test_the_corpus_is_large_and_its_names_are_its_own():
+    assert len({entry.name for entry in CORPUS}) == len(CORPUS) >= 60
+    assert set(IN_EVERY_TEST) <= {entry.name for entry in CORPUS}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("entry", MANY)
+def test_a_reader_refuses_it_in_one_line(entry, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = settings_over_tiny(entry.write())
+    before = files_in(tmp_path)
+    with pytest.raises(InputError) as mistake:
+        read_all(settings)
+    assert entry.line in str(mistake.value)
+    assert len(str(mistake.value).splitlines()) == 1
+    assert files_in(tmp_path) == before
+
+
+def refused_by_the_workflow(entry, checkout, monkeypatch):
+    monkeypatch.chdir(checkout.folder)
+    Path("entry.yaml").write_text(yaml.safe_dump(entry.write()))
+    before = files_in(checkout.folder)
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--cores",
+        "2",
+        "--configfile",
+        str(CONFIGS[1]),
+        "entry.yaml",
+    ]
+    run = subprocess.run(command, text=True, capture_output=True, timeout=LONGEST_S)
+    printed = (run.stdout + run.stderr).splitlines()
+    assert run.returncode != 0
+    assert sum(entry.line in line for line in printed[-LAST_LINES:]) == 1, "\n".join(printed)
+    assert "Traceback" not in run.stdout + run.stderr
+    assert files_in(checkout.folder) == before
+    assert not list(checkout.folder.glob("results/*/simulation/*/beats/*"))
+
+
+@pytest.mark.parametrize("entry", FEW)
+def test_the_workflow_refuses_it_in_one_line_at_the_end(entry, checkout, monkeypatch):
+    refused_by_the_workflow(entry, checkout, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", MANY)
+def test_the_workflow_refuses_all_of_them(entry, checkout, monkeypatch):
+    refused_by_the_workflow(entry, checkout, monkeypatch)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("setting", "message"),
+    "text",
     [
-        ("protocl={}", "protocl: unknown key; did you mean protocol?"),
-        ("protocol={velocities: {lv: {mean_m_per_s: -1}}}", "mean_m_per_s: Input should be greater than 0"),
-        ("cases=[nobody]", "cases: 'nobody' is not in config/cases.tsv"),
-        ("cases_table=hearts.tsv", "cases_table: hearts.tsv does not exist"),
+        "experiment: !!python/object/apply:os.system [touch ran]\n",
+        "experiment: !mine tiny\n",
+        "experiment: one\n---\nexperiment: two\n",
+        "- one\n- two\n",
+        "experiment: [one\n",
+        "",
     ],
 )
-def test_a_wrong_setting_stops_the_run_before_it_starts(checkout, setting, message):
-    printed = checkout.snakemake("--config", setting, check=False)
-    assert message in printed
+def test_yaml_that_snakemake_itself_refuses_runs_nothing(text, checkout):
+    (checkout.folder / "entry.yaml").write_text(text)
+    before = files_in(checkout.folder)
+    printed = checkout.snakemake("--configfile", "entry.yaml", check=False)
+    assert "onfig file" in printed.splitlines()[-1]
     assert "Traceback" not in printed
+    assert files_in(checkout.folder) == before
     assert not (checkout.folder / "results").exists()
-
-
-@pytest.mark.parametrize(
-    ("labels", "label_map", "message"),
-    [
-        (
-            hollow(),
-            "{lv_wall: [1], lv_cavity: [9]}",
-            "lv_cavity: label 9 is not in the volume",
-        ),
-        (hollow()[8], "{lv_wall: [1], lv_cavity: [2]}", "2-D image"),
-        (hollow(), "{lv_wall: [1], lv_cavity: [2]}", "there is no RV"),
-        (hollow(), "{lv_wall: [1]}", "lv_cavity is empty, and the LV axis needs it"),
-    ],
-)
-def test_a_wrong_segmentation_is_refused_by_name(checkout, labels, label_map, message):
-    image(checkout.folder / "heart.mha", labels)
-    (checkout.folder / "hearts.tsv").write_text(
-        "case\tkind\tsource\tlabel_map\nmine\tvolume\theart.mha\tmine\n"
-    )
-    printed = checkout.snakemake(
-        "--config", "cases_table=hearts.tsv", "cases=[mine]", f"label_maps={{mine: {label_map}}}", check=False
-    )
-    assert message in printed
-    assert "Traceback" not in printed
-    assert not (checkout.results / "simulation").exists()
-
-
-def test_a_wall_in_pieces_is_refused_where_asked(checkout):
-    labels = hollow()
-    labels[0, 0, 0] = 1
-    image(checkout.folder / "heart.mha", labels)
-    (checkout.folder / "hearts.tsv").write_text(
-        "case\tkind\tsource\tlabel_map\nmine\tvolume\theart.mha\tmine\n"
-    )
-    printed = checkout.snakemake(
-        "--config",
-        "cases_table=hearts.tsv",
-        "cases=[mine]",
-        "label_maps={mine: {lv_wall: [1], lv_cavity: [2]}}",
-        "anatomy={stray_pieces: refuse}",
-        check=False,
-    )
-    assert "1 wall voxels touch no other wall; mend the segmentation or set" in printed
-
-
-def test_a_mesh_that_cannot_be_fetched_names_the_phantom(checkout):
-    printed = checkout.snakemake(
-        "--config",
-        "cases=[rodero01]",
-        "downloads={rodero_01_fullheart: {version: 0.0.0}}",
-        check=False,
-    )
-    assert "can't be downloaded from PyPI" in printed
-    assert "config/phantom.yaml" in printed

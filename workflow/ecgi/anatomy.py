@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from scipy import ndimage
 
-from .errors import InputError
+from .errors import InputError, listed, shown
 
 
 class Tissue(IntEnum):
@@ -28,6 +28,11 @@ class Tissue(IntEnum):
 WALL = (Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE)
 LV_MUSCLE = (Tissue.LV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE, Tissue.DENSE_SCAR)
 CAVITIES = (Tissue.LV_CAVITY, Tissue.RV_CAVITY)
+SMALLEST_HEART_MM, LARGEST_HEART_MM = 5.0, 500.0  # longest side
+LEAST_WALL = 100  # voxels, fewer of which are no ventricle
+MOST_STRAY = 0.25  # of the wall; more than that is no speck but a part of the heart
+OPEN_SHARE = 0.05  # of the cavity's apical surface; holes of a few voxels do not matter
+MOST_VOXELS = 400_000_000
 
 
 class AnatomyError(InputError):
@@ -74,8 +79,8 @@ def map_labels(values, label_map):
 
     Parameters
     ----------
-    values : numpy.ndarray of int
-        Labels as the dataset has them.
+    values : numpy.ndarray
+        Labels as the dataset has them, whole numbers.
     label_map : dict of str to sequence of int
         Name of a `Tissue` in lower case to the dataset's labels for it.
 
@@ -86,19 +91,73 @@ def map_labels(values, label_map):
     Raises
     ------
     AnatomyError
-        If a label of the map is not in the volume.
+        If a label of the map is not in the volume, or values are no labels.
     """
     present = np.unique(values)
+    if not (np.isfinite(present).all() and np.array_equal(present, np.rint(present))):
+        raise AnatomyError("values that are not whole numbers; labels are needed, not intensities")
+    present = [int(value) for value in present]
     labels = np.zeros(values.shape, np.uint8)
     for name, numbers in label_map.items():
-        missing = sorted(set(numbers) - set(present.tolist()))
+        missing = sorted(set(numbers) - set(present))
         if missing:
             raise AnatomyError(
-                f"{name}: label {missing[0]} is not in the volume, which has "
-                f"{', '.join(map(str, present.tolist()))}; correct the label map"
+                f"{name}: label {shown(missing[0])} is not in the volume, which has "
+                f"{listed(present)}; correct the label map"
             )
         labels[np.isin(values, numbers)] = Tissue[name.upper()]
     return labels
+
+
+def refuse_size(extent_mm, source):
+    """Refuse what is larger or smaller than any heart, which shows units that are not mm.
+
+    Parameters
+    ----------
+    extent_mm : array-like, shape (3,)
+    source : path-like
+        What to call it in messages.
+
+    Raises
+    ------
+    AnatomyError
+    """
+    longest = np.max(extent_mm)
+    if not SMALLEST_HEART_MM <= longest <= LARGEST_HEART_MM:
+        raise AnatomyError(
+            f"{source}: the heart is {longest:.3g} mm long, and hearts have {SMALLEST_HEART_MM:g} to "
+            f"{LARGEST_HEART_MM:g} mm; check its units and its labels"
+        )
+
+
+def refuse_fine_grid(shape, spacing_mm):
+    """Refuse a grid of more voxels than the workflow can hold."""
+    if np.prod(shape, dtype=float) > MOST_VOXELS:
+        raise AnatomyError(f"too large for voxels of {spacing_mm:g} mm; raise anatomy.spacing_mm")
+
+
+def refuse_open_apex(anatomy):
+    """Refuse an LV cavity that is open to the outside in its apical half.
+
+    At the base it is open by nature.
+
+    Raises
+    ------
+    AnatomyError
+    """
+    axis, centre = lv_axis(anatomy)
+    padded = _padded(anatomy, 1)
+    cavity = np.argwhere(padded.labels == Tissue.LV_CAVITY)
+    apical = cavity[(to_patient(padded.affine, cavity) - centre) @ axis > 0]
+    steps = np.concatenate([np.eye(3, dtype=int), -np.eye(3, dtype=int)])
+    beyond = padded.labels[tuple(np.moveaxis(apical[:, None] + steps, -1, 0))]
+    surface = (beyond != Tissue.LV_CAVITY).sum()
+    share = (beyond == Tissue.BACKGROUND).sum() / max(surface, 1)
+    if share > OPEN_SHARE:
+        raise AnatomyError(
+            f"the LV cavity is open: {share:.0%} of its surface in the apical half touches no wall; close it "
+            "by cap_apex_mm in the cases table, or mend the segmentation"
+        )
 
 
 def keep_largest_piece(labels):
@@ -125,6 +184,30 @@ def keep_largest_piece(labels):
     sizes[0] = 0
     stray = wall & (pieces != sizes.argmax())
     return np.where(stray, np.uint8(Tissue.BACKGROUND), labels), int(stray.sum())
+
+
+def refuse_wall(labels, removed):
+    """Refuse what is left of a wall after its stray pieces were removed, if that is no ventricle.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of uint8
+        See `keep_largest_piece`.
+    removed : int
+        Voxels taken out.
+
+    Raises
+    ------
+    AnatomyError
+    """
+    kept = int(np.isin(labels, WALL).sum())
+    if removed > MOST_STRAY * (kept + removed):
+        raise AnatomyError(
+            f"the wall is in pieces: {removed} of {kept + removed} voxels do not touch the largest; mend the "
+            "segmentation"
+        )
+    if kept < LEAST_WALL:
+        raise AnatomyError(f"the wall has {kept} voxels, too few for a ventricle; correct the label map")
 
 
 def take_out_scar(labels):
@@ -241,6 +324,8 @@ def short_axis_frame(anatomy):
         raise AnatomyError("there is no RV to find the septum by; name the labels of rv_wall or rv_cavity")
     septal = centre - rv.mean(0)
     septal = septal - (septal @ axis) * axis
+    if np.linalg.norm(septal) < anatomy.spacing.min():
+        raise AnatomyError("the RV lies around the LV and not beside it; correct the label map")
     septal /= np.linalg.norm(septal)
     return np.column_stack([septal, np.cross(axis, septal), axis])
 
@@ -293,6 +378,7 @@ def reslice(anatomy, rotation, spacing_mm):
     margin = 2 * spacing_mm + anatomy.spacing.max() / 2
     low, high = heart.min(0) - margin, heart.max(0) + margin
     shape = np.ceil((high - low) / spacing_mm).astype(int) + 1
+    refuse_fine_grid(shape, spacing_mm)
     affine = np.eye(4)
     affine[:3, :3] = rotation * spacing_mm
     affine[:3, 3] = rotation @ low

@@ -1,13 +1,16 @@
 """The table of hearts: which there are, and what each is made from."""
 
-import csv
-from pathlib import Path
+import os
 from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from . import tables
 from .config import ConfigError, explain
-from .settings import Name, NotNegative, Reading
+from .errors import InputError, listed, one_line, shown
+from .settings import FilePath, Name, NotNegative, Reading, Seed
+
+SUFFIXES = {"volume": (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"), "mesh": (".vtu",)}
 
 
 class Case(Reading):
@@ -15,13 +18,13 @@ class Case(Reading):
 
     case: Name = Field(description="name of the heart, used in file names")
     kind: Literal["volume", "mesh", "phantom"] = Field(description="what the heart is made from")
-    source: str = Field("", description="image or mesh file, or the name of a download")
+    source: FilePath = Field("", description="image or mesh file, or the name of a download")
     label_map: str = Field("", description="which of the config's label maps the source uses")
     fibre_array: str = Field("", description="mesh only: cell array that holds the fibre directions")
-    velocity_map: str = Field(
+    velocity_map: FilePath = Field(
         "", description="image of the conduction velocity in m/s, in place of one velocity per tissue"
     )
-    seed: int = Field(0, ge=0, description="phantom only: seed of its shape")
+    seed: Seed = Field(0, description="phantom only: seed of its shape")
     scar_radius_mm: NotNegative = Field(
         0.0, description="phantom only: radius of a scar in the LV free wall; 0 for none"
     )
@@ -39,19 +42,25 @@ def read_cases(experiment):
     ConfigError
         If the table or a row can't be used, or a file, label map or download is missing.
     """
-    table = Path(experiment.cases_table)
-    if not table.is_file():
-        raise ConfigError(f"cases_table: {table} does not exist")
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
-    for row in rows:
-        if None in row:
-            raise ConfigError(f"{table}, case {row.get('case')}: more cells than the header has columns")
-    named = {row.get("case"): row for row in rows}
+    table = experiment.cases_table
+    if not os.path.isfile(table):
+        raise ConfigError(f"cases_table: {one_line(table)} does not exist")
+    try:
+        columns, rows = tables.read_table(table, "\t")
+    except InputError as error:
+        raise ConfigError(str(error)) from None
+    if "case" not in columns:
+        raise ConfigError(
+            f"{table}: there is no column case, only {listed(columns)}; columns are separated by tabs"
+        )
+    names = [row["case"] for row in rows]
+    named = dict(zip(names, rows, strict=True))
     cases = {}
     for name in experiment.cases:
         if name not in named:
-            raise ConfigError(f"cases: {name!r} is not in {table}, which has {', '.join(map(str, named))}")
+            raise ConfigError(f"cases: {name!r} is not in {table}, which has {listed(names)}")
+        if names.count(name) > 1:
+            raise ConfigError(f"{table}, case {name}: {names.count(name)} rows have this name; keep one")
         try:
             case = Case.model_validate({key: value for key, value in named[name].items() if value})
         except ValidationError as error:
@@ -75,11 +84,11 @@ def read_subject(experiment):
         If a file of the subject is missing.
     """
     subject = experiment.subject
-    if subject and not Path(subject.bsp).exists():
-        raise ConfigError(f"subject.bsp: {subject.bsp} does not exist")
+    if subject and not os.path.exists(subject.bsp):
+        raise ConfigError(f"subject.bsp: {one_line(subject.bsp)} does not exist")
     if not experiment.has_own_subject:
         return {}
-    mesh = subject.segmentation.endswith(".vtu")
+    mesh = subject.segmentation.lower().endswith(".vtu")
     case = Case(
         case=subject.case,
         kind="mesh" if mesh else "volume",
@@ -87,8 +96,7 @@ def read_subject(experiment):
         label_map=subject.case,
         **subject.model_dump(include=set(Reading.model_fields)),
     )
-    if not Path(case.source).is_file():
-        raise ConfigError(f"subject.segmentation: {case.source} does not exist")
+    _check_file(case.source, case.kind, "subject.segmentation")
     _check_electrodes(experiment, case.case)
     _check_arrays(case, experiment, "subject")
     return {case.case: case}
@@ -98,26 +106,29 @@ def _check_source(case, experiment, table):
     """Refuse a case whose files or label map are not there."""
     where = f"{table}, case {case.case}"
     _check_electrodes(experiment, case.case)
-    if case.velocity_map and not Path(case.velocity_map).is_file():
-        raise ConfigError(f"{where}: velocity_map {case.velocity_map!r} does not exist")
+    if case.velocity_map:
+        _check_file(case.velocity_map, "volume", f"{where}: velocity_map")
     _check_arrays(case, experiment, where)
     if case.kind == "phantom":
         return
     if case.label_map not in experiment.label_maps:
         raise ConfigError(
-            f"{where}: label_map {case.label_map!r} is not in label_maps: {', '.join(experiment.label_maps)}"
+            f"{where}: label_map {shown(case.label_map)} is not in label_maps: "
+            f"{listed(list(experiment.label_maps))}"
         )
-    if case.source not in experiment.downloads and not Path(case.source).is_file():
-        raise ConfigError(f"{where}: source {case.source!r} is neither a file nor a download of the config")
+    if case.source not in experiment.downloads:
+        _check_file(case.source, case.kind, f"{where}: source", " nor a download of the config")
 
 
 def _check_electrodes(experiment, case):
     """Refuse a heart whose table of electrodes or lead field is not there."""
     layout = experiment.layout_of(case)
-    for name in ("file", "lead_field"):
+    for name, there in (("file", os.path.isfile), ("lead_field", os.path.exists)):
         path = layout.of_case(name, case)
-        if path and not Path(path).exists():
-            raise ConfigError(f"electrodes.{name}: {path} does not exist (case {case})")
+        if path and not there(path):
+            raise ConfigError(f"electrodes.{name}: {one_line(path)} does not exist (case {case})")
+        if path:
+            _check_readable(path, f"electrodes.{name}")
 
 
 def _check_arrays(case, experiment, where):
@@ -125,7 +136,7 @@ def _check_arrays(case, experiment, where):
     for name in ("label_array", "fibre_array"):
         if getattr(case, name) and case.kind != "mesh":
             raise ConfigError(
-                f"{where}: {name} {getattr(case, name)!r} is for meshes, and this is a {case.kind}"
+                f"{where}: {name} {shown(getattr(case, name))} is for meshes, and this is a {case.kind}"
             )
     if experiment.conduction.fibres == "mesh" and not case.fibre_array:
         raise ConfigError(
@@ -133,3 +144,21 @@ def _check_arrays(case, experiment, where):
         )
     if case.kind == "mesh" and not case.label_array:
         raise ConfigError(f"{where}: a mesh needs label_array, the cell array that holds its labels")
+
+
+def _check_file(path, kind, what, otherwise=""):
+    """Refuse what is no file with something in it, or has the ending of another kind of file."""
+    if not os.path.isfile(path):
+        neither = "neither a file" if otherwise else "no file"
+        raise ConfigError(f"{what} {shown(path)} is {neither}{otherwise}")
+    if not path.lower().endswith(SUFFIXES[kind]):
+        raise ConfigError(f"{what} {shown(path)} is no {kind}; it must end in {', '.join(SUFFIXES[kind])}")
+    _check_readable(path, what)
+
+
+def _check_readable(path, what):
+    """Refuse a file that is empty or that may not be read."""
+    if not os.access(path, os.R_OK):
+        raise ConfigError(f"{what} {shown(path)} may not be read; change its permissions")
+    if os.path.getsize(path) == 0:
+        raise ConfigError(f"{what} {shown(path)} is empty")

@@ -1,11 +1,11 @@
 """An experiment: its settings together, checked before anything runs."""
 
+import os
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
-from .errors import InputError
+from .errors import InputError, one_line, shown
 from .settings import (
     ActionPotentialSettings,
     AnatomySettings,
@@ -16,9 +16,11 @@ from .settings import (
     Download,
     ElectrodeSettings,
     EvaluationSettings,
+    FilePath,
     LabelMap,
     Name,
     ProtocolSettings,
+    Seed,
     Settings,
     SliceSettings,
     Subject,
@@ -30,6 +32,7 @@ PHYSICS = ("physics_search", "tikhonov", "tsvd", "greensite")
 OWN_HEART = ("segmentation", "labels", "electrodes")  # what a subject gives unless it is one of the cases
 CONDITIONAL = ("map_cvae", "map_prior_cvae")  # families that make maps from BSP
 REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
+MOST_MISTAKES = 20  # that are told at once
 SIGNAL_TIME_FACTOR = 4  # latent codes of bsp_signal_vae run along time, this much coarser than the BSP
 
 
@@ -41,10 +44,10 @@ class Experiment(Settings):
     """One experiment: its hearts, protocol, models and judgement."""
 
     experiment: Name = Field("paper", description="name; results go to results/<experiment>")
-    seed: int = Field(0, ge=0, description="seed of every random draw; training_seeds add to it")
-    cases_table: str = Field("config/cases.tsv", description="table of hearts")
+    seed: Seed = Field(0, description="seed of every random draw; training_seeds add to it")
+    cases_table: FilePath = Field("config/cases.tsv", description="table of hearts")
     cases: list[Name] = Field(["rodero01"], min_length=1, description="hearts of this experiment")
-    label_maps: dict[str, LabelMap] = Field({}, description="label maps by name")
+    label_maps: dict[Name, LabelMap] = Field({}, description="label maps by name")
     downloads: dict[Name, Download] = Field({}, description="files that can be fetched, by name")
     anatomy: AnatomySettings = AnatomySettings()
     slices: SliceSettings = SliceSettings()
@@ -60,9 +63,7 @@ class Experiment(Settings):
         min_length=1,
         description="what is trained, evaluated and compared, in this order",
     )
-    training_seeds: list[Annotated[int, Field(ge=0)]] = Field(
-        [0], min_length=1, description="each variant is trained once per seed"
-    )
+    training_seeds: list[Seed] = Field([0], min_length=1, description="each variant is trained once per seed")
     conditions: dict[Name, Condition] = Field(
         {"realistic": Condition(spacing_factor=0.75, snr_db=20.0)},
         description="test conditions by name, beside `nominal`, which is that of the training beats; "
@@ -193,19 +194,19 @@ class Experiment(Settings):
                 )
 
     def _electrode_count(self):
-        """Number of electrodes; None where a table is not there to be read."""
+        """Number of electrodes; None where a table is not there to be read, or holds none."""
         if self.electrodes.layout != "csv":
             return self.electrodes.count
         counts = {}
         for case in self.cases:
             table = Path(self.electrodes.of_case("file", case))
-            if table.is_file():
+            if os.path.isfile(table):
                 lines = table.read_text(encoding="utf-8", errors="replace").splitlines()
-                counts[str(table)] = sum(bool(line.strip()) for line in lines) - 1
+                counts[str(table)] = max(sum(bool(line.strip()) for line in lines) - 1, 0)
         if len(set(counts.values())) > 1:
             listed = ", ".join(f"{count} in {table}" for table, count in counts.items())
             raise ValueError(f"electrodes.file: hearts must have equally many electrodes; there are {listed}")
-        return next(iter(counts.values()), None)
+        return next(iter(counts.values()), 0) or None
 
     def _check_variant(self, name, variant):
         signals = variant.family in ("bsp_vae", "bsp_signal_vae")
@@ -249,14 +250,17 @@ def read_experiment(settings, source="config"):
 def explain(error, source, model):
     """One line per mistake of a `ValidationError`, in words that name the key and the cure."""
     lines = []
-    for mistake in error.errors():
-        key = ".".join(str(part) for part in mistake["loc"])
+    mistakes = error.errors(include_url=False)
+    for mistake in mistakes[:MOST_MISTAKES]:
+        key = one_line(".".join(part if isinstance(part, str) else shown(part) for part in mistake["loc"]))
         message = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
             message = f"unknown key; {_closest(mistake['loc'], model)}"
         elif key:
-            message = f"{message}, not {mistake['input']!r}"
+            message = f"{message}, not {shown(mistake['input'])}"
         lines.append(f"{source}: {key + ': ' if key else ''}{message}")
+    if len(mistakes) > MOST_MISTAKES:
+        lines.append(f"{source}: {len(mistakes) - MOST_MISTAKES} mistakes more")
     return "\n".join(lines)
 
 

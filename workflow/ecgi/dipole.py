@@ -143,6 +143,11 @@ def matched_field(field, voxels, electrodes, wall_positions, places, spacing_mm,
         If the arrays don't fit together, a wall voxel has no row within half a voxel, an electrode no
         column within 1 mm, a value is not a number, or a uniform potential gives another than none.
     """
+    for name, positions in (("voxel_position", voxels), ("electrode_position", electrodes)):
+        if positions.ndim != 2 or positions.shape[1] != 3 or not _finite(positions):
+            raise InputError(f"{source}: {name} must be finite numbers of the shape (number, 3)")
+    if not np.issubdtype(field.dtype, np.number):
+        raise InputError(f"{source}: lead_field must hold numbers")
     if field.shape != (len(voxels), len(electrodes)):
         raise InputError(
             f"{source}: lead_field has the shape {field.shape}, but there are {len(voxels)} "
@@ -170,6 +175,11 @@ def matched_field(field, voxels, electrodes, wall_positions, places, spacing_mm,
             "electrodes, where it must give none; rows are missing or an offset was added"
         )
     return matched
+
+
+def _finite(values):
+    """Whether an array holds finite numbers alone."""
+    return np.issubdtype(values.dtype, np.number) and np.isfinite(values).all()
 
 
 def _nearest(known, wanted, reach_mm, what, cure):

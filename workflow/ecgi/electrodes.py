@@ -7,10 +7,11 @@ patient's long axis: a torso of which only the size and the heart's place in it 
 import numpy as np
 from scipy.spatial import KDTree
 
-from .errors import InputError
+from .errors import InputError, listed, shown
 
 COORDINATES = ["x_mm", "y_mm", "z_mm"]
 LIMBS = ("RA", "LA", "LL")
+FARTHEST_MM = 10_000.0  # of a coordinate; farther from the origin is no electrode
 BLOCK = 10_000  # voxels referenced at a time, so that a large lead field is not held twice
 
 # Angle about the torso's axis in degrees, from the front to the patient's left, and height in mm above
@@ -158,7 +159,7 @@ def from_table(table, source):
     missing = [column for column in COORDINATES if column not in table]
     if missing:
         raise InputError(
-            f"{source}: there is no column {missing[0]}, only {', '.join(map(str, table))}; the header "
+            f"{source}: there is no column {missing[0]}, only {listed(list(table))}; the header "
             "must name x_mm, y_mm and z_mm, patient RAS in mm"
         )
     if len(table) == 0:
@@ -170,7 +171,7 @@ def from_table(table, source):
     names = numbered(len(table))
     if "name" in table:
         given = table["name"].to_numpy()
-        names = [name if isinstance(name, str) else names[row] for row, name in enumerate(given)]
+        names = [name if isinstance(name, str) and name else names[row] for row, name in enumerate(given)]
     _refuse_twice([tuple(place) for place in np.round(positions, 3).tolist()], source, "place")
     _refuse_twice(names, source, "name")
     return names, positions
@@ -265,9 +266,9 @@ def _number(cell, where):
         number = float(cell)
     except (TypeError, ValueError):
         number = np.nan
-    if not np.isfinite(number):
-        shown = "empty" if cell != cell or cell is None else f"{cell!r}"
-        raise InputError(f"{where} is {shown}; give a number of mm")
+    if not abs(number) <= FARTHEST_MM:
+        quoted = shown(cell) if isinstance(cell, str) and cell else "empty"
+        raise InputError(f"{where} is {quoted}; give a number of mm")
     return number
 
 

@@ -2,12 +2,16 @@
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import Delaunay
+from scipy.spatial import Delaunay, QhullError
 
-from .anatomy import Anatomy, AnatomyError, Tissue, map_labels
+from .anatomy import Anatomy, AnatomyError, Tissue, map_labels, refuse_fine_grid, refuse_size
+from .errors import listed, one_line, shown
 from .volume import FLIP
 
-VOLUME_CELLS = (10, 11, 12, 13, 14, 24, 25, 26, 27)  # VTK: tetrahedra to quadratic pyramids
+# VTK's number of each kind of cell, tetrahedra to quadratic pyramids, and how many points it has.
+VOLUME_CELLS = {10: 4, 11: 8, 12: 8, 13: 6, 14: 5, 24: 10, 25: 20, 26: 15, 27: 13}
+
+UNIMPORTANT = "InformationKey"  # ranges that VTK writes beside an array and can't always read
 
 
 def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
@@ -34,16 +38,21 @@ def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
     Raises
     ------
     AnatomyError
-        If the file has no volume cells or no such array, or lacks a label of the map.
+        If the file can't be read, has no volume cells or no such array, lacks a label of the map, or
+        holds something larger or smaller than a heart.
     """
     solid = read_cells(path, label_array)
+    values = np.asarray(solid.cell_data[label_array])
+    if values.ndim != 1:
+        raise AnatomyError(f"{path}: {label_array} has shape {values.shape}; one label per cell is needed")
     try:
-        labels = map_labels(np.asarray(solid.cell_data[label_array]).astype(int), label_map)
+        labels = map_labels(values, label_map)
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
     heart = solid.extract_cells(labels > 0)
     heart.clear_data()
     heart.cell_data["tissue"] = labels[labels > 0]
+    refuse_size(np.ptp(np.reshape(heart.bounds, (3, 2)), axis=1), path)
     return label_cavities(_voxelise(heart, coordinates, spacing_mm))
 
 
@@ -53,18 +62,48 @@ def read_cells(path, array):
     Raises
     ------
     AnatomyError
-        If the file has no such array or no volume cells.
+        If the file can't be read, has no such array or no volume cells, or is damaged.
     """
-    import pyvista
-
-    mesh = pyvista.read(path)
+    if not str(path).lower().endswith(".vtu"):
+        raise AnatomyError(f"{path}: not a VTU mesh")
+    mesh = _read_vtu(path)
     if array not in mesh.cell_data:
         raise AnatomyError(
-            f"{path}: no cell array {array!r}; it has {', '.join(mesh.cell_data.keys()) or 'none'}"
+            f"{path}: no cell array {shown(array)}; it has {listed(mesh.cell_data.keys()) or 'none'}"
         )
-    solid = mesh.extract_cells(np.isin(mesh.celltypes, VOLUME_CELLS))
-    if solid.n_cells == 0:
+    if not np.issubdtype(mesh.cell_data[array].dtype, np.number):
+        raise AnatomyError(f"{path}: cell array {shown(array)} holds text; numbers are needed")
+    solid = mesh.extract_cells(_volume_cells(path, mesh))
+    if not np.isfinite(solid.points).all():
+        raise AnatomyError(f"{path}: points whose coordinates are not finite numbers")
+    return solid
+
+
+def _read_vtu(path):
+    """The mesh of a file, unless VTK complains about what it holds."""
+    import pyvista
+    from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridReader
+
+    reader = vtkXMLUnstructuredGridReader()
+    reader.SetFileName(str(path))
+    with pyvista.VtkErrorCatcher(send_to_logging=False) as said:
+        reader.Update()
+    errors = [event.alert for event in said.error_events if UNIMPORTANT not in event.alert]
+    if errors:
+        raise AnatomyError(f"{path}: not a readable VTU mesh ({one_line(errors[0])})")
+    return pyvista.wrap(reader.GetOutput())
+
+
+def _volume_cells(path, mesh):
+    """Mask of the volume cells, all of which have the points that their kind has."""
+    kinds, points = mesh.celltypes, mesh.cell_connectivity
+    solid = np.isin(kinds, list(VOLUME_CELLS))
+    if not solid.any():
         raise AnatomyError(f"{path}: no volume cells; mesh the inside of the surface first")
+    sizes = np.diff(mesh.cell_offsets)
+    wrong = np.array([VOLUME_CELLS.get(kind, size) for kind, size in zip(kinds, sizes, strict=True)]) != sizes
+    if wrong.any() or points.min() < 0 or points.max() >= mesh.n_points:
+        raise AnatomyError(f"{path}: cells with points that are not there; the file is damaged")
     return solid
 
 
@@ -93,6 +132,7 @@ def _voxelise(heart, coordinates, spacing_mm):
     bounds = np.reshape(heart.bounds, (3, 2))
     low = bounds[:, 0] - 1.5 * spacing_mm  # centres off the faces of cells that lie on the same grid
     shape = np.ceil((bounds[:, 1] + 2 * spacing_mm - low) / spacing_mm).astype(int) + 1
+    refuse_fine_grid(shape, spacing_mm)
     grid = pyvista.ImageData(dimensions=shape, spacing=(spacing_mm,) * 3, origin=low)
     sampled = grid.sample(heart)
     labels = np.where(sampled["vtkValidPointMask"], sampled["tissue"], Tissue.BACKGROUND)
@@ -107,7 +147,12 @@ def _voxelise(heart, coordinates, spacing_mm):
 def _inside_hull(mask):
     """Voxels inside the convex hull of `mask`."""
     surface = np.argwhere(mask & ~ndimage.binary_erosion(mask))
-    hull = Delaunay(surface[Delaunay(surface).convex_hull].reshape(-1, 3))
+    try:
+        hull = Delaunay(surface[Delaunay(surface).convex_hull].reshape(-1, 3))
+    except (QhullError, ValueError):
+        raise AnatomyError(
+            "a wall is too small or too flat to hold a cavity; correct the label map"
+        ) from None
     inside = np.zeros(mask.shape, bool)
     box = tuple(slice(a, b + 1) for a, b in zip(surface.min(0), surface.max(0), strict=True))
     points = np.stack(np.meshgrid(*(np.arange(s.start, s.stop) for s in box), indexing="ij"), -1)

@@ -2,14 +2,42 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _plain(path):
+    """A path that Snakemake takes as it stands."""
+    if set(path) & set("{}") or not path.isprintable():
+        raise ValueError("a path can't hold braces, line breaks or control characters; rename the file")
+    return path
+
+
+def _plain_of_case(path):
+    """The same for a path in which {case} stands for the heart's name."""
+    _plain(path.replace("{case}", ""))
+    return path
+
+
+def _inside(member):
+    """A path that stays inside its archive."""
+    parts = _plain(member).split("/")
+    if "\\" in member or any(part in ("", ".", "..") for part in parts):
+        raise ValueError("give the path of a file inside the wheel, without .. and without / at its start")
+    if member.endswith(".CREDIT.txt"):
+        raise ValueError("files named .CREDIT.txt are written beside downloads; choose another")
+    return member
+
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+Offset = Annotated[float, Field(ge=-1000, le=1000)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, le=1_000_000_000)]
+FilePath = Annotated[str, AfterValidator(_plain)]
+CasePath = Annotated[str, AfterValidator(_plain_of_case)]
+Member = Annotated[str, AfterValidator(_inside)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -47,7 +75,7 @@ class Download(Settings):
         description="name on PyPI"
     )
     version: Annotated[str, Field(pattern=r"^[0-9][0-9A-Za-z.]*$")] = Field(description="exact version")
-    member: str = Field(description="path of the file in the wheel")
+    member: Member = Field(description="path of the file in the wheel")
     sha256: Hash = Field(description="SHA-256 of the file")
     licence: str = Field(description="licence under which the file may be used")
     credit: str = Field(description="who made it and how to cite them")
@@ -56,7 +84,7 @@ class Download(Settings):
 class AnatomySettings(Settings):
     """How a segmentation becomes the wall that conducts."""
 
-    spacing_mm: Positive = Field(1.0, le=5, description="edge of the isotropic voxels")
+    spacing_mm: float = Field(1.0, ge=0.1, le=5, description="edge of the isotropic voxels")
     stray_pieces: Literal["remove", "refuse"] = Field(
         "remove", description="what to do with pieces of wall that touch no other"
     )
@@ -65,10 +93,12 @@ class AnatomySettings(Settings):
 class SliceSettings(Settings):
     """Short-axis slices, as the networks see them."""
 
-    count: Count = Field(8, description="slices per heart")
+    count: Count = Field(8, le=500, description="slices per heart")
     first: Share = Field(0.2, description="place of the first slice, as a share of LV length from the base")
     last: Share = Field(0.85, description="place of the last slice")
-    pixel_mm: Positive = Field(2.0, le=10, description="edge of a pixel; a whole multiple of the spacing")
+    pixel_mm: Positive = Field(
+        2.0, ge=0.1, le=10, description="edge of a pixel; a whole multiple of the spacing"
+    )
     pixels: Annotated[int, Field(ge=8, le=512, multiple_of=4)] = Field(
         64, description="pixels along each side of a slice"
     )
@@ -77,10 +107,12 @@ class SliceSettings(Settings):
 class TorsoSettings(Settings):
     """Elliptic cylinder that stands for the torso: vest, 12-lead ECG and Wilson's terminal."""
 
-    width_mm: Positive = Field(320.0, description="from right to left; the default is an adult man's chest")
-    depth_mm: Positive = Field(240.0, description="from back to front")
-    heart_left_mm: Finite = Field(25.0, description="the heart's centre from the torso's axis, to the left")
-    heart_front_mm: Finite = Field(30.0, description="the heart's centre from the torso's axis, to the front")
+    width_mm: Positive = Field(
+        320.0, le=2000, description="from right to left; the default is an adult man's chest"
+    )
+    depth_mm: Positive = Field(240.0, le=2000, description="from back to front")
+    heart_left_mm: Offset = Field(25.0, description="the heart's centre from the torso's axis, to the left")
+    heart_front_mm: Offset = Field(30.0, description="the heart's centre from the torso's axis, to the front")
 
 
 class ElectrodeSettings(Settings):
@@ -91,14 +123,18 @@ class ElectrodeSettings(Settings):
         description="grid in front of the heart, rings around the torso, the 9 electrodes of the 12-lead "
         "ECG, or a table of your own",
     )
-    rows: Annotated[int, Field(ge=2)] = Field(10, description="grid, vest: electrodes from head to foot")
-    columns: Annotated[int, Field(ge=2)] = Field(
+    rows: Annotated[int, Field(ge=2, le=500)] = Field(
+        10, description="grid, vest: electrodes from head to foot"
+    )
+    columns: Annotated[int, Field(ge=2, le=500)] = Field(
         10, description="grid: electrodes from right to left; vest: in a ring"
     )
-    pitch_mm: Positive = Field(25.0, description="grid: distance between neighbours; vest: between rings")
-    distance_mm: Positive = Field(40.0, description="grid: from the front of the heart")
+    pitch_mm: Positive = Field(
+        25.0, le=1000, description="grid: distance between neighbours; vest: between rings"
+    )
+    distance_mm: Positive = Field(40.0, le=2000, description="grid: from the front of the heart")
     torso: TorsoSettings = Field(TorsoSettings(), description="torso")
-    file: str = Field(
+    file: CasePath = Field(
         "",
         description="csv: table with a header, x_mm, y_mm and z_mm in patient RAS and, if wanted, name; "
         "tab-separated if it ends in .tsv; {case} stands for the heart's name",
@@ -108,7 +144,7 @@ class ElectrodeSettings(Settings):
         description="what potentials are measured against: a far point, the mean of all electrodes, or "
         "Wilson's terminal, the mean of RA, LA and LL: the electrodes of these names, else the torso's",
     )
-    lead_field: str = Field(
+    lead_field: CasePath = Field(
         "",
         description="Zarr or NetCDF store with lead_field (voxel, electrode), voxel_position and "
         "electrode_position in patient RAS and mm, made elsewhere; {case} as above; empty to compute it",
@@ -196,7 +232,7 @@ class ConductionSettings(Settings):
 class ProtocolSettings(Settings):
     """Which beats are simulated."""
 
-    activations: Annotated[int, Field(ge=10)] = Field(120, description="beats per heart")
+    activations: Annotated[int, Field(ge=10, le=1_000_000)] = Field(120, description="beats per heart")
     kinds: dict[Kind, Positive] = Field(
         {"single_site": 1.0},
         min_length=1,
@@ -206,8 +242,8 @@ class ProtocolSettings(Settings):
         "anywhere", description="where single and multiple sites lie, all of it alike"
     )
     sites: Annotated[int, Field(ge=2, le=20)] = Field(3, description="sites of a beat of several sites")
-    delay_ms: NotNegative = Field(40.0, description="latest onset of a site after the first")
-    pacing_radius_mm: Positive = Field(3.0, description="radius of the zone that is activated at once")
+    delay_ms: NotNegative = Field(40.0, le=1000, description="latest onset of a site after the first")
+    pacing_radius_mm: Positive = Field(3.0, le=50, description="radius of the zone that is activated at once")
     velocities: Velocities = Field(Velocities(), description="conduction velocities")
     chunk: Count | None = Field(
         None,
@@ -226,11 +262,15 @@ class ProtocolSettings(Settings):
 class ActionPotentialSettings(Settings):
     """Mitchell-Schaeffer action potential; T is the time of its steepest upstroke."""
 
-    amplitude_mv: Positive = Field(100.0, description="transmembrane potential of full amplitude")
-    tau_in_ms: Positive = Field(0.3, description="time constant of depolarisation")
-    tau_out_ms: Positive = Field(6.0, description="time constant of repolarisation")
-    tau_open_ms: Positive = Field(120.0, description="time constant of the gate's opening")
-    tau_close_ms: Positive = Field(150.0, description="time constant of the gate's closing")
+    amplitude_mv: Positive = Field(100.0, le=1000, description="transmembrane potential of full amplitude")
+    tau_in_ms: float = Field(0.3, ge=0.01, le=10_000, description="time constant of depolarisation")
+    tau_out_ms: float = Field(6.0, ge=0.01, le=10_000, description="time constant of repolarisation")
+    tau_open_ms: Positive = Field(
+        120.0, ge=0.01, le=10_000, description="time constant of the gate's opening"
+    )
+    tau_close_ms: Positive = Field(
+        150.0, ge=0.01, le=10_000, description="time constant of the gate's closing"
+    )
     v_gate: Annotated[float, Field(gt=0, le=0.3)] = Field(
         0.13, description="potential at which the gate turns, share of the amplitude"
     )
@@ -251,8 +291,8 @@ class ActionPotentialSettings(Settings):
 class BspSettings(Settings):
     """Body surface potentials; t = 0 is the earliest activation."""
 
-    time_step_ms: Positive = Field(1.0, le=10, description="sampling interval")
-    samples: Annotated[int, Field(ge=16)] = Field(512, description="samples from t = 0 on")
+    time_step_ms: float = Field(1.0, ge=0.01, le=10, description="sampling interval")
+    samples: Annotated[int, Field(ge=16, le=100_000)] = Field(512, description="samples from t = 0 on")
     sigma_i_s_per_m: Positive = Field(0.2, description="intracellular conductivity")
     sigma_t_s_per_m: Positive = Field(0.2, description="conductivity of the torso")
 
@@ -264,14 +304,14 @@ class DatasetSettings(Settings):
     validation_fraction: Share = Field(
         0.1, description="share of the training part used for early stopping and choices"
     )
-    network_samples: Annotated[int, Field(ge=8, multiple_of=4)] = Field(
+    network_samples: Annotated[int, Field(ge=8, le=10_000, multiple_of=4)] = Field(
         128, description="BSP samples for the networks: means of neighbouring samples"
     )
     background: Annotated[float, Field(ge=-1, le=1)] = Field(
         0.0,
         description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time",
     )
-    blends: Annotated[int, Field(ge=0)] = Field(
+    blends: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         2048, description="beats blended from training beats, for the variants that ask for them"
     )
 
@@ -282,8 +322,8 @@ class Variant(Settings):
     family: Literal["bsp_vae", "map_vae", "map_cvae", "bsp_signal_vae", "map_prior_cvae"] = Field(
         description="architecture"
     )
-    latent: Count = Field(6, description="size of the latent code")
-    filters: Count = Field(16, description="filters of the convolutions")
+    latent: Count = Field(6, le=10_000, description="size of the latent code")
+    filters: Count = Field(16, le=1000, description="filters of the convolutions")
     beta: NotNegative = Field(1.0, description="weight of the KL divergence, summed over the latent code")
     likelihood_sd: Positive = Field(
         0.1,
@@ -300,15 +340,17 @@ class Variant(Settings):
     optimizer: Literal["nadam", "rmsprop", "adam", "adamw"] = Field("adam", description="optimiser")
     learning_rate: Positive = Field(1e-3, description="its step size")
     decay: bool = Field(False, description="let the learning rate fall to zero along a cosine")
-    batch: Count = Field(32, description="samples per step")
+    batch: Count = Field(32, le=1_000_000, description="samples per step")
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
         "float32",
         description="what layers compute in, one of Keras's dtype policies; weights, codes and losses are "
         "single precision always, and the mixed ones save time on GPUs made for them",
     )
     blends: bool = Field(False, description="train on blended beats too")
-    epochs: Count = Field(100, description="passes over the training part at most")
-    patience: Count = Field(50, description="epochs without a better validation loss before it stops")
+    epochs: Count = Field(100, le=1_000_000, description="passes over the training part at most")
+    patience: Count = Field(
+        50, le=1_000_000, description="epochs without a better validation loss before it stops"
+    )
 
 
 class Condition(Settings):
@@ -323,15 +365,17 @@ class Condition(Settings):
     electrode_error_mm: NotNegative = Field(
         0.0, le=50, description="SD along each axis of the electrodes' distance from where they are planned"
     )
-    velocity_factor: Positive = Field(1.0, description="conduction velocities relative to those drawn")
+    velocity_factor: Positive = Field(1.0, le=10, description="conduction velocities relative to those drawn")
 
 
 class EvaluationSettings(Settings):
     """How predictions are judged and shown."""
 
-    draws: Annotated[int, Field(ge=2)] = Field(10, description="samples per prediction")
-    bootstrap: Annotated[int, Field(ge=100)] = Field(2000, description="resamples of the beats for intervals")
-    shown_activation: Annotated[int, Field(ge=0)] = Field(
+    draws: Annotated[int, Field(ge=2, le=1000)] = Field(10, description="samples per prediction")
+    bootstrap: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
+        2000, description="resamples of the beats for intervals"
+    )
+    shown_activation: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         0, description="which beat of the test part the figures show"
     )
     shown_slice: Annotated[int, Field(ge=0)] = Field(3, description="which slice the figures show")
@@ -348,10 +392,10 @@ class Reading(Settings):
         "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
     )
     rv_wall_mm: NotNegative = Field(
-        0.0, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
+        0.0, le=20, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
     )
     cap_apex_mm: NotNegative = Field(
-        0.0, description="close an open apex with wall of this thickness; 0 for none"
+        0.0, le=20, description="close an open apex with wall of this thickness; 0 for none"
     )
 
 
@@ -362,15 +406,15 @@ class Subject(Reading):
         description="name of the heart: one of `cases`, or another, which needs segmentation, labels and "
         "electrodes"
     )
-    segmentation: str = Field(
+    segmentation: FilePath = Field(
         "",
         description="labelled image (NIfTI, NRRD, MetaImage) or labelled mesh (VTU); not for one of `cases`",
     )
     labels: LabelMap | None = Field(None, description="its labels of each tissue; not for one of `cases`")
-    electrodes: str = Field(
+    electrodes: FilePath = Field(
         "", description="table of electrodes, as `file` of `electrodes`; not for one of `cases`"
     )
-    bsp: str = Field(
+    bsp: FilePath = Field(
         min_length=1,
         description="recording of one beat: .csv, .tsv or .txt (with or without header; first column time_ms "
         "or time_s if wanted), .mat (v7 or older; a matrix or a structure with potvals), .npy, .npz or .zarr",
@@ -379,7 +423,7 @@ class Subject(Reading):
     sampling_hz: Positive | None = Field(
         None, description="samples per second; null where the file holds times"
     )
-    onset_ms: Finite | None = Field(
+    onset_ms: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] | None = Field(
         None, description="time in the recording of the earliest activation; null to find it in the signals"
     )
     methods: list[Name] = Field(

@@ -6,7 +6,8 @@ import numpy as np
 import SimpleITK as sitk
 from scipy.ndimage import map_coordinates
 
-from .anatomy import Anatomy, AnatomyError, map_labels, to_patient
+from .anatomy import Anatomy, AnatomyError, map_labels, refuse_size, to_patient
+from .images import affine_of, read_image
 
 FASTEST_M_PER_S = 5.0
 FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])  # RAS and LPS differ by the sign of x and y
@@ -30,29 +31,19 @@ def read_volume(path, label_map, coordinates="RAS"):
 
     Raises
     ------
-    AnatomyError
-        If the file can't be read, is not 3-D, or lacks a label of the map.
+    InputError
+        If the file can't be read, see `images.read_image`, lacks a label of the map, or holds something
+        larger or smaller than a heart.
     """
+    image = read_image(path)
     try:
-        image = sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise AnatomyError(f"{path}: not a readable image ({_cause(error)})") from None
-    image = _drop_single_axes(image)
-    if image.GetDimension() != 3:
-        raise AnatomyError(f"{path}: {image.GetDimension()}-D image of size {image.GetSize()}; 3-D is needed")
-    if image.GetNumberOfComponentsPerPixel() != 1:
-        raise AnatomyError(f"{path}: a colour or vector image; one label per voxel is needed")
-    values = sitk.GetArrayFromImage(image).T
-    if not np.array_equal(values, np.rint(values)):
-        raise AnatomyError(f"{path}: values that are not whole numbers; labels are needed, not intensities")
-    if min(image.GetSize()) < 2:
-        raise AnatomyError(f"{path}: size {image.GetSize()} is a 2-D image; a volume is needed")
-    try:
-        labels = map_labels(values, label_map)
+        labels = map_labels(sitk.GetArrayFromImage(image).T, label_map)
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
-    affine = _affine(image)
-    return _cropped(Anatomy(labels, affine if coordinates == "RAS" else FLIP @ affine))
+    affine = affine_of(image)
+    heart = _cropped(Anatomy(labels, FLIP @ affine if coordinates == "RAS" else affine))
+    refuse_size(heart.labels.shape * heart.spacing, path)
+    return heart
 
 
 def write_volume(path, values, affine, description=""):
@@ -82,7 +73,7 @@ def write_volume(path, values, affine, description=""):
 def read_anatomy(path):
     """Read a volume that `write_volume` wrote with `Tissue` labels."""
     image = sitk.ReadImage(str(path))
-    return Anatomy(sitk.GetArrayFromImage(image).T, _affine(image))
+    return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine_of(image))
 
 
 def read_grid(path):
@@ -94,8 +85,8 @@ def read_grid(path):
     affine : numpy.ndarray, shape (4, 4)
         Voxel index to RAS in mm, as the file has it.
     """
-    image = _drop_single_axes(sitk.ReadImage(str(path)))
-    return image.GetSize(), _affine(image)
+    image = read_image(path)
+    return image.GetSize(), FLIP @ affine_of(image)
 
 
 def read_velocity(path, anatomy, case):
@@ -118,18 +109,12 @@ def read_velocity(path, anatomy, case):
 
     Raises
     ------
-    AnatomyError
+    InputError
         If the image can't be read, leaves wall voxels without a velocity, or has other units.
     """
-    try:
-        image = _drop_single_axes(sitk.ReadImage(str(path)))
-    except RuntimeError as error:
-        raise AnatomyError(f"{path}: not a readable image ({_cause(error)})") from None
-    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
-        raise AnatomyError(f"{path}: one number per voxel of a 3-D image is needed")
-    direction = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    image = read_image(path)
     positions = anatomy.positions(anatomy.wall) @ FLIP[:3, :3]
-    index = (positions - image.GetOrigin()) @ np.linalg.inv(direction).T
+    index = to_patient(np.linalg.inv(affine_of(image)), positions)
     values = sitk.GetArrayFromImage(image).T.astype(float)
     known = np.isfinite(values) & (values > 0)
     total, share = (
@@ -151,14 +136,6 @@ def read_velocity(path, anatomy, case):
     return velocity
 
 
-def _affine(image):
-    """Voxel index to RAS in mm, as an image has it."""
-    affine = np.eye(4)
-    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    affine[:3, 3] = image.GetOrigin()
-    return FLIP @ affine
-
-
 def _cropped(anatomy):
     """The heart with one voxel of background around it, where there is any."""
     inside = np.argwhere(anatomy.labels)
@@ -169,16 +146,3 @@ def _cropped(anatomy):
     affine = anatomy.affine.copy()
     affine[:3, 3] = to_patient(affine, low)
     return Anatomy(np.ascontiguousarray(anatomy.labels[box]), affine)
-
-
-def _drop_single_axes(image):
-    """Turn a 4-D image of one frame into the 3-D image it is."""
-    if image.GetDimension() == 4 and image.GetSize()[3] == 1:
-        return image[:, :, :, 0]
-    return image
-
-
-def _cause(error):
-    """The last sentence of an ITK error, which is the one that says something."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else "no reason given"

@@ -16,6 +16,7 @@ rule fetch_download:
     wildcard_constraints:
         name=r"[^/]+(?<!CREDIT\.txt)",
     localrule: True
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
@@ -39,6 +40,7 @@ rule import_anatomy:
         LOGS / "import_anatomy/{case}.log",
     benchmark:
         LOGS / "import_anatomy/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
@@ -66,6 +68,7 @@ rule slice_anatomy:
         LOGS / "slice_anatomy/{case}.log",
     benchmark:
         LOGS / "slice_anatomy/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:

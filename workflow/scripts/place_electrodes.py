@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ecgi import dipole, electrodes, logs, store, volume
-from ecgi.errors import InputError
+from ecgi import dipole, electrodes, logs, store, tables, volume
+from ecgi.errors import InputError, listed, one_line
+
+MOST_VALUES = 4_000_000_000  # of a lead field
 
 
 def place_electrodes(wall_positions, layout, spacing_mm, table=None):
@@ -33,33 +35,29 @@ def place_electrodes(wall_positions, layout, spacing_mm, table=None):
 
 def read_table(path):
     """A table of text cells, separated by commas or, in a .tsv file, by tabs."""
-    try:
-        separator = "\t" if str(path).endswith(".tsv") else ","
-        return pd.read_csv(path, sep=separator, dtype=str, skipinitialspace=True)
-    except (ValueError, pd.errors.ParserError) as error:
-        raise InputError(f"{path}: not a table that can be read: {error}") from None
+    columns, rows = tables.read_table(path, "\t" if str(path).endswith(".tsv") else ",")
+    return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
 def read_lead_field(path, wall_positions, places, spacing_mm):
     """Lead field of a file, in the order of this wall and these electrodes."""
+    names = ("lead_field", "voxel_position", "electrode_position")
     try:
-        opened = store.read(path) if Path(path).is_dir() else xr.open_dataset(path)
-    except (ValueError, OSError) as error:
+        with store.read(path) if Path(path).is_dir() else xr.open_dataset(path) as source:
+            missing = set(names) - set(source.variables)
+            if missing:
+                raise InputError(f"{path}: there is no {min(missing)}, only {listed(list(source.variables))}")
+            if max(source[name].size for name in names) > MOST_VALUES:
+                raise InputError(f"{path}: too large, with {source['lead_field'].size} values")
+            arrays = [source[name].values for name in names]
+    except InputError:
+        raise
+    except Exception as error:  # of a file made elsewhere, each library has errors of its own
         raise InputError(
-            f"{path}: not a store that xarray can open here ({error}); write it by to_zarr, or by to_netcdf "
-            "with format='NETCDF3_64BIT'"
+            f"{path}: not a store that xarray can open here ({one_line(error)}); write it by to_zarr, or by "
+            "to_netcdf with format='NETCDF3_64BIT'"
         ) from None
-    with opened as source:
-        missing = {"lead_field", "voxel_position", "electrode_position"} - set(source.variables)
-        if missing:
-            raise InputError(f"{path}: there is no {sorted(missing)[0]}, only {', '.join(source.variables)}")
-        return dipole.matched_field(
-            *(source[name].values for name in ("lead_field", "voxel_position", "electrode_position")),
-            wall_positions,
-            places,
-            spacing_mm,
-            path,
-        )
+    return dipole.matched_field(*arrays, wall_positions, places, spacing_mm, path)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..errors import InputError, one_line
 from . import paper, prior_cvae, signal_vae
 
 
@@ -60,9 +61,21 @@ def build(variant, shapes, seed):
 
 
 def load(path):
-    """Open a trained model; a file that carries code is refused."""
+    """Open a trained model.
+
+    Raises
+    ------
+    InputError
+        If it is none, or carries code, which is never run.
+    """
     import keras
 
-    from .variational import VariationalModel  # noqa: F401  (registers the class)
+    from .variational import VariationalModel
 
-    return keras.saving.load_model(path, compile=False, safe_mode=True)
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises whatever a damaged or hostile file makes it trip over
+        raise InputError(f"{path}: not a model of this workflow ({one_line(error)})") from None
+    if not isinstance(model, VariationalModel):
+        raise InputError(f"{path}: not a model of this workflow, but a {type(model).__name__}")
+    return model
