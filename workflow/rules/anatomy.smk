@@ -15,8 +15,8 @@ rule fetch_download:
         LOGS / "fetch_download/{download}-{name}.tsv"
     wildcard_constraints:
         name=r"[^/]+(?<!CREDIT\.txt)",
-    localrule: True
     priority: 100
+    localrule: True
     conda:
         "../../envs/environment.yaml"
     resources:

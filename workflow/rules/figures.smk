@@ -200,7 +200,7 @@ rule view_case:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         methods=INVERSE,

@@ -16,6 +16,7 @@ EXPORTS = {
 rule predict:
     input:
         exported,
+    localrule: True
 
 
 rule read_recording:
@@ -33,7 +34,7 @@ rule read_recording:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         subject=lambda w: SUBJECT.model_dump(include={"units", "sampling_hz", "onset_ms"}),
@@ -64,7 +65,7 @@ rule predict_subject:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         action_potential=CELL,
@@ -101,7 +102,7 @@ rule export_subject:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=10,
     params:
         coordinates=lambda w: (
