@@ -43,7 +43,8 @@ def read_table(path):
 def read_lead_field(path, wall_positions, places, spacing_mm):
     """Lead field of a file, in the order of this wall and these electrodes."""
     try:
-        opened = store.read(path) if Path(path).is_dir() else xr.open_dataset(path)
+        zarr = Path(path).is_dir()
+        opened = xr.open_zarr(path, consolidated=False, chunks=None) if zarr else xr.open_dataset(path)
     except (ValueError, OSError) as error:
         raise InputError(
             f"{path}: not a store that xarray can open here ({error}); write it by to_zarr, or by to_netcdf "
