@@ -1,5 +1,8 @@
 """Read and write labelled volumes and maps as images that other tools open."""
 
+import errno
+import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +36,7 @@ def read_volume(path, label_map, coordinates="RAS"):
     AnatomyError
         If the file can't be read, is not 3-D, or lacks a label of the map.
     """
-    try:
-        image = sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise AnatomyError(f"{path}: not a readable image ({_cause(error)})") from None
-    image = _drop_single_axes(image)
+    image = _drop_single_axes(_read(path))
     if image.GetDimension() != 3:
         raise AnatomyError(f"{path}: {image.GetDimension()}-D image of size {image.GetSize()}; 3-D is needed")
     if image.GetNumberOfComponentsPerPixel() != 1:
@@ -68,6 +67,11 @@ def write_volume(path, values, affine, description=""):
         Voxel index to patient RAS in mm; its axes are orthogonal.
     description : str
         At most 79 characters, kept in the header.
+
+    Raises
+    ------
+    OSError
+        If the file is not whole afterwards, as on a full disk, of which ITK says nothing.
     """
     lps = FLIP @ affine
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
@@ -79,11 +83,15 @@ def write_volume(path, values, affine, description=""):
     image.SetMetaData("descrip", description)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     sitk.WriteImage(image, str(path), useCompression=True)
+    try:
+        _read(path)
+    except AnatomyError as error:
+        raise OSError(errno.ENOSPC, "not written whole, is there space left", str(path)) from error
 
 
 def read_anatomy(path):
     """Read a volume that `write_volume` wrote with `Tissue` labels."""
-    image = sitk.ReadImage(str(path))
+    image = _read(path)
     affine = np.eye(4)
     affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     affine[:3, 3] = image.GetOrigin()
@@ -113,10 +121,7 @@ def read_velocity(path, anatomy, case):
     AnatomyError
         If the image can't be read, leaves wall voxels without a velocity, or has other units.
     """
-    try:
-        image = _drop_single_axes(sitk.ReadImage(str(path)))
-    except RuntimeError as error:
-        raise AnatomyError(f"{path}: not a readable image ({_cause(error)})") from None
+    image = _drop_single_axes(_read(path))
     if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
         raise AnatomyError(f"{path}: one number per voxel of a 3-D image is needed")
     direction = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
@@ -160,6 +165,30 @@ def _drop_single_axes(image):
     if image.GetDimension() == 4 and image.GetSize()[3] == 1:
         return image[:, :, :, 0]
     return image
+
+
+def _read(path):
+    """Image of a file; ITK alone takes what is cut off a NIfTI file for zeros."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+        if str(path).endswith((".nii", ".nii.gz")):
+            pixels = int(np.prod(reader.GetSize())) * int(reader.GetMetaData("bitpix")) // 8
+            if _content_bytes(path) < float(reader.GetMetaData("vox_offset")) + pixels:
+                raise AnatomyError(f"{path}: cut short; write or fetch the file anew")
+        return reader.Execute()
+    except RuntimeError as error:
+        raise AnatomyError(f"{path}: not a readable image ({_cause(error)})") from None
+
+
+def _content_bytes(path):
+    """Size of a file, unpacked; 0 where it can't be unpacked to its end."""
+    with (gzip.open if str(path).endswith(".gz") else open)(path, "rb") as file:
+        try:
+            return sum(map(len, iter(lambda: file.read(1 << 20), b"")))
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            return 0
 
 
 def _cause(error):

@@ -2,10 +2,12 @@
 #
 # A run holds .snakemake/run.lock as its standard input, and so does everything it starts: the kernel
 # keeps the lock until the last of these processes has ended, jobs that outlive a killed run included.
+# Dry runs take no lock. Says at the end of a run whether a job was killed, too.
 
 import fcntl
 import os
 import platform
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -68,3 +70,11 @@ onstart:
         raise WorkflowError(IN_THE_WAY)
     if workflow.non_local_exec:
         RUN_LOCK.write_text(f"{HOST} with jobs on other hosts")
+
+
+onerror:
+    if re.search(r"SIGKILL|non-zero exit status 137", Path(log).read_text()):
+        logger.error(
+            "A job was killed from outside, as happens when memory runs out. Run again with fewer jobs "
+            "at once, such as by --cores 1 or --resources mem_mb=4000; what is finished stays."
+        )
