@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 PROJECT = Path(__file__).parents[2]
 TINY = Path(__file__).with_name("tiny.yaml")
+EXACT = (".csv", ".tsv", ".md", ".json", ".nii.gz")
 
 
 @dataclass
@@ -18,10 +20,15 @@ class Checkout:
 
     folder: Path
 
-    def snakemake(self, *arguments, check=True):
-        """Run snakemake, on the tiny experiment unless told otherwise; return what it printed."""
+    @staticmethod
+    def command(*arguments):
+        """Command that runs snakemake, on the tiny experiment unless told otherwise."""
         configured = [] if "--configfile" in arguments else ["--configfile", str(TINY)]
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *configured, *arguments]
+        return [sys.executable, "-m", "snakemake", "--cores", "2", *configured, *arguments]
+
+    def snakemake(self, *arguments, check=True):
+        """Run snakemake; return what it printed."""
+        command = self.command(*arguments)
         done = subprocess.run(command, cwd=self.folder, text=True, capture_output=True)
         printed = done.stdout + done.stderr
         if check:
@@ -38,6 +45,22 @@ class Checkout:
     @property
     def results(self):
         return self.folder / "results/tiny"
+
+    def assert_same_results_as(self, other, folder=""):
+        """Tables and images are equal to the byte, stores to the last value."""
+        mine, theirs = self.results / folder, other.results / folder
+        files = [path for path in mine.rglob("*") if path.name.endswith(EXACT)]
+        stores = [path for path in mine.rglob("*.zarr") if path.is_dir()]
+        assert files
+        for path in files:
+            assert path.read_bytes() == (theirs / path.relative_to(mine)).read_bytes(), path
+        for path in stores:
+            one, another = (
+                xr.open_zarr(store, consolidated=False, chunks=None).load()
+                for store in (path, theirs / path.relative_to(mine))
+            )
+            xr.testing.assert_identical(one, another)
+        return len(stores)
 
 
 def copy_project(folder):

@@ -116,10 +116,4 @@ def test_the_report_holds_tables_and_figures_and_needs_no_network(finished):
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_arrays_and_metrics_in_another_folder(finished, checkout):
     checkout.snakemake()
-    for name in ("simulation/phantom02/activations.tsv", "tables/metrics.csv", "tables/metrics.md"):
-        assert (checkout.results / name).read_bytes() == (finished.results / name).read_bytes()
-    stores = sorted(path.relative_to(finished.results) for path in finished.results.rglob("*.zarr"))
-    assert len(stores) == 26
-    for store in stores:
-        one, other = (opened(run.results / store).load() for run in (finished, checkout))
-        xr.testing.assert_identical(one, other)
+    assert checkout.assert_same_results_as(finished) == 26
