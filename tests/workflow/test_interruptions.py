@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 HEART = "results/tiny/anatomy/phantom02/segmentation.nii.gz"
-CONDITION = "results/tiny/dataset/realistic/phantom02.zarr"
+DATASET = "results/tiny/dataset/phantom02.zarr"
 OF_STAGE = {
     "anatomy": ("import_anatomy", "slice_anatomy"),
     "simulation": ("place_electrodes", "draw_activations", "simulate_beats"),
@@ -106,10 +106,9 @@ def stages_of(struck):
 
 
 def test_a_simulation_that_is_killed_carries_on_by_itself(checkout, finished):
-    stages = ["anatomy", "simulation", "dataset"]
-    kill_at_random(checkout, stages, 2, "--", CONDITION)
-    checkout.snakemake("--", CONDITION)
-    assert checkout.assert_same_results_as(finished) == 5
+    kill_at_random(checkout, ["simulation", "dataset"], 2, "--", DATASET)
+    checkout.snakemake("--", DATASET)
+    assert checkout.assert_same_results_as(finished) == 4
 
 
 @pytest.mark.slow
@@ -173,8 +172,8 @@ def test_while_any_process_of_a_run_lives_no_other_run_writes(checkout, finished
     run.process.wait()
     checkout.snakemake("--unlock")
     printed = checkout.snakemake("--", HEART, check=False)
-    assert f"end its processes on {os.uname().nodename}: " in printed
-    assert str(job.pid) in printed
+    assert f"another run writes to {checkout.folder}" in printed
+    assert f"end its processes: {job.pid}\n" in printed
     assert not (checkout.folder / HEART).exists()
 
     os.killpg(run.process.pid, signal.SIGKILL)
@@ -222,7 +221,7 @@ def mounted(checkout):
 
 
 @pytest.mark.parametrize(
-    ("space", "target"), [("8k", HEART), pytest.param("300k", CONDITION, marks=pytest.mark.slow)]
+    ("space", "target"), [("8k", HEART), pytest.param("300k", DATASET, marks=pytest.mark.slow)]
 )
 def test_a_full_disk_is_told_and_the_next_run_is_clean(checkout, finished, mounted, space, target):
     printed = mounted(f"mount -t tmpfs -o size={space} tmpfs results", "--", target)

@@ -29,9 +29,10 @@ def lock_folder():
         lock = os.open(RUN_LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        os.close(lock)
         return (
-            f"another run writes to {RUN_LOCK.parents[1]}: wait until it has ended, or end its "
-            f"processes on {HOST}: {', '.join(map(str, _holders())) or 'those of another user'}"
+            f"another run writes to {RUN_LOCK.parents[1]}: wait until it has ended, or end its processes: "
+            f"{', '.join(map(str, _holders())) or 'those of another user or host'}"
         )
     except OSError:  # a file system without such locks: Snakemake's own, never cleared, has to do
         return None
@@ -73,7 +74,8 @@ onstart:
 
 
 onerror:
-    if re.search(r"SIGKILL|non-zero exit status 137", Path(log).read_text()):
+    printed = "".join(Path(part).read_text() for part in log)
+    if re.search(r"SIGKILL|non-zero exit status 137", printed):
         logger.error(
             "A job was killed from outside, as happens when memory runs out. Run again with fewer jobs "
             "at once, such as by --cores 1 or --resources mem_mb=4000; what is finished stays."
