@@ -256,7 +256,9 @@ def test_a_missing_file_of_the_subject_is_named(missing, tmp_path):
         if name != missing:
             path.write_text("something")
     experiment = read_experiment({"subject": {**OWN, **{name: str(path) for name, path in paths.items()}}})
-    with pytest.raises(ConfigError, match=rf"(subject\.{missing}|electrodes\.file).* (does not exist|is no file)"):
+    with pytest.raises(
+        ConfigError, match=rf"(subject\.{missing}|electrodes\.file).* (does not exist|is no file)"
+    ):
         read_subject(experiment)
 
 

@@ -59,7 +59,12 @@ def test_a_mistake_of_the_user_is_told_without_a_traceback(run):
 
 def test_an_error_without_a_message_is_named(run):
     job, _ = run("raise MemoryError")
-    assert "MemoryError" in job.stderr
+    assert "MemoryError; run fewer jobs at once" in job.stderr
+
+
+def test_a_full_disk_is_told_with_what_to_do(run):
+    job, _ = run("import errno", "raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), 'beats.zarr')")
+    assert "No space left on device: 'beats.zarr'; free some and run again" in job.stderr
 
 
 def test_an_older_log_is_replaced(run):

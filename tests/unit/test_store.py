@@ -1,17 +1,20 @@
 import hashlib
 import json
+import os
 
 import numpy as np
 import pytest
 import xarray as xr
+import zarr
 
 from ecgi import __version__, store
 from ecgi.dataset import slice_grid
+from ecgi.errors import InputError
 
 MADE_BY = {"experiment": "paper", "seed": 3, "settings": {"velocity": 0.6, "chunk": 2}}
 
 
-def write_beats(path, first=0, count=5, **attributes):
+def write_beats(path, first=0, count=5, first_voxel=10, **attributes):
     times = np.random.default_rng(first).random((count, 7))
     times[0, 2] = np.nan
     store.write(
@@ -22,7 +25,7 @@ def write_beats(path, first=0, count=5, **attributes):
         },
         {
             "activation": np.arange(first, first + count),
-            "voxel": np.arange(10, 17),
+            "voxel": np.arange(first_voxel, first_voxel + 7),
             "electrode": np.arange(3),
             "time": np.arange(4.0),
             "split": ("activation", np.array(["train", "test", "validation", "train", "test"][:count])),
@@ -105,6 +108,32 @@ def test_one_beat_is_read_without_the_others(path):
     assert encoding["shards"] == (5, 3, 4)
 
 
+@pytest.mark.parametrize("part", ["bsp/c/0/0/0", "split/c/0", "bsp/zarr.json", "zarr.json"])
+@pytest.mark.parametrize("harm", ["deleted", "cut short", "emptied"])
+def test_a_damaged_store_is_refused_rather_than_filled_with_nan(path, part, harm):
+    write_beats(path)
+    file = path / part
+    if harm == "deleted":
+        file.unlink()
+    else:
+        os.truncate(file, file.stat().st_size // 2 if harm == "cut short" else 0)
+    with pytest.raises(InputError, match=r"beats.zarr: .*; remove it and run again"):
+        store.read(path)
+
+
+def test_a_store_whose_writing_was_cut_off_is_refused(path):
+    write_beats(path)
+    del zarr.open_group(path, mode="r+").attrs["stored_bytes"]
+    with pytest.raises(InputError, match=r"beats.zarr: not a whole store"):
+        store.read(path)
+
+
+def test_files_that_others_leave_in_a_store_do_no_harm(path):
+    write_beats(path)
+    (path / ".snakemake_timestamp").touch()
+    assert store.read(path).sizes["activation"] == 5
+
+
 def test_chunks_of_a_case_are_joined_in_order_of_the_beats(tmp_path):
     late = write_beats(tmp_path / "000005-000007.zarr", first=5, count=3)
     early = write_beats(tmp_path / "000000-000004.zarr")
@@ -116,8 +145,7 @@ def test_chunks_of_a_case_are_joined_in_order_of_the_beats(tmp_path):
 
 def test_chunks_on_different_voxels_are_not_joined(tmp_path):
     write_beats(tmp_path / "a.zarr")
-    shifted = store.read(tmp_path / "a.zarr").load().assign_coords(voxel=np.arange(7))
-    shifted.drop_encoding().to_zarr(tmp_path / "b.zarr", consolidated=False, zarr_format=3)
+    write_beats(tmp_path / "b.zarr", first_voxel=0)
     with pytest.raises(ValueError, match="voxel"):
         store.read_beats([tmp_path / "a.zarr", tmp_path / "b.zarr"])
 

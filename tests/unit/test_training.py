@@ -33,36 +33,68 @@ def test_training_lowers_the_validation_loss(tmp_path, precision):
     assert history[-1]["val_loss"] < 0.5 * history[0]["val_loss"]
 
 
+def stop_after(monkeypatch, epochs, *arguments):
+    """Train, and be interrupted in the epoch after the given number of epochs."""
+    whole, left = training._validate, iter(range(epochs))
+
+    def stop(model, checks):
+        if next(left, None) is None:
+            raise Interrupted
+        return whole(model, checks)
+
+    with monkeypatch.context() as until_then:
+        until_then.setattr(training, "_validate", stop)
+        with pytest.raises(Interrupted):
+            training.train(*arguments)
+
+
+def assert_same(one, other):
+    """Two trainings ended with the same weights after the same epochs."""
+    assert one[1] == other[1]
+    for a, b in zip(one[0].get_weights(), other[0].get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize(
     ("optimizer", "precision"),
     [("adam", "float32"), ("nadam", "float32"), ("rmsprop", "float32"), ("adam", "mixed_float16")],
 )
 def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(
-    tmp_path, monkeypatch, optimizer, precision
+    tmp_path, monkeypatch, capfd, optimizer, precision
 ):
     monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
     settings = variant(optimizer=optimizer, precision=precision, decay=True)
-    data = blobs(40, 0), blobs(8, 1), 0
-    undisturbed, expected = training.train(settings, *data, tmp_path / "whole")
+    inputs = settings, blobs(40, 0), blobs(8, 1), 0
+    undisturbed = training.train(*inputs, tmp_path / "whole")
+    stop_after(monkeypatch, 3, *inputs, tmp_path / "broken")
+    resumed = training.train(*inputs, tmp_path / "broken")
+    assert "carrying on after epoch 3" in capfd.readouterr().out
+    assert_same(undisturbed, resumed)
 
-    whole = training._validate
 
-    def stop(model, checks):
-        if not stop.left:
-            raise Interrupted
-        stop.left -= 1
-        return whole(model, checks)
+def test_interrupted_training_stops_as_early_as_an_undisturbed_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    inputs = variant(epochs=200, patience=3, learning_rate=0.05), blobs(16, 0), blobs(16, 1), 0
+    undisturbed = training.train(*inputs, tmp_path / "whole")
+    stop_after(monkeypatch, len(undisturbed[1]) - 2, *inputs, tmp_path / "broken")
+    assert_same(undisturbed, training.train(*inputs, tmp_path / "broken"))
 
-    stop.left = 3
-    with monkeypatch.context() as until_the_fourth_epoch:
-        until_the_fourth_epoch.setattr(training, "_validate", stop)
-        with pytest.raises(Interrupted):
-            training.train(settings, *data, tmp_path / "broken")
-    assert (tmp_path / "broken/state.npz").exists()
-    resumed, history = training.train(settings, *data, tmp_path / "broken")
-    assert history == expected
-    for a, b in zip(undisturbed.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+
+@pytest.mark.parametrize("harm", ["cut short", "emptied", "overwritten"])
+def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, monkeypatch, capfd, harm):
+    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    inputs = variant(epochs=3), blobs(16, 0), blobs(8, 1), 0
+    undisturbed = training.train(*inputs, tmp_path)
+    state = (tmp_path / "state.npz").read_bytes()
+    middle = len(state) // 2
+    damaged = {
+        "cut short": state[:middle],
+        "emptied": b"",
+        "overwritten": state[:middle] + bytes(200) + state[middle + 200 :],
+    }
+    (tmp_path / "state.npz").write_bytes(damaged[harm])
+    assert_same(undisturbed, training.train(*inputs, tmp_path))
+    assert "training starts anew" in capfd.readouterr().out
 
 
 def test_training_stops_when_validation_gets_no_better(tmp_path):

@@ -1,4 +1,5 @@
 import gzip
+import os
 import struct
 
 import numpy as np
@@ -91,6 +92,17 @@ def test_a_single_frame_in_four_dimensions_is_a_volume(suffix, labels, tmp_path)
     heart = read_volume(path, LABEL_MAP)
     np.testing.assert_array_equal(heart.labels, labels)
     np.testing.assert_allclose(heart.affine, AFFINE, atol=1e-4)
+
+
+@pytest.mark.parametrize("suffix", ["nii.gz", "nii", "nrrd", "mha"])
+@pytest.mark.parametrize("left", [0.5, 0.99])
+def test_a_file_that_is_cut_short_is_refused(suffix, left, tmp_path):
+    labels = np.random.default_rng(0).integers(0, len(Tissue), (20, 20, 20)).astype(np.uint8)
+    path = write_image(tmp_path / f"heart.{suffix}", labels)
+    os.truncate(path, int(left * path.stat().st_size))
+    for read in (read_anatomy, lambda path: read_volume(path, LABEL_MAP)):
+        with pytest.raises(AnatomyError, match=r"heart.*: (cut short|not a readable image)"):
+            read(path)
 
 
 def two_frames(path):

@@ -11,6 +11,7 @@ import xarray as xr
 
 PROJECT = Path(__file__).parents[2]
 TINY = Path(__file__).with_name("tiny.yaml")
+EXACT = (".csv", ".tsv", ".md", ".json", ".nii.gz")
 
 
 @dataclass
@@ -19,11 +20,16 @@ class Checkout:
 
     folder: Path
 
-    def snakemake(self, *arguments, check=True):
-        """Run snakemake, the tiny experiment on two cores unless told otherwise; return what it printed."""
+    @staticmethod
+    def command(*arguments):
+        """Command that runs snakemake, the tiny experiment on two cores unless told otherwise."""
         configured = [] if "--configfile" in arguments else ["--configfile", str(TINY)]
         cores = [] if "--profile" in arguments else ["--cores", "2"]
-        command = [sys.executable, "-m", "snakemake", *cores, *configured, *arguments]
+        return [sys.executable, "-m", "snakemake", *cores, *configured, *arguments]
+
+    def snakemake(self, *arguments, check=True):
+        """Run snakemake; return what it printed."""
+        command = self.command(*arguments)
         done = subprocess.run(command, cwd=self.folder, text=True, capture_output=True)
         printed = done.stdout + done.stderr
         if check:
@@ -41,17 +47,20 @@ class Checkout:
     def results(self):
         return self.folder / "results/tiny"
 
-    def has_results_of(self, other):
-        """Assert that tables and stores are those of another run; return how many stores there are."""
-        for name in ("simulation/phantom02/activations.tsv", "tables/metrics.csv", "tables/metrics.md"):
-            assert (self.results / name).read_bytes() == (other.results / name).read_bytes()
-        stores = sorted(path.relative_to(other.results) for path in other.results.rglob("*.zarr"))
-        for store in stores:
-            mine, theirs = (
-                xr.open_zarr(run.results / store, consolidated=False, chunks=None).load()
-                for run in (self, other)
+    def assert_same_results_as(self, other, folder=""):
+        """Tables and images are equal to the byte, stores to the last value."""
+        mine, theirs = self.results / folder, other.results / folder
+        files = [path for path in mine.rglob("*") if path.name.endswith(EXACT)]
+        stores = [path for path in mine.rglob("*.zarr") if path.is_dir()]
+        assert files
+        for path in files:
+            assert path.read_bytes() == (theirs / path.relative_to(mine)).read_bytes(), path
+        for path in stores:
+            one, another = (
+                xr.open_zarr(store, consolidated=False, chunks=None).load()
+                for store in (path, theirs / path.relative_to(mine))
             )
-            xr.testing.assert_identical(mine, theirs)
+            xr.testing.assert_identical(one, another)
         return len(stores)
 
 

@@ -1,10 +1,13 @@
 """Send everything a job prints to its log, native libraries included."""
 
+import errno
 import os
 import sys
 import traceback
 
 from .errors import InputError
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def to_file(path):
@@ -24,10 +27,19 @@ def to_file(path):
     def report(kind, error, trace):
         message = str(error) or kind.__name__
         if isinstance(error, InputError):
+            print(message, file=terminal, flush=True)
             print(message)
         else:
+            print(f"{kind.__name__}: {message}{_cure(error)} (details in {path})", file=terminal, flush=True)
             traceback.print_exception(kind, error, trace)
-            message = f"{kind.__name__}: {message} (details in {path})"
-        print(message, file=terminal, flush=True)
 
     sys.excepthook = report
+
+
+def _cure(error):
+    """What the user can do about an error that lies in the machine."""
+    if isinstance(error, MemoryError):
+        return "; run fewer jobs at once, or where there is more memory"
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        return "; free some and run again, what is finished stays"
+    return ""

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+import zarr
 from zarr.codecs import BloscCodec
 
 from . import __version__
+from .errors import InputError
 from .grid import MapGrid
 
 BEATS_PER_SHARD = 256
@@ -87,13 +89,30 @@ def write(path, variables, coordinates, attributes):
         name: _layout(array) for name, array in data.data_vars.items() if array.dims[:1] == ("activation",)
     }
     data.to_zarr(path, mode="w", consolidated=False, zarr_format=3, encoding=encoding)
+    zarr.open_group(path, mode="r+", use_consolidated=False).attrs["stored_bytes"] = _stored_bytes(path)
 
 
 def read(path):
-    """Open a store lazily."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Object at .snakemake_timestamp")
-        return xr.open_zarr(path, consolidated=False, chunks=None)
+    """Open a store lazily.
+
+    Raises
+    ------
+    errors.InputError
+        Where the store is not as `write` left it: Zarr alone would take a missing chunk for NaN.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Object at .snakemake_timestamp")
+            data = xr.open_zarr(path, consolidated=False, chunks=None)
+        expected = data.attrs.pop("stored_bytes")
+    except (KeyError, FileNotFoundError, ValueError):
+        raise InputError(f"{path}: not a whole store; remove it and run again") from None
+    found = _stored_bytes(path)
+    if found != expected:
+        raise InputError(
+            f"{path}: damaged, its arrays hold {found} of {expected} bytes; remove it and run again"
+        )
+    return data
 
 
 def read_beats(paths):
@@ -111,6 +130,11 @@ def grid_of(heart):
         heart["x"].values,
         heart["position"].values,
     )
+
+
+def _stored_bytes(path):
+    """Size of all arrays of a store, their metadata included."""
+    return sum(file.stat().st_size for file in Path(path).glob("*/**/*") if file.is_file())
 
 
 def _compact(array):

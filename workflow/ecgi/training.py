@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import time
+import zipfile
+import zlib
 from pathlib import Path
 
 import keras
@@ -167,15 +169,19 @@ def _restore(model, folder, fingerprint):
     path = folder / "state.npz"
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as saved:
-        state = json.loads(str(saved["state"]))
-        if state["fingerprint"] != fingerprint:
-            return None
-        for i, variable in enumerate(_variables(model)):
-            variable.assign(saved[f"variable_{i}"])
-        count = sum(name.startswith("best_") for name in saved.files)
-        state["best_weights"] = [saved[f"best_{i}"] for i in range(count)]
-    return state
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            arrays = dict(saved)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        print(f"{path} can't be read ({error}); training starts anew")
+        return None
+    state = json.loads(str(arrays.pop("state")))
+    if state["fingerprint"] != fingerprint:
+        return None
+    for i, variable in enumerate(_variables(model)):
+        variable.assign(arrays.pop(f"variable_{i}"))
+    print(f"carrying on after epoch {state['epoch']}")
+    return state | {"best_weights": [arrays[f"best_{i}"] for i in range(len(arrays))]}
 
 
 def forget(folder):

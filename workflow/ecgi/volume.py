@@ -1,5 +1,6 @@
 """Read and write labelled volumes and maps as images that other tools open."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import SimpleITK as sitk
 from scipy.ndimage import map_coordinates
 
 from .anatomy import Anatomy, AnatomyError, map_labels, refuse_size, to_patient
+from .errors import InputError
 from .images import affine_of, read_image
 
 FASTEST_M_PER_S = 5.0
@@ -57,6 +59,11 @@ def write_volume(path, values, affine, description=""):
         Voxel index to patient RAS in mm; its axes are orthogonal.
     description : str
         At most 79 characters, kept in the header.
+
+    Raises
+    ------
+    OSError
+        If the file is not whole afterwards, as on a full disk, of which ITK says nothing.
     """
     lps = FLIP @ affine
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
@@ -68,11 +75,15 @@ def write_volume(path, values, affine, description=""):
     image.SetMetaData("descrip", description)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     sitk.WriteImage(image, str(path), useCompression=True)
+    try:
+        read_image(path)
+    except InputError as error:
+        raise OSError(errno.ENOSPC, "not written whole, is there space left", str(path)) from error
 
 
 def read_anatomy(path):
     """Read a volume that `write_volume` wrote with `Tissue` labels."""
-    image = sitk.ReadImage(str(path))
+    image = read_image(path)
     return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine_of(image))
 
 

@@ -43,7 +43,8 @@ def read_lead_field(path, wall_positions, places, spacing_mm):
     """Lead field of a file, in the order of this wall and these electrodes."""
     names = ("lead_field", "voxel_position", "electrode_position")
     try:
-        with store.read(path) if Path(path).is_dir() else xr.open_dataset(path) as source:
+        zarr = Path(path).is_dir()
+        with xr.open_zarr(path, consolidated=False) if zarr else xr.open_dataset(path) as source:
             missing = set(names) - set(source.variables)
             if missing:
                 raise InputError(f"{path}: there is no {min(missing)}, only {listed(list(source.variables))}")

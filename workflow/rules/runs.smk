@@ -1,0 +1,82 @@
+# Lets one run at a time write to this folder, and clears the lock of a run that was killed.
+#
+# A run holds .snakemake/run.lock as its standard input, and so does everything it starts: the kernel
+# keeps the lock until the last of these processes has ended, jobs that outlive a killed run included.
+# Dry runs take no lock. Says at the end of a run whether a job was killed, too.
+
+import fcntl
+import os
+import platform
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+RUN_LOCK = Path(".snakemake/run.lock").absolute()
+SNAKEMAKE_LOCKS = RUN_LOCK.with_name("locks")
+HOST = platform.node()
+
+
+def lock_folder():
+    """Lock the folder for this process and all that it starts; what is in the way, or None."""
+    try:
+        RUN_LOCK.parent.mkdir(exist_ok=True)
+        lock = os.open(RUN_LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return (
+            f"another run writes to {RUN_LOCK.parents[1]}: wait until it has ended, or end its processes: "
+            f"{', '.join(map(str, _holders())) or 'those of another user or host'}"
+        )
+    except OSError:  # a file system without such locks: Snakemake's own, never cleared, has to do
+        return None
+    owner = os.read(lock, 1000).decode()
+    if owner == HOST:
+        shutil.rmtree(SNAKEMAKE_LOCKS, ignore_errors=True)
+    elif SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
+        os.close(lock)
+        return (
+            f"a run on {owner or 'an unknown host'} has locked {RUN_LOCK.parents[1]}, and from {HOST} "
+            "nobody can tell whether it lives: once it and its jobs have ended, run snakemake --unlock"
+        )
+    RUN_LOCK.write_text(HOST)
+    os.dup2(lock, 0)
+    os.close(lock)
+    return None
+
+
+def _holders():
+    """Processes of the run that holds the lock."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(RUN_LOCK) in {file.path for file in process.open_files()}:
+                yield process.pid
+
+
+IN_THE_WAY = None
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    IN_THE_WAY = lock_folder()
+if IN_THE_WAY:
+    logger.warning(IN_THE_WAY)
+
+
+onstart:
+    if IN_THE_WAY and workflow.execution_settings.lock:
+        raise WorkflowError(IN_THE_WAY)
+    if workflow.non_local_exec:
+        RUN_LOCK.write_text(f"{HOST} with jobs on other hosts")
+
+
+onerror:
+    printed = "".join(Path(part).read_text() for part in log)
+    if re.search(r"SIGKILL|non-zero exit status 137", printed):
+        logger.error(
+            "A job was killed from outside, as happens when memory runs out. Run again with fewer jobs "
+            "at once, such as by --cores 1 or --resources mem_mb=4000; what is finished stays."
+        )
