@@ -195,15 +195,14 @@ def _read_numpy(path, leads):
 
 def _read_zarr(path, leads):
     """The variable bsp of a store with named dimensions, or a bare array."""
+    import xarray as xr
     import zarr
-
-    from . import store
 
     try:
         opened = zarr.open(path, mode="r")
         if isinstance(opened, zarr.Array):
             return _plain({path.name: opened[:]}, leads, path)
-        data = store.read(path)
+        data = xr.open_zarr(path, consolidated=False, chunks=None)
     except (ValueError, OSError, KeyError) as error:
         raise InputError(f"{path}: not a Zarr store that can be read ({error})") from None
     if "bsp" not in data or not {"electrode", "time"} <= set(data["bsp"].dims):

@@ -96,8 +96,8 @@ def last_words(run_logs):
     """Last line of the log of each job that failed, to stand at the end of what a run prints."""
     told = "\n".join(Path(path).read_text(errors="replace") for path in run_logs)
     failed = re.findall(r"^ +log: (.+?)(?:, | \(check)", told, re.MULTILINE)
-    logs = [Path(path) for path in dict.fromkeys(failed) if os.path.isfile(path)]
-    return [line for path in logs for line in path.read_text(errors="replace").splitlines()[-1:]]
+    logs = [Path(path).read_text(errors="replace") for path in failed if os.path.isfile(path)]
+    return list(dict.fromkeys(line for log in logs for line in log.splitlines()[-1:]))
 
 
 def provenance(**settings):
