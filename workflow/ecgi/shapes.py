@@ -53,7 +53,8 @@ def wall_surface(anatomy, triangles):
     surface = surface.decimate(1 - min(1, triangles / surface.n_cells))
     mirrored = np.linalg.det(anatomy.affine) < 0
     inwards = surface.regular_faces
-    return Shape(to_patient(anatomy.affine, surface.points), inwards if mirrored else inwards[:, ::-1])
+    points = to_patient(anatomy.affine, np.asarray(surface.points))
+    return Shape(points, inwards if mirrored else inwards[:, ::-1])
 
 
 def at_points(points, voxel_positions, values):

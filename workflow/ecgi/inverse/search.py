@@ -142,16 +142,16 @@ def _fit(recorded, heart, waves, start):
     """Local least-squares fit of site and velocities; see `scipy.optimize.least_squares`."""
 
     def residual(x):
-        simulated = heart.simulate(waves.times(start + x * STEPS)).ravel()
-        gain = max(recorded.ravel() @ simulated, 0.0) / (simulated @ simulated)
-        return (gain * simulated - recorded.ravel()) / scale
+        simulated = heart.simulate(waves.times(start + x * STEPS)).ravel().astype(float)
+        gain = max(recorded @ simulated, 0.0) / (simulated @ simulated)
+        return gain * simulated - recorded
 
     def derivative(x):
         here = residual(x)
         columns = [(residual(x + DIFFERENCE * unit) - here) / DIFFERENCE for unit in np.eye(len(x))]
         return np.stack(columns, 1)
 
-    scale = np.linalg.norm(recorded)
+    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
     fit = least_squares(
         residual, np.zeros(len(start)), derivative, max_nfev=EVALUATIONS, xtol=1e-3, ftol=1e-4
     )
