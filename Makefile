@@ -21,7 +21,7 @@ STAMP := $(VENV)/$(notdir $(LOCK)).installed
 .PHONY: all setup test test-slow test-jax test-slurm lint report bench docs lock clean
 
 all: setup
-	$(BIN)/snakemake --profile workflow/profiles/default
+	$(BIN)/snakemake --cores all --resources gpu=1
 
 setup: $(STAMP)
 
@@ -50,7 +50,7 @@ lint: setup
 	$(BIN)/snakemake --lint
 
 report: setup
-	$(BIN)/snakemake --profile workflow/profiles/default --report report.zip
+	$(BIN)/snakemake --report report.zip
 
 bench:
 	$(MAKE) setup LOCK=envs/bench.lock VENV=$(VENV)-bench

@@ -4,16 +4,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-WORKFLOW = Path(__file__).parents[2] / "workflow"
+PROJECT = Path(__file__).parents[2]
 RULES = {
     name: text
-    for file in (WORKFLOW / "rules").glob("*.smk")
+    for file in (PROJECT / "workflow/rules").glob("*.smk")
     for name, text in re.findall(r"^rule (\w+):\n((?:\n|    .*\n)*)", file.read_text(), re.MULTILINE)
 }
 
 
 def profile(name):
-    return yaml.safe_load((WORKFLOW / f"profiles/{name}/profile.yaml").read_text())
+    return yaml.safe_load((PROJECT / f"workflow/profiles/{name}/profile.yaml").read_text())
 
 
 def test_on_slurm_a_rule_is_part_of_a_group_or_runs_on_the_login_node_or_trains():

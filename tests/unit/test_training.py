@@ -63,8 +63,7 @@ def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(
     tmp_path, monkeypatch, capfd, optimizer, precision
 ):
     monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
-    settings = variant(optimizer=optimizer, precision=precision, decay=True)
-    inputs = settings, blobs(40, 0), blobs(8, 1), 0
+    inputs = variant(optimizer=optimizer, precision=precision, decay=True), blobs(40, 0), blobs(8, 1), 0
     undisturbed = training.train(*inputs, tmp_path / "whole")
     stop_after(monkeypatch, 3, *inputs, tmp_path / "broken")
     resumed = training.train(*inputs, tmp_path / "broken")

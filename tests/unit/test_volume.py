@@ -94,15 +94,13 @@ def test_a_single_frame_in_four_dimensions_is_a_volume(suffix, labels, tmp_path)
     np.testing.assert_allclose(heart.affine, AFFINE, atol=1e-4)
 
 
-@pytest.mark.parametrize("suffix", ["nii.gz", "nii", "nrrd", "mha"])
 @pytest.mark.parametrize("left", [0.5, 0.99])
-def test_a_file_that_is_cut_short_is_refused(suffix, left, tmp_path):
-    labels = np.random.default_rng(0).integers(0, len(Tissue), (20, 20, 20)).astype(np.uint8)
-    path = write_image(tmp_path / f"heart.{suffix}", labels)
+def test_a_written_volume_that_was_cut_short_is_refused(left, labels, tmp_path):
+    path = tmp_path / "labels.nii.gz"
+    write_volume(path, labels, AFFINE)
     os.truncate(path, int(left * path.stat().st_size))
-    for read in (read_anatomy, lambda path: read_volume(path, LABEL_MAP)):
-        with pytest.raises(InputError, match=r"heart"):
-            read(path)
+    with pytest.raises(InputError, match=r"labels.nii.gz: not a readable image"):
+        read_anatomy(path)
 
 
 def two_frames(path):

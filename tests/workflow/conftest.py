@@ -22,7 +22,7 @@ class Checkout:
 
     @staticmethod
     def command(*arguments):
-        """Command that runs snakemake, the tiny experiment on two cores unless told otherwise."""
+        """Command for snakemake, the tiny experiment on two cores unless told otherwise."""
         configured = [] if "--configfile" in arguments else ["--configfile", str(TINY)]
         cores = [] if "--profile" in arguments else ["--cores", "2"]
         return [sys.executable, "-m", "snakemake", *cores, *configured, *arguments]
@@ -47,26 +47,25 @@ class Checkout:
     def results(self):
         return self.folder / "results/tiny"
 
-    def assert_same_results_as(self, other, folder=""):
-        """Tables and images are equal to the byte, stores to the last value."""
-        mine, theirs = self.results / folder, other.results / folder
-        files = [path for path in mine.rglob("*") if path.name.endswith(EXACT)]
-        stores = [path for path in mine.rglob("*.zarr") if path.is_dir()]
+    def has_results_of(self, other):
+        """Assert that all that is here is that of another run to the last value; return how many stores."""
+        files = [path for path in self.results.rglob("*") if path.name.endswith(EXACT)]
+        stores = [path for path in self.results.rglob("*.zarr") if path.is_dir()]
         assert files
         for path in files:
-            assert path.read_bytes() == (theirs / path.relative_to(mine)).read_bytes(), path
+            assert path.read_bytes() == (other.results / path.relative_to(self.results)).read_bytes(), path
         for path in stores:
-            one, another = (
+            mine, theirs = (
                 xr.open_zarr(store, consolidated=False, chunks=None).load()
-                for store in (path, theirs / path.relative_to(mine))
+                for store in (path, other.results / path.relative_to(self.results))
             )
-            xr.testing.assert_identical(one, another)
+            xr.testing.assert_identical(mine, theirs)
         return len(stores)
 
 
 def copy_project(folder):
     """What a fresh clone holds, without history."""
-    for name in ("Snakefile", "config", "envs", "workflow"):
+    for name in ("Snakefile", "config", "envs", "profiles", "workflow"):
         source = PROJECT / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -25,13 +25,14 @@ def to_file(path):
     os.close(descriptor)
 
     def report(kind, error, trace):
-        message = str(error) or kind.__name__
+        told = str(error) or kind.__name__
         if isinstance(error, InputError):
-            print(message, file=terminal, flush=True)
-            print(message)
+            print(told, file=terminal, flush=True)
         else:
-            print(f"{kind.__name__}: {message}{_cure(error)} (details in {path})", file=terminal, flush=True)
+            told = f"{kind.__name__}: {told}{_cure(error)}"
+            print(f"{told} (details in {path})", file=terminal, flush=True)
             traceback.print_exception(kind, error, trace)
+        print(told)
 
     sys.excepthook = report
 

@@ -37,6 +37,11 @@ RUNS = [
     for seed in (EXPERIMENT.training_seeds if method in VARIANTS else [0])
 ]
 
+KILLED = (
+    "A job was killed from outside, as happens when memory runs out. Run again with fewer jobs at once, "
+    "such as by --cores 1 or --resources mem_mb=4000; what is finished stays."
+)
+
 CONDITIONS = ["nominal", *EXPERIMENT.conditions]
 FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
 
@@ -93,11 +98,12 @@ def memory(mb):
 
 
 def last_words(run_logs):
-    """Last line of the log of each job that failed, to stand at the end of what a run prints."""
+    """Last line of the log of each job that failed, and what to do if one was killed, to end a run with."""
     told = "\n".join(Path(path).read_text(errors="replace") for path in run_logs)
     failed = re.findall(r"^ +log: (.+?)(?:, | \(check)", told, re.MULTILINE)
-    logs = [Path(path).read_text(errors="replace") for path in failed if os.path.isfile(path)]
-    return list(dict.fromkeys(line for log in logs for line in log.splitlines()[-1:]))
+    logs = [Path(path) for path in dict.fromkeys(failed) if os.path.isfile(path)]
+    words = [line for path in logs for line in path.read_text(errors="replace").splitlines()[-1:]]
+    return words + [KILLED] * bool(re.search(r"SIGKILL|non-zero exit status 137", told))
 
 
 def provenance(**settings):

@@ -2,12 +2,11 @@
 #
 # A run holds .snakemake/run.lock as its standard input, and so does everything it starts: the kernel
 # keeps the lock until the last of these processes has ended, jobs that outlive a killed run included.
-# Dry runs take no lock. Says at the end of a run whether a job was killed, too.
+# Dry runs take no lock.
 
 import fcntl
 import os
 import platform
-import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -71,12 +70,3 @@ onstart:
         raise WorkflowError(IN_THE_WAY)
     if workflow.non_local_exec:
         RUN_LOCK.write_text(f"{HOST} with jobs on other hosts")
-
-
-onerror:
-    printed = "".join(Path(part).read_text() for part in log)
-    if re.search(r"SIGKILL|non-zero exit status 137", printed):
-        logger.error(
-            "A job was killed from outside, as happens when memory runs out. Run again with fewer jobs "
-            "at once, such as by --cores 1 or --resources mem_mb=4000; what is finished stays."
-        )

@@ -39,12 +39,18 @@ def read_table(path):
     return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
+def opened(path):
+    """A store or a NetCDF file that was made elsewhere."""
+    return (
+        xr.open_zarr(path, consolidated=False, chunks=None) if Path(path).is_dir() else xr.open_dataset(path)
+    )
+
+
 def read_lead_field(path, wall_positions, places, spacing_mm):
     """Lead field of a file, in the order of this wall and these electrodes."""
     names = ("lead_field", "voxel_position", "electrode_position")
     try:
-        zarr = Path(path).is_dir()
-        with xr.open_zarr(path, consolidated=False) if zarr else xr.open_dataset(path) as source:
+        with opened(path) as source:
             missing = set(names) - set(source.variables)
             if missing:
                 raise InputError(f"{path}: there is no {min(missing)}, only {listed(list(source.variables))}")
