@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from ecgi import anatomy, dipole, eikonal, electrodes, inverse, simulation
+from ecgi import anatomy, dipole, eikonal, electrodes, simulation
 from ecgi.config import PHYSICS
+from ecgi.inverse import physics
+from ecgi.inverse.heart import Heart
 from ecgi.inverse.nodes import surface_nodes
+from ecgi.inverse.search import PhysicsSearch
 from ecgi.phantom import make_phantom
 from ecgi.settings import ActionPotentialSettings, TorsoSettings
 
@@ -19,7 +22,7 @@ def heart():
     field = dipole.lead_field(whole.wall, whole.affine, places, 0.2, 0.2)
     sampling = {"samples": 512, "time_step_ms": 1.0, "averaged": 4}
     times, simulate = simulation.bsp_solver(whole, field, ActionPotentialSettings().model_dump(), sampling)
-    return inverse.Heart("phantom", whole, places, field, times, simulate)
+    return Heart("phantom", whole, places, field, times, simulate)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def nodes(heart):
 
 
 def test_the_config_knows_the_methods_by_name():
-    assert set(PHYSICS) == set(inverse.PHYSICS)
+    assert set(PHYSICS) == set(physics.PHYSICS)
 
 
 def test_a_uniform_potential_of_the_nodes_is_not_seen_outside(nodes):
@@ -72,13 +75,13 @@ def test_values_at_the_nodes_are_kept_between_them(heart, nodes):
 @pytest.mark.parametrize("name", ["tikhonov", "tsvd", "greensite"])
 def test_classical_methods_find_the_order_of_activation(heart, beats, name):
     _, truth = beats
-    maps = inverse.PHYSICS[name].predict(heart.simulate(truth), heart, 1, 0)
+    maps = physics.PHYSICS[name].predict(heart.simulate(truth), heart, 1, 0)
     assert maps.shape == (1, *truth.shape)
     correlation = [np.corrcoef(found, true)[0, 1] for found, true in zip(maps[0], truth, strict=True)]
     assert min(correlation) > 0.75
 
 
-SEARCH = inverse.PhysicsSearch(sites=60, velocities=(0.5, 0.7), starts=1)
+SEARCH = PhysicsSearch(sites=60, velocities=(0.5, 0.7), starts=1)
 
 
 @pytest.fixture(scope="module")

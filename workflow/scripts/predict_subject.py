@@ -9,11 +9,13 @@ import numpy as np
 
 from ecgi import dataset, electrodes, inverse, simulation, store, subject, volume
 from ecgi.errors import InputError
+from ecgi.inverse.heart import Heart
+from ecgi.inverse.physics import PHYSICS
 
 
 def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed):
     """Maps (draw, voxel) by a method of any heart, from the recorded samples of the good leads."""
-    heart = inverse.Heart(
+    heart = Heart(
         case,
         anatomy,
         recording["electrode_position"].values,
@@ -21,7 +23,7 @@ def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed
         recording["time"].values,
         simulate,
     )
-    return inverse.PHYSICS[name].predict(recording["bsp"].values[None], heart, draws, seed)[:, 0]
+    return PHYSICS[name].predict(recording["bsp"].values[None], heart, draws, seed)[:, 0]
 
 
 def simulator(anatomy, field, action_potential, sampling, recorded):

@@ -43,7 +43,7 @@ class Classical:
     nodes: int = 500
 
     def predict(self, bsp, heart, samples, seed):
-        """One map per beat, see `ecgi.inverse`."""
+        """One map per beat, see `physics`."""
         nodes = surface_nodes(heart.anatomy, heart.lead_field, self.nodes)
         problem = regularisation.decompose(nodes.field, _penalty(nodes.laplacian, self.order))
         step = heart.times[1] - heart.times[0]

@@ -51,7 +51,7 @@ class PhysicsSearch:
     fine_mm: float = 2.0
 
     def predict(self, bsp, heart, samples, seed):
-        """Maps of the beats that fit, see `ecgi.inverse`; draws scatter as the misfit allows."""
+        """Maps of the beats that fit, see `physics`; draws scatter as the misfit allows."""
         coarse, fine = (
             Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
