@@ -2,7 +2,7 @@
 # make test   checks that fit into ten minutes; make test-slow the rest
 # make test-slurm  the tiny experiment through a Slurm of one node, where Slurm and munge are installed
 # make test-jax  the tests of models and training on JAX, and the workflow with it
-# make lint   formatting, style and workflow checks
+# make lint   formatting, style, types and workflow checks
 # make report gather tables and figures into report.zip
 # make bench  measure physics and training and write workflow/report/physics.md and training.md;
 #             BENCH='cell --quick' for some of the physics alone
@@ -47,6 +47,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
 report: setup

@@ -93,10 +93,10 @@ def map_labels(values, label_map):
     AnatomyError
         If a label of the map is not in the volume, or values are no labels.
     """
-    present = np.unique(values)
-    if not (np.isfinite(present).all() and np.array_equal(present, np.rint(present))):
+    found = np.unique(values)
+    if not (np.isfinite(found).all() and np.array_equal(found, np.rint(found))):
         raise AnatomyError("values that are not whole numbers; labels are needed, not intensities")
-    present = [int(value) for value in present]
+    present = [int(value) for value in found]
     labels = np.zeros(values.shape, np.uint8)
     for name, numbers in label_map.items():
         missing = sorted(set(numbers) - set(present))

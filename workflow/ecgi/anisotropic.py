@@ -26,8 +26,8 @@ class Stencil(NamedTuple):
 
     Attributes
     ----------
-    index : numpy.ndarray of int, shape (voxel, 3)
-        Wall voxels in C order.
+    voxels : numpy.ndarray of int, shape (voxel, 3)
+        Places of the wall voxels, in C order.
     at : numpy.ndarray of int, shape (voxel,)
         Where they are on the flat grid.
     number : numpy.ndarray of int, shape (grid,)
@@ -46,7 +46,7 @@ class Stencil(NamedTuple):
     spacing_mm : float
     """
 
-    index: np.ndarray
+    voxels: np.ndarray
     at: np.ndarray
     number: np.ndarray
     offsets: np.ndarray
@@ -141,7 +141,7 @@ def activation_times(graph, velocity, sources):
     times = np.full(len(graph.at), np.inf)
     for source in sources:
         centre = np.asarray(source.centre, float)
-        distance = np.linalg.norm((graph.index - centre) * graph.spacing_mm, axis=1)
+        distance = np.linalg.norm((graph.voxels - centre) * graph.spacing_mm, axis=1)
         zone = distance <= source.radius_mm
         if not zone.any():
             raise EikonalError(
@@ -204,7 +204,7 @@ def _line_times(lengths, at, passed, shares, slowness):
 def _leave_zone(times, line_ms, graph, zone, centre, radius_mm, onset_ms):
     """Start the wave at the surface of the pacing zone: lines count from where they leave it."""
     for here in np.flatnonzero(zone):
-        from_centre = graph.index[here] - centre
+        from_centre = graph.voxels[here] - centre
         depth = max((radius_mm / graph.spacing_mm) ** 2 - (from_centre**2).sum(), 0.0)
         for line in range(len(graph.steps)):
             for side in (-1, 1):

@@ -103,7 +103,7 @@ class Experiment(Settings):
         self._check_electrodes()
         self._check_conditions()
         if self.subject:
-            self._check_subject()
+            self._check_subject(self.subject)
         return self
 
     @property
@@ -113,7 +113,7 @@ class Experiment(Settings):
 
     def layout_of(self, case):
         """Electrodes of a heart, an `ElectrodeSettings`; a subject brings its own."""
-        if self.has_own_subject and case == self.subject.case:
+        if self.subject and case == self.subject.case and self.has_own_subject:
             return self.electrodes.model_copy(update={"layout": "csv", "file": self.subject.electrodes})
         return self.electrodes
 
@@ -164,8 +164,7 @@ class Experiment(Settings):
                     "set spacing_factor to 1 and electrode_error_mm to 0, or set conditions to {}"
                 )
 
-    def _check_subject(self):
-        subject = self.subject
+    def _check_subject(self, subject):
         given = subject.model_fields_set - {"case", "bsp", "units", "sampling_hz", "onset_ms", "methods"}
         if not self.has_own_subject and given:
             raise ValueError(

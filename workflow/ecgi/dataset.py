@@ -79,8 +79,8 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
     row_index = start[1] + np.arange(pixels) * factor + middle
     kk, jj, ii = np.meshgrid(planes, row_index, column_index, indexing="ij")
     positions = np.stack([ii, jj, kk], -1) @ anatomy.affine[:3, :3].T + anatomy.affine[:3, 3]
-    axes = [(index - index.mean()) * spacing for index in (row_index, column_index)]
-    return MapGrid(case, tissue, (planes - base) * spacing, *axes, positions), gather
+    y, x = ((index - index.mean()) * spacing for index in (row_index, column_index))
+    return MapGrid(case, tissue, (planes - base) * spacing, y, x, positions), gather
 
 
 def spread_over_wall(anatomy, grid, maps):

@@ -12,6 +12,7 @@ convolved with U.
 
 import numba
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 from scipy import sparse
 from scipy.spatial import KDTree
 
@@ -23,7 +24,7 @@ CARRYING_TOLERANCE = 1e-4  # see `carrying`
 BLOCK = 1024  # voxels whose rows of the lead field stay in the cache while all beats use them
 
 
-def gradient_operators(wall, spacing_mm):
+def gradient_operators(wall: NDArray[np.bool_], spacing_mm: float) -> list[sparse.csr_array]:
     """Central differences on the wall, one-sided at its surface.
 
     Parameters
@@ -58,7 +59,14 @@ def gradient_operators(wall, spacing_mm):
     return operators
 
 
-def lead_field(wall, affine, electrodes, sigma_i, sigma_t, dtype=np.float32):
+def lead_field(
+    wall: NDArray[np.bool_],
+    affine: NDArray,
+    electrodes: NDArray,
+    sigma_i: float,
+    sigma_t: float,
+    dtype: DTypeLike = np.float32,
+) -> NDArray:
     """Linear map from the wall's transmembrane potential to the electrodes.
 
     Made voxel by voxel, in float64, so that nothing else as large as the field itself is held.
@@ -117,7 +125,15 @@ def _sum_by_parts(starts, columns, weights, positions, electrodes, field):
         field[voxel] = row
 
 
-def matched_field(field, voxels, electrodes, wall_positions, places, spacing_mm, source):
+def matched_field(
+    field: NDArray,
+    voxels: NDArray,
+    electrodes: NDArray,
+    wall_positions: NDArray,
+    places: NDArray,
+    spacing_mm: float,
+    source: str,
+) -> NDArray[np.float32]:
     """Lead field made elsewhere, in the order of this case's wall and electrodes.
 
     Parameters
@@ -197,7 +213,7 @@ def _nearest(known, wanted, reach_mm, what, cure):
     return number
 
 
-def carrying(field, tolerance=CARRYING_TOLERANCE):
+def carrying(field: NDArray, tolerance: float = CARRYING_TOLERANCE) -> NDArray[np.intp]:
     """Voxels that carry the BSP: with their rows alone, and little lost, it can be computed.
 
     With uniform isotropic conductivity the lead field vanishes inside the wall (Green's identity) up to
@@ -226,7 +242,7 @@ def carrying(field, tolerance=CARRYING_TOLERANCE):
     return np.sort(order[np.cumsum(size[order]) > tolerance])
 
 
-def condensed(field, voxels):
+def condensed(field: NDArray, voxels: NDArray[np.intp]) -> NDArray:
     """Lead field of some voxels, each of which stands for the others around it too.
 
     What is left out is added to the nearest voxel in C order that is not, a neighbour along the last axis,
@@ -249,12 +265,14 @@ def condensed(field, voxels):
     return np.add.reduceat(field, np.concatenate([[0], halfway]), axis=0)
 
 
-def bin_width(time_step_ms, widest_ms=BIN_MS):
+def bin_width(time_step_ms: float, widest_ms: float = BIN_MS) -> float:
     """Width of the histogram's bins in ms, a whole fraction of the time step."""
     return time_step_ms / int(np.ceil(time_step_ms / widest_ms - 1e-9))
 
 
-def convolution_matrix(times, bin_ms, bins, ap_times, potential):
+def convolution_matrix(
+    times: NDArray, bin_ms: float, bins: int, ap_times: NDArray, potential: NDArray
+) -> NDArray[np.float32]:
     """Action potential at each sampling time of a cell activated in each bin.
 
     Parameters
@@ -274,7 +292,13 @@ def convolution_matrix(times, bin_ms, bins, ap_times, potential):
     return np.interp(lag, ap_times, potential).astype(np.float32)
 
 
-def body_surface_potentials(activation_ms, field, group, convolution, bin_ms):
+def body_surface_potentials(
+    activation_ms: NDArray,
+    field: NDArray[np.float32],
+    group: NDArray[np.int_],
+    convolution: NDArray[np.float32],
+    bin_ms: float,
+) -> NDArray[np.float32]:
     """BSP of some beats.
 
     Parameters

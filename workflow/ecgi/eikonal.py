@@ -1,10 +1,12 @@
 """Activation times by the eikonal equation, v |grad T| = 1 (FIMH 2019, section 3.1)."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numba
 import numpy as np
 import skfmm
+from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from .errors import InputError
@@ -28,7 +30,7 @@ class Source(NamedTuple):
     onset_ms : float
     """
 
-    centre: np.ndarray
+    centre: ArrayLike
     radius_mm: float
     onset_ms: float = 0.0
 
@@ -47,14 +49,14 @@ class Domain(NamedTuple):
     spacing_mm : float
     """
 
-    box: tuple
-    wall: np.ndarray
-    conducting: np.ndarray
-    lender: np.ndarray
+    box: tuple[slice, ...]
+    wall: NDArray[np.bool_]
+    conducting: NDArray[np.bool_]
+    lender: NDArray[np.int_]
     spacing_mm: float
 
 
-def conducting_domain(wall, spacing_mm):
+def conducting_domain(wall: NDArray[np.bool_], spacing_mm: float) -> Domain:
     """The wall on its bounding box, with a rim that conducts too.
 
     A wave on voxel centres can't come nearer to the surface of the wall than the outermost centre,
@@ -142,7 +144,7 @@ def _one_piece(number, i, j, k):
     return found == total
 
 
-def activation_times(domain, velocity, sources):
+def activation_times(domain: Domain, velocity: NDArray, sources: Sequence[Source]) -> NDArray:
     """Time at which the first wave from the pacing zones reaches each voxel of the wall.
 
     Fast marching of second order (scikit-fmm), started from the analytic surface of a pacing zone
@@ -179,14 +181,14 @@ def activation_times(domain, velocity, sources):
     return times
 
 
-def refuse_bad_velocity(velocity):
+def refuse_bad_velocity(velocity: NDArray) -> None:
     """Raise an `EikonalError` unless every voxel's velocity is positive and finite."""
     bad = ~(np.isfinite(velocity) & (velocity > 0))
     if bad.any():
         raise EikonalError(f"{bad.sum()} of {len(bad)} wall voxels have a velocity that is not positive")
 
 
-def refuse_unreached(times):
+def refuse_unreached(times: NDArray) -> None:
     """Raise an `EikonalError` unless every voxel has a time."""
     unreached = ~np.isfinite(times)
     if unreached.any():

@@ -274,7 +274,7 @@ def _number(cell, where):
 
 def _refuse_twice(values, source, what):
     """Refuse a place or name that two lines give."""
-    seen = {}
+    seen: dict[object, int] = {}
     for row, value in enumerate(values):
         if value in seen:
             raise InputError(

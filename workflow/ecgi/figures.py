@@ -1,6 +1,7 @@
 """Figures of the paper and of the comparison; the style is set here and nowhere else."""
 
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 import matplotlib.ticker
@@ -22,7 +23,7 @@ TISSUES = {
     5: ("scar", "#ddcc77"),
     6: ("border zone", "#ccaa99"),
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8,

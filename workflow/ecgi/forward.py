@@ -1,6 +1,9 @@
 """The forward chain from an activation map to body surface potentials, set up once per heart."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .action_potential import PARAMETERS, closing_time, mitchell_schaeffer
 from .dipole import (
@@ -17,15 +20,15 @@ APD_GROUPS = 12  # durations of which all others are mixed; over 40 ms, BSP are 
 
 
 def bsp_simulator(
-    field,
-    action_potential,
-    samples,
-    time_step_ms,
-    apd_offset_ms=None,
-    averaged=1,
-    bin_ms=BIN_MS,
-    tolerance=CARRYING_TOLERANCE,
-):
+    field: NDArray[np.float32],
+    action_potential: Mapping[str, float],
+    samples: int,
+    time_step_ms: float,
+    apd_offset_ms: NDArray | None = None,
+    averaged: int = 1,
+    bin_ms: float = BIN_MS,
+    tolerance: float = CARRYING_TOLERANCE,
+) -> tuple[NDArray, Callable[[NDArray], NDArray[np.float32]]]:
     """Function from activation times to BSP.
 
     Parameters

@@ -4,17 +4,26 @@ Each beat is reduced to sums (`map_sums`, `bsp_sums`); a metric is a function of
 over beats (`METRICS`), so that a bootstrap over beats only has to add differently.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.signal import find_peaks
 from scipy.stats import spearmanr
 
 PEAK_SHARE = 0.1  # of the input's largest absolute value
 
 
-def map_sums(truth, draws, mean_map, mask, positions, latest_ms, background):
+def map_sums(
+    truth: NDArray,
+    draws: NDArray,
+    mean_map: NDArray,
+    mask: NDArray[np.bool_],
+    positions: NDArray,
+    latest_ms: float,
+    background: float,
+) -> dict[str, float]:
     """Sums over one beat for the metrics of activation maps.
 
     Parameters
@@ -71,7 +80,7 @@ def _earliest(positions, times):
     return positions[times == times.min()].mean(0)
 
 
-def bsp_sums(truth, output):
+def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
     """Sums over one beat for the five figures of the paper's BSP VAE, on physical signals.
 
     Parameters
@@ -111,13 +120,13 @@ def bsp_sums(truth, output):
     }
 
 
-def first_peak_sign(signal, threshold):
+def first_peak_sign(signal: NDArray, threshold: float) -> float:
     """Sign of the first local extremum whose absolute value exceeds `threshold`; 0 if none does."""
     peaks, _ = find_peaks(np.abs(signal), height=threshold)
     return float(np.sign(signal[peaks[0]])) if len(peaks) else 0.0
 
 
-def correlation(a, b):
+def correlation(a: NDArray, b: NDArray) -> float:
     """Pearson correlation; 0 where one of the two is constant."""
     a, b = a - a.mean(), b - b.mean()
     norm = np.sqrt(np.sum(a**2) * np.sum(b**2))
@@ -128,10 +137,10 @@ def correlation(a, b):
 class Metric:
     """A figure of merit: a function of sums over beats, with its unit and the paper's value."""
 
-    of: Callable
+    of: Callable[[Mapping[str, float]], float]
     unit: str
     needs: str
-    paper: dict
+    paper: dict[str, float]
 
 
 def _pooled(s):

@@ -131,8 +131,12 @@ def _train_jax(model, inputs):
 
     # In a loop XLA's convolutions are two to three times slower on a CPU; a loop of one step is none.
     most = 1 if jax.default_backend() == "cpu" else STEPS_PER_CALL
-    parts = model.trainable_variables, model.non_trainable_variables
-    parts += model.optimizer.variables, model.metrics_variables
+    parts = (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
+    )
 
     def train(order):
         # Copies, because memory is given away to be overwritten, and some variables share theirs.

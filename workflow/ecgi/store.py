@@ -84,7 +84,7 @@ def write(path, variables, coordinates, attributes):
         attrs=attributes,
     )
     for name in data.variables:
-        data[name].attrs.update(ATTRIBUTES.get(name, {}))
+        data[name].attrs.update(ATTRIBUTES.get(str(name), {}))
     encoding = {
         name: _layout(array) for name, array in data.data_vars.items() if array.dims[:1] == ("activation",)
     }

@@ -13,6 +13,7 @@ import time
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -56,7 +57,7 @@ def train(variant, training, validation, seed, folder):
     folder.mkdir(parents=True, exist_ok=True)
     model, train_for = _prepare(variant, training, seed)
     checks = _checks(model, validation)
-    state = {"epoch": 0, "history": [], "best": np.inf, "best_epoch": 0}
+    state: dict[str, Any] = {"epoch": 0, "history": [], "best": np.inf, "best_epoch": 0}
     state |= {"fingerprint": _fingerprint(variant, training, validation, seed)}
     state = _restore(model, folder, state["fingerprint"]) or state
     best = state.pop("best_weights", None)
@@ -144,7 +145,7 @@ def _variables(model):
 
 def _save(model, state, best, folder):
     """Save the state in one step: a file is either whole or not there."""
-    arrays = {f"variable_{i}": np.asarray(v.value) for i, v in enumerate(_variables(model))}
+    arrays: dict[str, Any] = {f"variable_{i}": np.asarray(v.value) for i, v in enumerate(_variables(model))}
     arrays |= {f"best_{i}": value for i, value in enumerate(best)}
     partial = folder / "state.partial.npz"
     np.savez(partial, state=json.dumps(state), **arrays)
@@ -160,7 +161,7 @@ def _fingerprint(variant, training, validation, seed):
         for name, arrays in sorted(inputs.items()):
             digest.update(name.encode())
             for array in arrays:
-                digest.update(np.ascontiguousarray(array))
+                digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

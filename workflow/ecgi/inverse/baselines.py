@@ -1,10 +1,13 @@
 """What a sceptic would try first: methods that know one heart and one electrode layout."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..grid import MapGrid
 
 FOLDS = 8
 
@@ -13,11 +16,18 @@ FOLDS = 8
 class _OneHeart:
     """A regression from BSP to the maps of the heart it was fitted on."""
 
-    grid: object
-    electrodes: np.ndarray
+    grid: MapGrid
+    electrodes: NDArray
 
     @classmethod
-    def fit(cls, bsp, maps, grid, electrodes, blends=None):
+    def fit(
+        cls,
+        bsp: NDArray,
+        maps: NDArray,
+        grid: MapGrid,
+        electrodes: NDArray,
+        blends: tuple[NDArray, NDArray] | None = None,
+    ) -> Self:
         """Fit on training beats.
 
         Parameters
@@ -41,7 +51,21 @@ class _OneHeart:
     def _choose(self, signals, values):
         """Choose hyper-parameters, for the methods that have any."""
 
-    def predict(self, bsp, grid, electrodes, lead_field, samples, seed):
+    def _fit(self, signals, values):
+        raise NotImplementedError
+
+    def _predict(self, signals):
+        raise NotImplementedError
+
+    def predict(
+        self,
+        bsp: NDArray,
+        grid: MapGrid,
+        electrodes: NDArray,
+        lead_field: NDArray | None,
+        samples: int,
+        seed: int,
+    ) -> NDArray[np.float32]:
         """One map per beat, see `ecgi.inverse`."""
         if not np.array_equal(grid.mask, self.grid.mask):
             raise InputError(f"fitted on heart {self.grid.case!r}, which {grid.case!r} is not")

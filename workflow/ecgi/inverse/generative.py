@@ -2,11 +2,18 @@
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..dataset import Normalisation
 from ..errors import InputError
+from ..grid import MapGrid
 from ..seeds import keras_seed
+
+if TYPE_CHECKING:  # Keras takes seconds to import
+    from ..models.variational import VariationalModel
 
 BATCH = 64
 
@@ -23,11 +30,19 @@ class GenerativeInverse:
         Electrode positions of each heart it was trained on, by case.
     """
 
-    model: object
-    normalisation: object
-    electrodes: dict
+    model: "VariationalModel"
+    normalisation: Normalisation
+    electrodes: dict[str, NDArray]
 
-    def predict(self, bsp, grid, electrodes, lead_field, samples, seed):
+    def predict(
+        self,
+        bsp: NDArray,
+        grid: MapGrid,
+        electrodes: NDArray,
+        lead_field: NDArray | None,
+        samples: int,
+        seed: int,
+    ) -> NDArray:
         """Maps from prior samples, see `ecgi.inverse`; outside the wall what the network says."""
         import keras
         from keras import ops

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
+from numpy.typing import NDArray
 
 from ..anatomy import Anatomy
 
@@ -29,7 +29,7 @@ class Heart:
 
     case: str
     anatomy: Anatomy
-    electrodes: np.ndarray
-    lead_field: np.ndarray
-    times: np.ndarray
-    simulate: Callable
+    electrodes: NDArray
+    lead_field: NDArray
+    times: NDArray
+    simulate: Callable[[NDArray], NDArray]
