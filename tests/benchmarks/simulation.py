@@ -60,12 +60,8 @@ def measure(size):
 
 def _run(folder, beats, spacing):
     """Run the workflow up to the simulated beats in a fresh copy of the project."""
-    for name in ("Snakefile", "config", "envs", "workflow"):
-        source = PROJECT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, folder / name)
+    for name in ("config", "envs", "workflow"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "workflow/report/physics.html").touch()  # the page that is made of these figures
     experiment = {
         "experiment": "bench",

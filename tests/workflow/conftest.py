@@ -65,12 +65,8 @@ class Checkout:
 
 def copy_project(folder):
     """What a fresh clone holds, without history."""
-    for name in ("Snakefile", "config", "envs", "profiles", "workflow"):
-        source = PROJECT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, folder / name)
+    for name in ("config", "envs", "workflow"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return Checkout(folder)
 
 

@@ -9,6 +9,11 @@ import sys
 from pathlib import Path
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
+if not WORKFLOW.is_dir():
+    sys.exit(
+        "module: the snakefile must be a path into a clone; github(...) and the like fetch the rules "
+        "without the package ecgi that they run"
+    )
 sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
