@@ -111,6 +111,24 @@ def last_words(run_logs):
     return words + [KILLED] * bool(re.search(r"SIGKILL|non-zero exit status 137", told))
 
 
+def closing_words():
+    """What was made and where, and the headline figures beside the paper's."""
+    import pandas as pd
+
+    from ecgi.headlines import headlines
+
+    table = pd.read_csv(METRICS)
+    return [
+        "",
+        f"{EXPERIMENT.experiment}: {len(EXPERIMENT.methods)} methods on {', '.join(CASES)}, test beats",
+        *(f"  {line}" for line in headlines(table, INVERSE)),
+        f"All metrics are in {RESULTS}/tables/metrics.md, figures in {RESULTS}/figures, the hearts in 3-D",
+        f"in {RESULTS}/views. `make report`, or the same command with --report report.zip, gathers all",
+        f"of it in {Path('report.zip').absolute()}.",
+        "",
+    ]
+
+
 def provenance(**settings):
     """What a store says about its making."""
     return {
