@@ -30,6 +30,7 @@ except ConfigError as mistake:
 RESULTS = Path("results") / EXPERIMENT.experiment
 LOGS = Path("logs") / EXPERIMENT.experiment
 RESOURCES = Path("results/resources")
+METRICS = RESULTS / "tables/metrics.csv"
 SUBJECT = EXPERIMENT.subject
 SHOWN_CASE = EXPERIMENT.cases[0]
 GPUS = 1 if shutil.which("nvidia-smi") else 0

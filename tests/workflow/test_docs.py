@@ -1,0 +1,140 @@
+"""What README and docs say can be typed is typed, on the tiny experiment in place of the paper's.
+
+Commands that compute for minutes or hours are planned, not run: `snakemake` by --dry-run, `make` by -n. What
+they do is tested elsewhere. Snippets for 3D Slicer need its Python console, and are not run.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from ecgi.config import read_experiment
+
+PROJECT = Path(__file__).parents[2]
+TINY = Path(__file__).with_name("tiny.yaml")
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"# (\S+\.(?:py|yaml|tsv))\n")
+TESTED_ELSEWHERE = {"snakemake": "test_module.py", "slicer": "needs 3D Slicer"}
+SMALLER = {
+    "results/paper/": "results/tiny/",
+    "results/phantom/": "results/tiny/",
+    "config/phantom.yaml": "tiny.yaml",
+    "rodero01": "phantom02",
+    "phantom01": "phantom02",
+    "000000-000029": "000000-000011",
+    "000000-000009": "000000-000011",
+    "path/to/segmentation.nii.gz": "heart.nii.gz",
+}
+
+
+def blocks(page):
+    """Language and text of each block of code, on the tiny experiment."""
+    for language, text in BLOCK.findall(page.read_text()):
+        for paper, tiny in SMALLER.items():
+            text = text.replace(paper, tiny)
+        yield language, text
+
+
+def completed(settings):
+    """Settings laid over those of the paper, checked."""
+    whole = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
+    update_config(whole, settings)
+    return read_experiment(whole)
+
+
+@pytest.fixture(scope="module")
+def folder(finished, tmp_path_factory):
+    """Where pages are followed: the finished experiment, and commands that only plan."""
+    folder = tmp_path_factory.mktemp("docs") / "clone"
+    shutil.copytree(finished.folder, folder, ignore=shutil.ignore_patterns(".snakemake"))
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy2(PROJECT / name, folder)
+    shutil.copy2(TINY, folder / "tiny.yaml")
+    commands = {
+        "snakemake": f'"{sys.executable}" -m snakemake --dry-run "$@"',
+        "python": f'"{sys.executable}" "$@"',
+        "make": f'{shutil.which("make")} -n "$@"',
+    }
+    for name, command in commands.items():
+        for place in (".venv/bin", ".venv-gpu/bin", "shims"):
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            (folder / place / name).write_text(f"#!/bin/sh\nexec {command}\n")
+            (folder / place / name).chmod(0o755)
+    return folder
+
+
+def typed(folder, command, text):
+    """Run a program with `text` typed into it; it must succeed."""
+    environment = os.environ | {
+        "PATH": f"{folder / 'shims'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(folder / "workflow"),
+    }
+    done = subprocess.run(command, input=text, cwd=folder, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, f"{text}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page", [PROJECT / "README.md", PROJECT / "docs/files.md"], ids=lambda page: page.stem
+)
+def test_a_page_can_be_followed_from_top_to_bottom(folder, page):
+    python = ""
+    for language, text in blocks(page):
+        if name := NAMED.match(text):
+            (folder / name[1]).write_text(text)
+        elif language == "sh":
+            typed(folder, ["bash", "-e"], text)
+        elif language == "python":
+            python += text
+    typed(folder, [sys.executable, "-"], python)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_is_of_a_kind_that_a_test_follows(page):
+    followed = {"sh", "python", "yaml", "tsv"} | ({"diff"} if page.stem == "extending" else set())
+    assert {language for language, _ in blocks(page)} <= followed | TESTED_ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("page", [PROJECT / "README.md"], ids=lambda page: page.stem)
+def test_settings_of_a_page_are_settings_of_the_workflow(page):
+    for language, text in blocks(page):
+        if language == "yaml":
+            methods = {"methods": ["training_mean", "activation_cvae_prior"]}
+            completed(methods | yaml.safe_load(text))
+
+
+def added(folder, text):
+    """Make a change that a page shows: lines marked - become those marked +."""
+    head, *lines = text.splitlines()
+    path = folder / head.removeprefix("--- ")
+    old = "\n".join(line[1:] for line in lines if line[0] in " -")
+    new = "\n".join(line[1:] for line in lines if line[0] in " +")
+    source = path.read_text()
+    assert source.count(old) == 1, f"{path.name} does not hold:\n{old}"
+    path.write_text(source.replace(old, new))
+
+
+@pytest.mark.slow
+def test_a_variant_a_baseline_and_a_kind_of_beat_are_added_as_the_page_says(checkout):
+    for language, text in blocks(PROJECT / "docs/extending.md"):
+        if name := NAMED.match(text):
+            (checkout.folder / name[1]).write_text(text)
+        elif language == "diff":
+            added(checkout.folder, text)
+        else:
+            completed(yaml.safe_load(text))
+    table = "results/additions/tables/metrics.md"
+    checkout.snakemake("--configfile", str(TINY), "config/additions.yaml", "--", table)
+    said = (checkout.folder / table).read_text()
+    assert re.search(r"training_median +\| nominal +\| mae", said)
+    assert re.search(r"bsp_linear +\| nominal +\| bsp_correlation", said)
+    beats = checkout.folder / "results/additions/simulation/phantom02/activations.tsv"
+    assert "right_ventricular_apex" in beats.read_text()
