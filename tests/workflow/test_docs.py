@@ -71,14 +71,14 @@ def folder(finished, tmp_path_factory):
     return folder
 
 
-def typed(folder, command, text):
-    """Run a program with `text` typed into it; it must succeed."""
+def typed(folder, *command):
+    """Run a command; it must succeed."""
     environment = os.environ | {
         "PATH": f"{folder / 'shims'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(folder / "workflow"),
     }
-    done = subprocess.run(command, input=text, cwd=folder, env=environment, text=True, capture_output=True)
-    assert done.returncode == 0, f"{text}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+    done = subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, f"{command[-1]}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
 
 
 @pytest.mark.slow
@@ -91,10 +91,10 @@ def test_a_page_can_be_followed_from_top_to_bottom(folder, page):
         if name := NAMED.match(text):
             (folder / name[1]).write_text(text)
         elif language == "sh":
-            typed(folder, ["bash", "-e"], text)
+            typed(folder, "bash", "-ec", text)
         elif language == "python":
             python += text
-    typed(folder, [sys.executable, "-"], python)
+    typed(folder, sys.executable, "-c", python)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -109,6 +109,15 @@ def test_settings_of_a_page_are_settings_of_the_workflow(page):
         if language == "yaml":
             methods = {"methods": ["training_mean", "activation_cvae_prior"]}
             completed(methods | yaml.safe_load(text))
+
+
+def test_every_file_of_an_experiment_is_told_of(finished):
+    told = re.findall(r"`([\w<>/.-]+)`", (PROJECT / "docs/files.md").read_text())
+    patterns = [re.sub(r"<\w+>", "*", path) for path in told if "/" in path]
+    found = [path.relative_to(finished.results) for path in finished.results.rglob("*")]
+    files = [path for path in found if path.suffix and not any(".zarr" in part.name for part in path.parents)]
+    assert len(files) > 50
+    assert [path for path in files if not any(path.match(pattern) for pattern in patterns)] == []
 
 
 def added(folder, text):
