@@ -44,7 +44,10 @@ def test_a_file_is_fetched_with_its_credit(index):
     [
         ({"sha256": "0" * 64}, "hearts: hearts/heart.vtu has SHA-256 "),
         ({"member": "hearts/lung.vtu"}, "hearts: there is no hearts/lung.vtu in hearts-1.0-py3-none-any.whl"),
-        ({"version": "0.0.0"}, "run the phantom instead: snakemake --configfile config/phantom.yaml"),
+        (
+            {"version": "0.0.0"},
+            "run the phantom instead: snakemake --cores all --configfile config/phantom.yaml",
+        ),
     ],
 )
 def test_what_is_not_as_the_config_says_is_refused_and_nothing_written(index, change, message):

@@ -29,10 +29,7 @@ SETTINGS = [
     ("experiment=other", {"physics_page", *ANATOMY}),
     ("cases=[phantom01]", ANATOMY),
     ("cases_table=./config/cases.tsv", NOTHING),
-    (
-        "subject={recording: signals.csv, electrodes: places.csv, segmentation: heart.nii.gz, labels: {}}",
-        NOTHING,
-    ),
+    ("subject={case: phantom02, bsp: beat.csv, units: mV}", NOTHING),
     ("label_maps={rodero: {lv_wall: [1]}}", NOTHING),
     ("downloads={rodero_01_fullheart: {version: 0.0.0}}", NOTHING),
     ("anatomy={stray_pieces: refuse}", ANATOMY),

@@ -219,7 +219,8 @@ def mounted(checkout):
     ("space", "target"), [("4k", HEART), pytest.param("300k", DATASET, marks=pytest.mark.slow)]
 )
 def test_a_full_disk_is_told_and_the_next_run_is_clean(checkout, finished, mounted, space, target):
-    printed = mounted(f"mount -t tmpfs -o size={space} tmpfs results", "--", target)
+    mount = f"mount -t tmpfs -o size={space} tmpfs results && head -c 4096 /dev/zero > results/other"
+    printed = mounted(mount, "--", target)
     assert "No space left on device" in printed or "is there space left" in printed
     assert "free some and run again" in printed
     checkout.snakemake("--", target)
@@ -231,6 +232,7 @@ def test_a_folder_that_may_not_be_written_is_named(mounted):
     assert "Read-only file system: 'results/tiny'" in printed
 
 
+@pytest.mark.slow
 def test_a_damaged_store_stops_the_run_and_its_removal_mends_it(finished):
     table = finished.results / "tables/metrics.csv"
     expected = table.read_bytes()

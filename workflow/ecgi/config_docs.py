@@ -17,7 +17,7 @@ INTRODUCTION = """\
 `config.yaml` is the experiment that `make` runs. Another experiment is laid over it, so that it says
 only what differs:
 
-    snakemake --configfile config/phantom.yaml
+    snakemake --cores all --configfile config/phantom.yaml
 
 Units are in the names. A key that is not in these tables is refused, before anything runs.
 `config.yaml` sets some keys to other values than their defaults.

