@@ -17,7 +17,7 @@ def test_the_workflow_catalog_finds_what_its_standardised_usage_asks_for():
     usage = yaml.safe_load((PROJECT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
     assert usage.keys() == {"mandatory-flags", "software-stack-deployment"}
     assert usage["software-stack-deployment"]["conda"]
-    for name in ("workflow/Snakefile", "config/README.md", "config/config.yaml", "LICENSE"):
+    for name in ("Snakefile", "config/README.md", "config/config.yaml", "LICENSE"):
         assert (PROJECT / name).is_file(), name
     readme = (PROJECT / "README.md").read_text().lower()
     assert "snakemake" in readme

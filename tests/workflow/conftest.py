@@ -65,8 +65,9 @@ class Checkout:
 
 def copy_project(folder):
     """What a fresh clone holds, without history."""
-    for name in ("config", "envs", "workflow"):
+    for name in ("config", "envs", "profiles", "workflow"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(PROJECT / "Snakefile", folder)
     return Checkout(folder)
 
 

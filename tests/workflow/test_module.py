@@ -51,7 +51,7 @@ def test_rules_without_their_package_are_refused_with_what_to_do(outer):
     identity = ("-c", "user.name=someone", "-c", "user.email=someone@example.org")
     for command in (["init", "-b", "main"], ["add", "."], [*identity, "commit", "-m", "all"]):
         subprocess.run(["git", *command], cwd=clone, check=True, capture_output=True)
-    edit(outer, "ecgi/workflow/Snakefile", f"git+file://{clone}/workflow/Snakefile@main")
+    edit(outer, "ecgi/Snakefile", f"git+file://{clone}/Snakefile@main")
     printed = outer.snakemake("--dry-run", *STUDY, check=False)
     assert "the snakefile must be a path into a clone" in printed
     assert "Traceback" not in printed

@@ -6,15 +6,15 @@ min_version("9.19")
 configfile: "config/config.yaml"
 
 
-include: "rules/runs.smk"
-include: "rules/common.smk"
-include: "rules/anatomy.smk"
-include: "rules/simulation.smk"
-include: "rules/dataset.smk"
-include: "rules/models.smk"
-include: "rules/evaluation.smk"
-include: "rules/figures.smk"
-include: "rules/subject.smk"
+include: "workflow/rules/runs.smk"
+include: "workflow/rules/common.smk"
+include: "workflow/rules/anatomy.smk"
+include: "workflow/rules/simulation.smk"
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/subject.smk"
 
 
 rule all:
