@@ -125,8 +125,9 @@ def two_frames():
 
 
 def beside_another():
+    settings = image("heart.nii.gz")
     write_volume("heart.nii", phantom().labels, phantom().affine)
-    return image("heart.nii.gz")
+    return settings
 
 
 def content(name, data):

@@ -1,11 +1,14 @@
 """What the config offers beside the paper's protocol, through the real rules."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 import yaml
 
+TINY = Path(__file__).with_name("tiny.yaml")
 OPTIONS = {
     "experiment": "options",
     "methods": ["training_mean", "nearest_neighbour"],
@@ -38,10 +41,8 @@ OPTIONS = {
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    from conftest import TINY, copy_project
-
-    checkout = copy_project(tmp_path_factory.mktemp("options"))
+def results(copied):
+    checkout = copied()
     (checkout.folder / "options.yaml").write_text(yaml.safe_dump(OPTIONS))
     target = "results/options/dataset/realistic/phantom02.zarr"
     checkout.snakemake("--configfile", str(TINY), "options.yaml", "--", target)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from ecgi import dipole, eikonal, electrodes, forward, settings, volume
 from ecgi.anatomy import Tissue, short_axis, to_patient
 from ecgi.phantom import make_phantom
 
+TINY = Path(__file__).with_name("tiny.yaml")
 SPACING_MM, PAUSE_MS, RATE_HZ = 4.0, 100, 500
 LABELS = {"lv_wall": [20], "rv_wall": [10], "lv_cavity": [7], "rv_cavity": [9]}
 
@@ -64,10 +66,8 @@ def subject(folder, **more):
 
 
 @pytest.fixture(scope="module")
-def predicted(patient, tmp_path_factory):
-    from conftest import TINY, copy_project
-
-    checkout = copy_project(tmp_path_factory.mktemp("predicted"))
+def predicted(patient, copied):
+    checkout = copied()
     own = {
         "experiment": "own",
         "anatomy": {"spacing_mm": SPACING_MM},
@@ -163,8 +163,6 @@ def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_p
 )
 @pytest.mark.slow
 def test_what_does_not_fit_together_is_said_in_one_line(patient, checkout, change, message):
-    from conftest import TINY
-
     folder = patient[0]
     lines = (folder / "electrodes.csv").read_text().splitlines()
     anonymous = [line.rsplit(",", 1)[0] for line in lines]
