@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from . import regularisation
+from .heart import Heart
 from .nodes import surface_nodes
 
 CHOICES = {"gcv": regularisation.gcv, "l_curve": regularisation.l_curve, "creso": regularisation.creso}
@@ -42,7 +44,7 @@ class Classical:
     times: Literal["steepest", "spatiotemporal"] = "spatiotemporal"
     nodes: int = 500
 
-    def predict(self, bsp, heart, samples, seed):
+    def predict(self, bsp: NDArray, heart: Heart, samples: int, seed: int) -> NDArray:
         """One map per beat, see `physics`."""
         nodes = surface_nodes(heart.anatomy, heart.lead_field, self.nodes)
         problem = regularisation.decompose(nodes.field, _penalty(nodes.laplacian, self.order))

@@ -11,7 +11,7 @@ It returns maps (draw, beat, voxel) in ms on the heart's wall; a method without 
 from .classical import Classical
 from .search import PhysicsSearch
 
-PHYSICS = {
+PHYSICS: dict[str, PhysicsSearch | Classical] = {
     "physics_search": PhysicsSearch(),
     "tikhonov": Classical("tikhonov"),
     "tsvd": Classical("tsvd", order=0),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult, least_squares
 from scipy.spatial import cKDTree
 
@@ -17,6 +18,7 @@ from .. import eikonal
 from ..anatomy import Anatomy, Tissue, keep_largest_piece, reslice, to_patient
 from ..dataset import wall_interpolation
 from ..seeds import generator
+from .heart import Heart
 from .nodes import spread_out
 
 STEPS = np.array([3.0, 3.0, 3.0, 0.1, 0.1, 3.0])  # units of the fit: mm, logarithms of velocities, ms
@@ -50,7 +52,7 @@ class PhysicsSearch:
     coarse_mm: float = 4.0
     fine_mm: float = 2.0
 
-    def predict(self, bsp, heart, samples, seed):
+    def predict(self, bsp: NDArray, heart: Heart, samples: int, seed: int) -> NDArray:
         """Maps of the beats that fit, see `physics`; draws scatter as the misfit allows."""
         coarse, fine = (
             Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
