@@ -13,7 +13,7 @@ import ecgi
 PROJECT = Path(__file__).parents[2]
 
 
-def test_the_workflow_catalog_finds_what_its_standardised_usage_asks_for():
+def test_the_workflow_catalog_finds_what_it_shows():
     usage = yaml.safe_load((PROJECT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
     assert usage.keys() == {"mandatory-flags", "software-stack-deployment"}
     assert usage["software-stack-deployment"]["conda"]

@@ -47,11 +47,10 @@ def test_all_of_it_can_be_wanted_under_a_prefix(outer):
 
 
 def test_rules_without_their_package_are_refused_with_what_to_do(outer):
-    clone = outer.folder / "ecgi"
     identity = ("-c", "user.name=someone", "-c", "user.email=someone@example.org")
     for command in (["init", "-b", "main"], ["add", "."], [*identity, "commit", "-m", "all"]):
-        subprocess.run(["git", *command], cwd=clone, check=True, capture_output=True)
-    edit(outer, "ecgi/Snakefile", f"git+file://{clone}/Snakefile@main")
+        subprocess.run(["git", *command], cwd=outer.folder, check=True, capture_output=True)
+    edit(outer, "ecgi/Snakefile", f"git+file://{outer.folder}/ecgi/Snakefile@main")
     printed = outer.snakemake("--dry-run", *STUDY, check=False)
     assert "the snakefile must be a path into a clone" in printed
     assert "Traceback" not in printed
