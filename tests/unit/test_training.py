@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ecgi import training
+from ecgi.errors import InputError
 from ecgi.settings import Variant
 
 
@@ -94,6 +95,13 @@ def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, monkeypatch,
     (tmp_path / "state.npz").write_bytes(damaged[harm])
     assert_same(undisturbed, training.train(*inputs, tmp_path))
     assert "training starts anew" in capfd.readouterr().out
+
+
+def test_training_that_diverges_is_told_with_what_to_do(tmp_path):
+    with pytest.raises(
+        InputError, match="validation loss of epoch 1 is nan; lower the variant's learning_rate"
+    ):
+        training.train(variant(learning_rate=1e30), blobs(16, 0), blobs(8, 1), 0, tmp_path)
 
 
 def test_training_stops_when_validation_gets_no_better(tmp_path):

@@ -20,6 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from . import models, stepping
+from .errors import InputError
 from .seeds import generator, keras_seed
 
 SAVE_EVERY_S = 20.0
@@ -52,6 +53,11 @@ def train(variant, training, validation, seed, folder):
         With the weights of the epoch with the lowest validation loss.
     history : list of dict
         Losses and KL per latent dimension of each epoch.
+
+    Raises
+    ------
+    InputError
+        If the validation loss is not a number.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,6 +73,11 @@ def train(variant, training, validation, seed, folder):
         epoch = state["epoch"]
         losses = train_for(epoch)
         judged = _validate(model, checks)
+        if not np.isfinite(judged["val_loss"]):
+            raise InputError(
+                f"training diverged: the validation loss of epoch {epoch + 1} is {judged['val_loss']}; lower "
+                "the variant's learning_rate, or set its precision to float32"
+            )
         state["history"].append({"epoch": epoch + 1, **losses, **judged})
         state["epoch"] += 1
         if judged["val_loss"] < state["best"]:
