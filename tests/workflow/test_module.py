@@ -1,5 +1,6 @@
 """Another workflow takes the rules as a module, as the README says."""
 
+import fcntl
 import re
 import shutil
 import subprocess
@@ -44,6 +45,16 @@ def test_all_of_it_can_be_wanted_under_a_prefix(outer):
     planned = outer.snakemake("--dry-run", *STUDY)
     assert "heart/results/tiny/tables/metrics.csv" in planned
     assert not re.search(r"[ ,]results/", planned)
+
+
+def test_a_module_waits_for_no_other_run_but_is_refused(outer):
+    lock = outer.folder / ".snakemake/run.lock"
+    lock.parent.mkdir()
+    with open(lock, "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        printed = outer.snakemake(*STUDY, "--", LABELS, check=False)
+    assert "another run writes to" in printed
+    assert not (outer.folder / LABELS).exists()
 
 
 def test_rules_without_their_package_are_refused_with_what_to_do(outer):

@@ -2,7 +2,8 @@
 #
 # A run holds .snakemake/run.lock as its standard input, and so does everything it starts: the kernel
 # keeps the lock until the last of these processes has ended, jobs that outlive a killed run included.
-# Dry runs take no lock.
+# Dry runs take no lock. Taken as a module, these rules clear no lock of Snakemake's, as the workflow that
+# takes them may have sent jobs to other hosts.
 
 import fcntl
 import os
@@ -19,6 +20,7 @@ from snakemake.logging import logger
 RUN_LOCK = Path(".snakemake/run.lock").absolute()
 SNAKEMAKE_LOCKS = RUN_LOCK.with_name("locks")
 HOST = platform.node()
+IS_MODULE = not workflow.modifier.is_main_snakefile()
 
 
 def lock_folder():
@@ -36,7 +38,7 @@ def lock_folder():
     except OSError:  # a file system without such locks: Snakemake's own, never cleared, has to do
         return None
     owner = os.read(lock, 1000).decode()
-    if owner == HOST:
+    if owner == HOST and not IS_MODULE:
         shutil.rmtree(SNAKEMAKE_LOCKS, ignore_errors=True)
     elif SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
         os.close(lock)
@@ -61,6 +63,8 @@ def _holders():
 IN_THE_WAY = None
 if workflow.is_main_process and not workflow.output_settings.dryrun:
     IN_THE_WAY = lock_folder()
+if IN_THE_WAY and IS_MODULE:
+    raise WorkflowError(IN_THE_WAY)
 if IN_THE_WAY:
     logger.warning(IN_THE_WAY)
 

@@ -31,6 +31,7 @@ rule read_recording:
         LOGS / "read_recording/{case}.log",
     benchmark:
         LOGS / "read_recording/{case}.tsv"
+    priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
