@@ -104,12 +104,13 @@ def memory(mb):
 
 
 def last_words(run_logs):
-    """Last line of the log of each job that failed, and what to do if one was killed, to end a run with."""
+    """Last line of the log of each job that failed, once, and what to do if one was killed."""
     told = "\n".join(Path(path).read_text(errors="replace") for path in run_logs)
     failed = re.findall(r"^ +log: (.+?)(?:, | \(check)", told, re.MULTILINE)
     logs = [Path(path) for path in dict.fromkeys(failed) if os.path.isfile(path)]
     words = [line for path in logs for line in path.read_text(errors="replace").splitlines()[-1:]]
-    return words + [KILLED] * bool(re.search(r"SIGKILL|non-zero exit status 137", told))
+    killed = [KILLED] * bool(re.search(r"SIGKILL|non-zero exit status 137", told))
+    return list(dict.fromkeys(words + killed))
 
 
 def closing_words():
