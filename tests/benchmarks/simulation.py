@@ -60,8 +60,9 @@ def measure(size):
 
 def _run(folder, beats, spacing):
     """Run the workflow up to the simulated beats in a fresh copy of the project."""
-    for name in ("config", "envs", "workflow"):
+    for name in ("config", "envs", "profiles", "workflow"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(PROJECT / "Snakefile", folder)
     (folder / "workflow/report/physics.html").touch()  # the page that is made of these figures
     experiment = {
         "experiment": "bench",
