@@ -127,6 +127,7 @@ def test_the_recording_is_kept_as_it_was_used_with_what_was_noticed(predicted):
     assert "warning: flat: lead 3; not used" in recording.attrs["notes"]
 
 
+@pytest.mark.slow
 def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_path):
     results = finished.results
     beats = xr.open_zarr(results / "simulation/phantom02/beats/000000-000011.zarr", consolidated=False)
