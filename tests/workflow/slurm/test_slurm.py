@@ -60,7 +60,7 @@ def test_many_steps_are_few_jobs(jobs):
         ("heart", "3000M", "01:20:00", None),
         ("train_variant", "4000M", "02:00:00", "gres:gpu:1"),
         ("predictions", "3000M", "00:50:00", None),
-        ("results", "2000M", "01:25:00", None),
+        ("results", "2000M", "01:35:00", None),
     ],
 )
 def test_a_job_asks_for_what_its_rules_state(jobs, kind, memory, limit, gpus):
