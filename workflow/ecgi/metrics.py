@@ -75,11 +75,6 @@ def map_sums(
     return sums
 
 
-def _earliest(positions, times):
-    """Centre of the pixels that are activated first."""
-    return positions[times == times.min()].mean(0)
-
-
 def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
     """Sums over one beat for the five figures of the paper's BSP VAE, on physical signals.
 
