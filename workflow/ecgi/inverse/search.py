@@ -23,6 +23,7 @@ from .nodes import spread_out
 
 STEPS = np.array([3.0, 3.0, 3.0, 0.1, 0.1, 3.0])  # units of the fit: mm, logarithms of velocities, ms
 DIFFERENCE = 0.3  # of those units, over which derivatives are taken
+SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
 EVALUATIONS = 12  # of a local fit, derivatives not counted
 
 
@@ -117,7 +118,7 @@ class Waves(NamedTuple):
         """
         tissue = self.anatomy.labels[self.anatomy.wall]
         left, right = np.exp(parameters[3:5])
-        slower = np.select([tissue == Tissue.SCAR, tissue == Tissue.BORDER_ZONE], [1 / 3, 1 / 2], 1.0)
+        slower = np.select([tissue == slow for slow in SLOWED], list(SLOWED.values()), 1.0)
         velocity = np.where(tissue == Tissue.RV_WALL, right, left) * slower
         site = to_patient(np.linalg.inv(self.anatomy.affine), self._in_wall(parameters[:3]))
         source = eikonal.Source(site, self.radius_mm)
