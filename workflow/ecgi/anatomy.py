@@ -226,6 +226,27 @@ def take_out_scar(labels):
     return np.where(islets, np.uint8(Tissue.DENSE_SCAR), kept), cut_off
 
 
+def add_scar(anatomy, radius_mm, draw):
+    """Scar that the segmentation does not show: a ball at a random place of the healthy LV wall.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    radius_mm : float
+    draw : numpy.random.Generator
+
+    Returns
+    -------
+    Anatomy
+    """
+    healthy = anatomy.labels == Tissue.LV_WALL
+    places = anatomy.positions(healthy)
+    centre = places[int(draw.random() * len(places))]
+    near = healthy.copy()
+    near[healthy] = np.linalg.norm(places - centre, axis=1) <= radius_mm
+    return Anatomy(np.where(near, Tissue.SCAR, anatomy.labels).astype(np.uint8), anatomy.affine)
+
+
 def grow_rv_wall(anatomy, thickness_mm):
     """Lay an RV wall of set thickness around the RV cavity, where only background was.
 

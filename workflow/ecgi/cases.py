@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from . import tables
+from . import cohort, tables
 from .config import ConfigError, explain
 from .errors import InputError, listed, one_line, shown
 from .settings import FilePath, Name, NotNegative, Reading, Seed
@@ -27,6 +27,9 @@ class Case(Reading):
     seed: Seed = Field(0, description="phantom only: seed of its shape")
     scar_radius_mm: NotNegative = Field(
         0.0, description="phantom only: radius of a scar in the LV free wall; 0 for none"
+    )
+    spread: Literal["mild", "adults"] = Field(
+        "mild", description="phantom only: how much shapes differ, little or as adults do"
     )
 
 
@@ -67,7 +70,17 @@ def read_cases(experiment):
             raise ConfigError(explain(error, f"{table}, case {name}", Case)) from None
         _check_source(case, experiment, table)
         cases[name] = case
-    return cases
+    return cases | _phantoms(experiment)
+
+
+def _phantoms(experiment):
+    """Phantoms of the experiment's cohort as if they were rows of the cases table."""
+    if experiment.cohort is None:
+        return {}
+    return {
+        name: Case(case=name, kind="phantom", seed=seed, spread="adults")
+        for name, (_, seed) in cohort.phantoms(experiment.cohort).items()
+    }
 
 
 def read_subject(experiment):

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
 
+from . import cohort as hearts
 from .errors import InputError, one_line, shown
 from .settings import (
     ActionPotentialSettings,
     AnatomySettings,
     BspSettings,
+    Cohort,
     Condition,
     ConductionSettings,
     DatasetSettings,
@@ -28,9 +30,11 @@ from .settings import (
 )
 
 BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge", "kernel_ridge_blends")
-PHYSICS = ("physics_search", "tikhonov", "tsvd", "greensite")
+PHYSICS = ("mean_of_sites", "physics_search", "tikhonov", "tsvd", "greensite")
 OWN_HEART = ("segmentation", "labels", "electrodes")  # what a subject gives unless it is one of the cases
-CONDITIONAL = ("map_cvae", "map_prior_cvae")  # families that make maps from BSP
+CONDITIONAL = ("map_cvae", "map_prior_cvae", "map_lifted")  # families that make maps from BSP
+ANY_HEART = ("map_lifted",)  # those that take hearts and electrodes which training never saw
+LIFTED_PIXELS = 8  # along each side of what map_lifted sees as one
 REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
 MOST_MISTAKES = 20  # that are told at once
 SIGNAL_TIME_FACTOR = 4  # latent codes of bsp_signal_vae run along time, this much coarser than the BSP
@@ -46,7 +50,10 @@ class Experiment(Settings):
     experiment: Name = Field("paper", description="name; results go to results/<experiment>")
     seed: Seed = Field(0, description="seed of every random draw; training_seeds add to it")
     cases_table: FilePath = Field("config/cases.tsv", description="table of hearts")
-    cases: list[Name] = Field(["rodero01"], min_length=1, description="hearts of this experiment")
+    cases: list[Name] = Field(["rodero01"], description="hearts of this experiment")
+    cohort: Cohort | None = Field(
+        None, description="phantoms to train and test on, for models of hearts never seen; null for none"
+    )
     label_maps: dict[Name, LabelMap] = Field({}, description="label maps by name")
     downloads: dict[Name, Download] = Field({}, description="files that can be fetched, by name")
     anatomy: AnatomySettings = AnatomySettings()
@@ -74,37 +81,55 @@ class Experiment(Settings):
 
     @model_validator(mode="after")
     def _consistent(self):
-        known = [*BASELINES, *self.variants]
+        ours = [*BASELINES, *PHYSICS]
         for method in self.methods:
-            if method not in known:
-                raise ValueError(
-                    f"methods: {method!r} is neither a variant nor one of {', '.join(BASELINES)}"
-                )
-        clash = set(BASELINES) & set(self.variants)
+            if method not in [*ours, *self.variants]:
+                raise ValueError(f"methods: {method!r} is neither a variant nor one of {', '.join(ours)}")
+        clash = set(ours) & set(self.variants)
         if clash:
-            raise ValueError(f"variants: {clash.pop()!r} is the name of a baseline; choose another")
+            raise ValueError(f"variants: {clash.pop()!r} is the name of a method; choose another")
         if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
             raise ValueError("slices.pixel_mm must be a whole multiple of anatomy.spacing_mm")
         if self.slices.last <= self.slices.first and self.slices.count > 1:
             raise ValueError("slices.last must be greater than slices.first")
         if self.bsp.samples % self.dataset.network_samples:
             raise ValueError("bsp.samples must be a whole multiple of dataset.network_samples")
+        if not self.cases and not self.cohort:
+            raise ValueError("cases: name at least one heart")
         for name in ("cases", "methods", "training_seeds"):
             values = getattr(self, name)
             if len(set(values)) < len(values):
                 raise ValueError(f"{name} names something twice")
         if self.experiment == "resources":
             raise ValueError("experiment: 'resources' is where downloads go; choose another name")
-        self._check_split()
+        if self.cohort:
+            self._check_cohort(self.cohort)
+        else:
+            self._check_split()
         for name, variant in self.variants.items():
             self._check_variant(name, variant)
-        if self.evaluation.shown_slice >= self.slices.count:
-            raise ValueError("evaluation.shown_slice must be less than slices.count")
+        slices = self.slices.pixels if self.slices.volume else self.slices.count
+        if self.evaluation.shown_slice >= slices:
+            raise ValueError(f"evaluation.shown_slice must be less than the {slices} slices")
         self._check_electrodes()
         self._check_conditions()
         if self.subject:
             self._check_subject(self.subject)
         return self
+
+    @property
+    def parts(self):
+        """Part of the data of each heart, None for one whose beats are split; a cohort's phantoms first."""
+        if self.cohort is None:
+            return dict.fromkeys(self.cases)
+        own = {name: part for name, (part, _) in hearts.phantoms(self.cohort).items()}
+        return own | dict.fromkeys(self.cases, "test")
+
+    def beats_of(self, case):
+        """Number of beats of a heart."""
+        if self.cohort is None or case in self.cases:
+            return self.protocol.activations
+        return hearts.parts(self.cohort)[self.parts[case]].beats
 
     @property
     def has_own_subject(self):
@@ -128,6 +153,24 @@ class Experiment(Settings):
             )
         if self.evaluation.shown_activation >= tests:
             raise ValueError(f"evaluation.shown_activation must be less than the {tests} test beats")
+
+    def _check_cohort(self, cohort):
+        clash = set(hearts.phantoms(cohort)) & set(self.cases)
+        if clash:
+            raise ValueError(f"cases: {clash.pop()!r} is the name of a phantom of the cohort; choose another")
+        for method in self.methods:
+            if method in BASELINES or method in self.variants and not self._takes_any_heart(method):
+                raise ValueError(
+                    f"methods: {method} takes only hearts that it was trained on, and those of a cohort's test "
+                    f"part are none; there are {', '.join([*PHYSICS, *ANY_HEART])}"
+                )
+        if self.evaluation.shown_activation >= cohort.test.beats:
+            raise ValueError(
+                f"evaluation.shown_activation must be less than the {cohort.test.beats} beats of a test heart"
+            )
+
+    def _takes_any_heart(self, variant):
+        return self.variants[variant].family in ANY_HEART
 
     def _check_electrodes(self):
         count = self._electrode_count()
@@ -158,10 +201,17 @@ class Experiment(Settings):
             )
         for name, condition in self.conditions.items():
             moved = condition.spacing_factor != 1 or condition.electrode_error_mm
+            moved = moved or condition.electrodes == "twelve_lead"
             if self.electrodes.lead_field and moved:
                 raise ValueError(
                     f"conditions.{name}: a lead field from a file holds for its own voxels and electrodes; "
-                    "set spacing_factor to 1 and electrode_error_mm to 0, or set conditions to {}"
+                    "set spacing_factor to 1, electrode_error_mm to 0 and electrodes to all or half, or set "
+                    "conditions to {}"
+                )
+            if condition.scar_radius_mm and self.protocol.velocities.scar is None:
+                raise ValueError(
+                    f"conditions.{name}: a scar needs a velocity; set protocol.velocities.scar, or "
+                    "scar_radius_mm to 0"
                 )
 
     def _check_subject(self, subject):
@@ -215,6 +265,11 @@ class Experiment(Settings):
             )
         if variant.blends and not self.dataset.blends:
             raise ValueError(f"variants.{name}.blends needs dataset.blends to be more than 0")
+        if variant.family == "map_lifted" and self.slices.pixels % LIFTED_PIXELS:
+            raise ValueError(
+                f"variants.{name}: map_lifted needs slices.pixels to be a multiple of {LIFTED_PIXELS}, not "
+                f"{self.slices.pixels}"
+            )
         steps = self.dataset.network_samples // SIGNAL_TIME_FACTOR
         if variant.family == "bsp_signal_vae" and variant.latent % steps:
             raise ValueError(

@@ -12,8 +12,12 @@ from .grid import MapGrid
 from .seeds import generator
 
 
-def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
-    """Choose slices across the LV and the pixels on them.
+BLOCK = 2  # pixels along each side of a block of wall
+FILLED = {2: 1 / 2, 3: 1 / 4}  # share of a pixel that is wall at least; thin walls fill few of a volume's
+
+
+def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels, volume=False):
+    """Choose slices across the LV and the pixels on them, or the pixels of a volume.
 
     Parameters
     ----------
@@ -27,13 +31,16 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
         A whole multiple `factor` of the spacing.
     pixels : int
         Along each side, the heart in the middle.
+    volume : bool
+        Whether to cover the whole heart by a cube of pixels, in place of slices.
 
     Returns
     -------
     grid : MapGrid
     gather : callable
         Turns values of the wall voxels, shape (..., voxel), into maps (..., slice, y, x): means
-        over the wall voxels of each pixel, NaN where less than half of it is wall.
+        over the wall voxels of each pixel, NaN where less than half of it (a quarter in a volume) is
+        wall.
 
     Raises
     ------
@@ -44,23 +51,27 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
     factor = round(pixel_mm / spacing)
     ventricle = np.flatnonzero(np.isin(anatomy.labels, LV_MUSCLE).any((0, 1)))
     base, apex = ventricle[[0, -1]]
-    planes = np.rint(base + np.linspace(first, last, count) * (apex - base)).astype(int)
-
-    side = pixels * factor
-    centre = np.array([np.flatnonzero(anatomy.wall.any(axes))[[0, -1]].mean() for axes in ((1, 2), (0, 2))])
-    start = np.rint(centre - (side - 1) / 2).astype(int)
-    i, j, k = np.nonzero(anatomy.wall)
-    column, row = (i - start[0]) // factor, (j - start[1]) // factor
-    if min(column.min(), row.min()) < 0 or max(column.max(), row.max()) >= pixels:
-        need = int(np.ceil((max(np.ptp(i), np.ptp(j)) + 1) / factor))
+    index = np.argwhere(anatomy.wall)
+    rank = 3 if volume else 2
+    start = np.rint((index.min(0) + index.max(0) - pixels * factor + 1) / 2).astype(int)
+    place = (index - start) // factor
+    if place[:, :rank].min() < 0 or place[:, :rank].max() >= pixels:
+        need = int(np.ceil((np.ptp(index[:, :rank], 0).max() + 1) / factor))
         raise InputError(
             f"case {case}: the heart is {need} pixels of {pixel_mm:g} mm across and does not fit into "
             f"{pixels}; raise slices.pixels or slices.pixel_mm"
         )
-    voxel, plane = np.nonzero(k[:, None] == planes)
-    pixel = np.ravel_multi_index((plane, row[voxel], column[voxel]), (count, pixels, pixels))
-    filled = np.bincount(pixel, minlength=count * pixels**2)
-    mask = filled * 2 >= factor**2
+    middle = (factor - 1) / 2
+    columns, rows, layers = (first_voxel + np.arange(pixels) * factor + middle for first_voxel in start)
+    if volume:
+        voxel, plane = np.arange(len(index)), place[:, 2]
+    else:
+        layers = np.rint(base + np.linspace(first, last, count) * (apex - base)).astype(int)
+        voxel, plane = np.nonzero(index[:, 2:] == layers)
+    shape = (len(layers), pixels, pixels)
+    pixel = np.ravel_multi_index((plane, place[voxel, 1], place[voxel, 0]), shape)
+    filled = np.bincount(pixel, minlength=np.prod(shape))
+    mask = filled >= max(1, FILLED[rank] * factor**rank)
 
     def gather(values):
         flat = np.reshape(values, (-1, values.shape[-1]))
@@ -68,23 +79,20 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels):
         for one, out in zip(flat, maps, strict=True):
             total = np.bincount(pixel, one[voxel], minlength=mask.size)
             out[mask] = total[mask] / filled[mask]
-        return maps.reshape(*values.shape[:-1], count, pixels, pixels)
+        return maps.reshape(*values.shape[:-1], *shape)
 
-    labels = anatomy.labels[i, j, k]
+    labels = anatomy.labels[anatomy.wall]
     share = np.stack([np.nan_to_num(gather((labels == tissue).astype(float))) for tissue in WALL])
     tissue = np.where(share.sum(0) > 0, np.array(WALL, np.uint8)[share.argmax(0)], 0).astype(np.uint8)
 
-    middle = (factor - 1) / 2
-    column_index = start[0] + np.arange(pixels) * factor + middle
-    row_index = start[1] + np.arange(pixels) * factor + middle
-    kk, jj, ii = np.meshgrid(planes, row_index, column_index, indexing="ij")
-    positions = np.stack([ii, jj, kk], -1) @ anatomy.affine[:3, :3].T + anatomy.affine[:3, 3]
-    y, x = ((index - index.mean()) * spacing for index in (row_index, column_index))
-    return MapGrid(case, tissue, (planes - base) * spacing, y, x, positions), gather
+    kk, jj, ii = np.meshgrid(layers, rows, columns, indexing="ij")
+    positions = to_patient(anatomy.affine, np.stack([ii, jj, kk], -1))
+    y, x = ((line - line.mean()) * spacing for line in (rows, columns))
+    return MapGrid(case, tissue, (layers - base) * spacing, y, x, positions, volume), gather
 
 
 def spread_over_wall(anatomy, grid, maps):
-    """Put the pixels of slices back on the wall: the inverse of the gathering of `slice_grid`.
+    """Put the pixels of slices or a volume back on the wall: the inverse of `slice_grid`'s gathering.
 
     Parameters
     ----------
@@ -99,14 +107,16 @@ def spread_over_wall(anatomy, grid, maps):
         Each wall voxel has the value of its pixel; NaN off the slices and outside the wall's pixels.
     """
     centres = to_patient(np.linalg.inv(anatomy.affine), grid.positions)
-    planes = np.rint(centres[:, 0, 0, 2]).astype(int)
+    layers = centres[:, 0, 0, 2]
     first, factor = centres[0, 0, 0, :2], centres[0, 0, 1, 0] - centres[0, 0, 0, 0]
+    contiguous = len(layers) > 1 and np.allclose(np.diff(layers), factor)
+    reach = (factor if contiguous else 1) / 2
     index = np.argwhere(anatomy.wall)
     column, row = np.floor((index[:, :2] - first) / factor + 0.5).astype(int).T
     maps = np.where(grid.mask, maps, np.nan)
     values = np.full((*maps.shape[:-3], len(index)), np.nan, np.float32)
-    for number, plane in enumerate(planes):
-        voxels = index[:, 2] == plane
+    for number, layer in enumerate(layers):
+        voxels = np.abs(index[:, 2] - layer) <= reach
         values[..., voxels] = maps[..., number, row[voxels], column[voxels]]
     return values
 
@@ -233,8 +243,8 @@ class Normalisation:
         return self.lowest_mv + scaled * (self.highest_mv - self.lowest_mv)
 
 
-def model_inputs(family, reconstruction, maps, bsp, mask, normalisation, electrode_grid=None):
-    """Inputs of a model for the slices of some beats, without repeating what they share.
+def model_inputs(family, reconstruction, maps, bsp, grid, electrodes, normalisation, electrode_grid=None):
+    """Inputs of a model for some beats of a heart, without repeating what they share.
 
     Parameters
     ----------
@@ -245,7 +255,10 @@ def model_inputs(family, reconstruction, maps, bsp, mask, normalisation, electro
         ms.
     bsp : numpy.ndarray, shape (beat, electrode, sample)
         mV.
-    mask : numpy.ndarray of bool, shape (slice, y, x)
+    grid : grid.MapGrid
+        A sample is a beat on one of its slices, or on all of it if it is a volume.
+    electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
     normalisation : Normalisation
     electrode_grid : (int, int)
         Rows and columns of electrodes, for the families that see the BSP as maps.
@@ -255,24 +268,67 @@ def model_inputs(family, reconstruction, maps, bsp, mask, normalisation, electro
     dict of str to (numpy.ndarray, numpy.ndarray of int)
         Each input's rows, and the row of each sample.
     """
-    beats, slices = len(bsp), len(mask)
-    signals = normalisation.scale_bsp(bsp)[..., None]
     if family.target == "bsp":
-        every = np.arange(beats)
+        every = np.arange(len(bsp))
+        signals = normalisation.scale_bsp(bsp)[..., None]
         inputs = {"target": (signals, every)}
         if reconstruction == "signal":
             variance = signals.var(2, keepdims=True)
             inputs["weight"] = (np.median(variance) / np.maximum(variance, np.median(variance) / 100), every)
         return inputs
-    every = np.arange(beats * slices)
-    walls = (mask[..., None].astype(np.float32), every % slices)
-    shared = {"bsp": (signals, every // slices), "mask": walls}
-    if "bsp_maps" in family.conditions:
-        shared["bsp_maps"] = (signals.reshape(beats, *electrode_grid, -1), every // slices)
-    scaled = normalisation.scale_maps(maps)
-    inputs = {"target": (scaled.reshape(-1, *scaled.shape[2:], 1), every)}
-    inputs |= {name: shared[name] for name in family.conditions}
-    return inputs | ({"weight": walls} if reconstruction == "wall" else {})
+    frame = grid.frame
+    scaled = normalisation.scale_maps(maps).reshape(-1, *frame, 1)
+    inputs = {"target": (scaled, np.arange(len(scaled)))}
+    conditions = condition_inputs(family.conditions, bsp, grid, electrodes, normalisation, electrode_grid)
+    weight = walls(grid, len(bsp))
+    return inputs | conditions | ({"weight": weight} if reconstruction == "wall" else {})
+
+
+def condition_inputs(conditions, bsp, grid, electrodes, normalisation, electrode_grid=None):
+    """Inputs of a model but what it models, see `model_inputs`; `conditions` are those of `models.Family`."""
+    beats, per_beat = len(bsp), len(walls(grid, 1)[0])
+    beat = np.arange(beats * per_beat) // per_beat
+
+    def scaled():
+        return normalisation.scale_bsp(bsp)
+
+    made = {
+        "mask": lambda: walls(grid, beats),
+        "bsp": lambda: (scaled()[..., None], beat),
+        "bsp_maps": lambda: (scaled().reshape(beats, *electrode_grid, -1), beat),
+        "recording": lambda: (np.asarray(bsp, np.float32), beat),
+        "electrode_position": lambda: (grid.centred(electrodes)[None], 0 * beat),
+        "blocks": lambda: wall_blocks(grid, beats),
+    }
+    return {name: made[name]() for name in conditions}
+
+
+def walls(grid, beats):
+    """The wall in each frame of a heart, shape (frame, ..., 1), and which of them each sample has."""
+    masks = grid.mask.reshape(-1, *grid.frame, 1).astype(np.float32)
+    return masks, np.tile(np.arange(len(masks)), beats)
+
+
+def wall_blocks(grid, beats):
+    """Blocks of `BLOCK` pixels along each side that hold wall, for the families that lift BSP onto them.
+
+    Returns
+    -------
+    blocks : numpy.ndarray, shape (frame, block, 4)
+        Cell of each block, counted from 1 on, and the centre of its wall in mm, see `MapGrid.centred`;
+        zeros where a frame has fewer blocks than others.
+    row : numpy.ndarray of int
+        Which frame each sample has.
+    """
+    masks, row = walls(grid, beats)
+    places = grid.centred(grid.positions).reshape(*masks.shape[:-1], 3)
+    found = []
+    for mask, place in zip(masks[..., 0] > 0, places, strict=True):
+        cells = np.ravel_multi_index(np.argwhere(mask).T // BLOCK, [side // BLOCK for side in mask.shape])
+        cell, number, count = np.unique(cells, return_inverse=True, return_counts=True)
+        centre = [np.bincount(number, along) / count for along in place[mask].T]
+        found.append(np.column_stack([cell + 1, *centre]).astype(np.float32))
+    return _stacked([blocks[None] for blocks in found]), row
 
 
 def join_inputs(parts):
@@ -281,7 +337,17 @@ def join_inputs(parts):
     for name in parts[0]:
         offsets = np.cumsum([0, *(len(part[name][0]) for part in parts[:-1])])
         joined[name] = (
-            np.concatenate([part[name][0] for part in parts]),
+            _stacked([part[name][0] for part in parts]),
             np.concatenate([part[name][1] + offset for part, offset in zip(parts, offsets, strict=True)]),
         )
     return joined
+
+
+def _stacked(parts):
+    """Rows of several arrays as one, zeros added at the end of those that are smaller."""
+    shape = np.max([part.shape[1:] for part in parts], 0)
+    return np.concatenate([np.pad(part, [(0, 0), *_missing(part.shape[1:], shape)]) for part in parts])
+
+
+def _missing(shape, wanted):
+    return [(0, int(most - side)) for side, most in zip(shape, wanted, strict=True)]

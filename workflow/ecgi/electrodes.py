@@ -12,6 +12,7 @@ from .errors import InputError, listed, shown
 COORDINATES = ["x_mm", "y_mm", "z_mm"]
 LIMBS = ("RA", "LA", "LL")
 FARTHEST_MM = 10_000.0  # of a coordinate; farther from the origin is no electrode
+FARTHEST_SD = 2.0  # from the mean place that a heart may lie
 BLOCK = 10_000  # voxels referenced at a time, so that a large lead field is not held twice
 
 # Angle about the torso's axis in degrees, from the front to the patient's left, and height in mm above
@@ -58,7 +59,9 @@ def front_grid(wall_positions, rows, columns, pitch_mm, distance_mm):
     return np.stack([x, y, z], -1).reshape(-1, 3)
 
 
-def on_torso(wall_positions, angle_deg, height_mm, width_mm, depth_mm, heart_left_mm, heart_front_mm):
+def on_torso(
+    wall_positions, angle_deg, height_mm, width_mm, depth_mm, heart_left_mm, heart_front_mm, heart_up_mm=0.0
+):
     """Places on the skin of an elliptic-cylinder torso.
 
     Parameters
@@ -68,11 +71,12 @@ def on_torso(wall_positions, angle_deg, height_mm, width_mm, depth_mm, heart_lef
     angle_deg : array-like
         Eccentric anomaly about the torso's axis: 0 in front, 90 at the patient's left.
     height_mm : array-like
-        Towards the head, from the centre of the wall.
+        Towards the head, from where the centre of the wall is thought to be.
     width_mm, depth_mm : float
         Axes of the ellipse, from right to left and from back to front.
-    heart_left_mm, heart_front_mm : float
-        How far the centre of the wall lies to the left of and in front of the torso's axis.
+    heart_left_mm, heart_front_mm, heart_up_mm : float
+        How far the centre of the wall lies to the left of and in front of the torso's axis, and above
+        where it is thought to be.
 
     Returns
     -------
@@ -80,9 +84,35 @@ def on_torso(wall_positions, angle_deg, height_mm, width_mm, depth_mm, heart_lef
         Patient RAS in mm.
     """
     angle, height = np.broadcast_arrays(np.radians(angle_deg), height_mm)
-    axis = wall_positions.mean(0) + np.array([heart_left_mm, -heart_front_mm, 0])
+    axis = wall_positions.mean(0) + np.array([heart_left_mm, -heart_front_mm, -heart_up_mm])
     around = [-width_mm / 2 * np.sin(angle), depth_mm / 2 * np.cos(angle), height]
     return axis + np.stack(around, -1)
+
+
+def of_heart(torso, place, draw):
+    """Torso of one heart among others that lie differently in theirs.
+
+    Parameters
+    ----------
+    torso : dict
+        Sizes of the mean torso, see `on_torso`.
+    place : dict
+        SD over hearts of ``left_mm``, ``front_mm`` and ``up_mm``, and of the logarithms of width and depth,
+        ``torso``.
+    draw : numpy.random.Generator
+
+    Returns
+    -------
+    dict
+    """
+    left, front, up, width, depth = np.clip(draw.standard_normal(5), -FARTHEST_SD, FARTHEST_SD)
+    return torso | {
+        "width_mm": torso["width_mm"] * np.exp(place["torso"] * width),
+        "depth_mm": torso["depth_mm"] * np.exp(place["torso"] * depth),
+        "heart_left_mm": torso["heart_left_mm"] + place["left_mm"] * left,
+        "heart_front_mm": torso["heart_front_mm"] + place["front_mm"] * front,
+        "heart_up_mm": torso["heart_up_mm"] + place["up_mm"] * up,
+    }
 
 
 def vest(wall_positions, rings, columns, pitch_mm, torso):

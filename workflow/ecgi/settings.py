@@ -102,6 +102,11 @@ class SliceSettings(Settings):
     pixels: Annotated[int, Field(ge=8, le=512, multiple_of=4)] = Field(
         64, description="pixels along each side of a slice"
     )
+    volume: bool = Field(
+        False,
+        description="see the heart as one volume instead, a cube of so many pixels along each side; count, "
+        "first and last then mean nothing",
+    )
 
 
 class TorsoSettings(Settings):
@@ -113,6 +118,18 @@ class TorsoSettings(Settings):
     depth_mm: Positive = Field(240.0, le=2000, description="from back to front")
     heart_left_mm: Offset = Field(25.0, description="the heart's centre from the torso's axis, to the left")
     heart_front_mm: Offset = Field(30.0, description="the heart's centre from the torso's axis, to the front")
+    heart_up_mm: Offset = Field(
+        0.0, description="the heart's centre above the middle of the vest, or above its place among the leads"
+    )
+
+
+class Place(Settings):
+    """How hearts differ in where they lie in the torso, as SD over hearts; no heart is 2 SD from the mean."""
+
+    left_mm: NotNegative = Field(0.0, le=100, description="to the left")
+    front_mm: NotNegative = Field(0.0, le=100, description="to the front")
+    up_mm: NotNegative = Field(0.0, le=100, description="towards the head")
+    torso: NotNegative = Field(0.0, le=0.3, description="of the logarithms of the torso's width and depth")
 
 
 class ElectrodeSettings(Settings):
@@ -134,6 +151,7 @@ class ElectrodeSettings(Settings):
     )
     distance_mm: Positive = Field(40.0, le=2000, description="grid: from the front of the heart")
     torso: TorsoSettings = Field(TorsoSettings(), description="torso")
+    place: Place = Field(Place(), description="how hearts differ in where they lie in the torso")
     file: CasePath = Field(
         "",
         description="csv: table with a header, x_mm, y_mm and z_mm in patient RAS and, if wanted, name; "
@@ -154,6 +172,8 @@ class ElectrodeSettings(Settings):
     def _file_of_the_layout(self):
         if self.layout == "csv" and not self.file:
             raise ValueError("file must name the table of electrodes when layout is csv")
+        if any(self.place.model_dump().values()) and self.layout not in ("vest", "twelve_lead"):
+            raise ValueError(f"place is for electrodes on the torso, and layout is {self.layout}")
         if self.file and self.layout != "csv":
             raise ValueError(f"file is for layout csv, and layout is {self.layout}; remove one of them")
         return self
@@ -251,12 +271,10 @@ class ProtocolSettings(Settings):
         f"more than {LARGEST_CHUNK}",
     )
 
-    @property
-    def chunks(self):
-        """First and last beat of each job."""
-        size = self.chunk or min(-(-self.activations // 4), LARGEST_CHUNK)
-        firsts = range(0, self.activations, size)
-        return [(first, min(first + size, self.activations) - 1) for first in firsts]
+    def chunks(self, beats):
+        """First and last of so many beats in each job."""
+        size = self.chunk or min(-(-beats // 4), LARGEST_CHUNK)
+        return [(first, min(first + size, beats) - 1) for first in range(0, beats, size)]
 
 
 class ActionPotentialSettings(Settings):
@@ -316,11 +334,44 @@ class DatasetSettings(Settings):
     )
 
 
+class CohortPart(Settings):
+    """Phantoms of one part of a cohort."""
+
+    hearts: Annotated[int, Field(ge=1, le=9999)] = Field(description="how many")
+    beats: Annotated[int, Field(ge=1, le=100_000)] = Field(description="beats of each")
+    first: Annotated[int, Field(ge=1, le=9999)] = Field(
+        1, description="number of the first; other numbers are other hearts"
+    )
+
+
+class Cohort(Settings):
+    """Phantoms for models of hearts never seen; `cases` are then test hearts too."""
+
+    training: CohortPart = Field(CohortPart(hearts=16, beats=50), description="to train on")
+    validation: CohortPart = Field(CohortPart(hearts=4, beats=20), description="to stop and choose by")
+    test: CohortPart = Field(CohortPart(hearts=4, beats=20), description="to judge by")
+
+
+class Variety(Settings):
+    """How recordings differ in the training of map_lifted, beside their beats; drawn anew at each step."""
+
+    onset: NotNegative = Field(3.0, le=100, description="largest shift in time, in samples of the network")
+    snr_db: tuple[Annotated[float, Field(ge=-20, le=100)], Annotated[float, Field(ge=-20, le=100)]] = Field(
+        (10.0, 50.0), description="lowest and highest signal-to-noise ratio of the network's samples"
+    )
+    electrode_mm: NotNegative = Field(
+        10.0, le=50, description="largest SD along each axis of the electrodes' error"
+    )
+    fewest: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.08, description="smallest share of the electrodes that are there; half of the recordings have all"
+    )
+
+
 class Variant(Settings):
     """A trained model: a family and its hyper-parameters."""
 
-    family: Literal["bsp_vae", "map_vae", "map_cvae", "bsp_signal_vae", "map_prior_cvae"] = Field(
-        description="architecture"
+    family: Literal["bsp_vae", "map_vae", "map_cvae", "bsp_signal_vae", "map_prior_cvae", "map_lifted"] = (
+        Field(description="architecture")
     )
     latent: Count = Field(6, le=10_000, description="size of the latent code")
     filters: Count = Field(16, le=1000, description="filters of the convolutions")
@@ -337,6 +388,7 @@ class Variant(Settings):
         description="what the squared error counts: all alike, pixels of the wall only (maps), or "
         "each signal relative to its own variance (BSP)",
     )
+    variety: Variety = Field(Variety(), description="how recordings differ in training")
     optimizer: Literal["nadam", "rmsprop", "adam", "adamw"] = Field("adam", description="optimiser")
     learning_rate: Positive = Field(1e-3, description="its step size")
     decay: bool = Field(False, description="let the learning rate fall to zero along a cosine")
@@ -354,7 +406,7 @@ class Variant(Settings):
 
 
 class Condition(Settings):
-    """How test beats differ from training beats; methods are not told."""
+    """How test beats differ from training beats; methods are not told, but which electrodes there are."""
 
     spacing_factor: Annotated[float, Field(gt=0.2, lt=5)] = Field(
         1.0, description="edge of the voxels they are simulated on, relative to that in training"
@@ -365,7 +417,15 @@ class Condition(Settings):
     electrode_error_mm: NotNegative = Field(
         0.0, le=50, description="SD along each axis of the electrodes' distance from where they are planned"
     )
+    electrodes: Literal["all", "half", "twelve_lead"] = Field(
+        "all",
+        description="which there are: all, half of them (a draw per heart), or those of the 12-lead ECG alone; "
+        "of this methods are told",
+    )
     velocity_factor: Positive = Field(1.0, le=10, description="conduction velocities relative to those drawn")
+    scar_radius_mm: NotNegative = Field(
+        0.0, le=50, description="radius of a scar at a random place of the LV wall; 0 for none"
+    )
 
 
 class EvaluationSettings(Settings):

@@ -129,6 +129,7 @@ def grid_of(heart):
         heart["y"].values,
         heart["x"].values,
         heart["position"].values,
+        bool(heart.attrs["is_volume"]),
     )
 
 

@@ -49,7 +49,7 @@ def train(variant, training, validation, seed, folder):
 
     Returns
     -------
-    model : models.VariationalModel
+    model : models.generative.GenerativeModel
         With the weights of the epoch with the lowest validation loss.
     history : list of dict
         Losses and KL per latent dimension of each epoch.
@@ -134,19 +134,10 @@ def _checks(model, validation):
 
 
 def _validate(model, checks):
-    """Loss at the posterior mean and at the prior mean, and KL per latent dimension."""
+    """Figures of the validation samples, see `models.generative.GenerativeModel.judged`."""
     judge, batches, pixels = checks
     parts = [judge(batch) for batch in batches]
-    terms = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    kl, error = terms["kl"], terms["error"].sum()
-    judged = {"val_mse": float(error / pixels)}
-    error += model.kl_weight * kl.sum()
-    if "prior_error" in terms:
-        prior_error = terms["prior_error"].sum()
-        error += model.prior_weight * prior_error
-        judged["val_prior_mse"] = float(prior_error / pixels)
-    judged["val_loss"] = float(error / pixels)
-    return judged | {f"kl_{i}": float(value) for i, value in enumerate(kl.mean(0))}
+    return model.judged({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, pixels)
 
 
 def _variables(model):

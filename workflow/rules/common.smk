@@ -18,7 +18,7 @@ sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
 from ecgi.cases import read_cases, read_subject
-from ecgi.config import BASELINES, PHYSICS, ConfigError, read_experiment
+from ecgi.config import BASELINES, CONDITIONAL, PHYSICS, ConfigError, read_experiment
 
 try:
     EXPERIMENT = read_experiment(config)
@@ -27,12 +27,16 @@ try:
 except ConfigError as mistake:
     sys.exit(str(mistake))
 
+PARTS = EXPERIMENT.parts
+TRAINED_ON = [case for case, part in PARTS.items() if part != "test"]
+JUDGED_ON = [case for case, part in PARTS.items() if part in (None, "test")]
+
 RESULTS = Path("results") / EXPERIMENT.experiment
 LOGS = Path("logs") / EXPERIMENT.experiment
 RESOURCES = Path("results/resources")
 METRICS = RESULTS / "tables/metrics.csv"
 SUBJECT = EXPERIMENT.subject
-SHOWN_CASE = EXPERIMENT.cases[0]
+SHOWN_CASE = JUDGED_ON[0]
 GPUS = 1 if shutil.which("nvidia-smi") else 0
 
 VARIANTS = [method for method in EXPERIMENT.methods if method in EXPERIMENT.variants]
@@ -122,13 +126,25 @@ def closing_words():
     table = pd.read_csv(METRICS)
     return [
         "",
-        f"{EXPERIMENT.experiment}: {len(EXPERIMENT.methods)} methods on {', '.join(CASES)}, test beats",
+        f"{EXPERIMENT.experiment}: {len(EXPERIMENT.methods)} methods on {', '.join(JUDGED_ON)}, test beats",
         *(f"  {line}" for line in headlines(table, INVERSE)),
         f"All metrics are in {RESULTS}/tables/metrics.md, figures in {RESULTS}/figures, the hearts in 3-D",
         f"in {RESULTS}/views. `make report`, or the same command with --report report.zip, gathers all",
         f"of it in {Path('report.zip').absolute()}.",
         "",
     ]
+
+
+def beats_simulated(wildcards):
+    """Stores of all beats of a heart."""
+    beats = RESULTS / f"simulation/{wildcards.case}/beats"
+    return [beats / f"{chunk}.zarr" for chunk in chunks_of(wildcards.case)]
+
+
+def chunks_of(case):
+    """Names of the chunks in which a heart's beats are simulated."""
+    chunks = EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(case))
+    return [f"{first:06d}-{last:06d}" for first, last in chunks]
 
 
 def provenance(**settings):
@@ -169,7 +185,7 @@ def fibres_of(wildcards):
 def blends_of(wildcards):
     """Blended beats, for the variants that train on them."""
     wanted = EXPERIMENT.variants[wildcards.variant].blends
-    return [RESULTS / f"dataset/{case}-blends.zarr" for case in CASES] if wanted else []
+    return [RESULTS / f"dataset/{case}-blends.zarr" for case in TRAINED_ON] if wanted else []
 
 
 def blends_fitted(wildcards):
@@ -177,6 +193,13 @@ def blends_fitted(wildcards):
     if wildcards.method != "kernel_ridge_blends":
         return []
     return RESULTS / f"dataset/{wildcards.case}-blends.zarr"
+
+
+def kind_of(method):
+    """How a method comes to its maps."""
+    if method in PHYSICS:
+        return "physics"
+    return "trained" if method in VARIANTS else "baseline"
 
 
 def trained_model(wildcards):
@@ -200,7 +223,7 @@ def learnt_from(wildcards):
         return {}
     needed = {
         "dataset": RESULTS / f"dataset/{wildcards.case}.zarr",
-        "training": [RESULTS / f"dataset/{case}.zarr" for case in CASES],
+        "training": [RESULTS / f"dataset/{case}.zarr" for case in TRAINED_ON],
         "normalisation": RESULTS / "dataset/normalisation.json",
     }
     if method in EXPERIMENT.variants:

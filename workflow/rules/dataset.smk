@@ -9,7 +9,7 @@ rule build_dataset:
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
-        beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
+        beats=beats_simulated,
         code=package_files("build_dataset"),
     output:
         directory(RESULTS / "dataset/{case}.zarr"),
@@ -25,6 +25,7 @@ rule build_dataset:
     params:
         slices=EXPERIMENT.slices.model_dump(),
         dataset=SAMPLES,
+        part=lambda w: PARTS[w.case],
         provenance=provenance(slices=EXPERIMENT.slices.model_dump(), dataset=SAMPLES),
     message:
         "Building the dataset of {wildcards.case}"
@@ -34,7 +35,7 @@ rule build_dataset:
 
 rule describe_dataset:
     input:
-        datasets=expand(rules.build_dataset.output[0], case=CASES),
+        datasets=expand(rules.build_dataset.output[0], case=TRAINED_ON),
         code=package_files("describe_dataset"),
     output:
         split=RESULTS / "dataset/split.tsv",
@@ -61,7 +62,7 @@ rule blend_beats:
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
-        beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
+        beats=beats_simulated,
         dataset=rules.build_dataset.output[0],
         code=package_files("blend_beats"),
     output:

@@ -6,7 +6,7 @@
 rule predict_beats:
     input:
         dataset=rules.build_dataset.output[0],
-        training=expand(rules.build_dataset.output[0], case=CASES),
+        training=expand(rules.build_dataset.output[0], case=TRAINED_ON),
         normalisation=rules.describe_dataset.output.normalisation,
         conditions=expand(
             RESULTS / "dataset/{condition}/{case}.zarr",
@@ -15,6 +15,8 @@ rule predict_beats:
         ),
         model=trained_model,
         blends=blends_fitted,
+        labels=rules.slice_anatomy.output.labels,
+        lead_field=rules.place_electrodes.output.lead_field,
         code=package_files("predict_beats"),
     output:
         [
@@ -30,9 +32,13 @@ rule predict_beats:
     threads: 1
     resources:
         mem_mb=memory(3000),
-        runtime=10,
+        runtime=lambda w: 120 if w.method in PHYSICS else 10,
     params:
-        trained=lambda w: w.method in VARIANTS,
+        kind=lambda w: kind_of(w.method),
+        slices=EXPERIMENT.slices.model_dump(),
+        action_potential=CELL,
+        sampling=SAMPLING,
+        conductivity=CONDUCTIVITY,
         conditions=CONDITIONS,
         draws=EXPERIMENT.evaluation.draws,
         provenance=provenance(draws=EXPERIMENT.evaluation.draws),
@@ -44,12 +50,12 @@ rule predict_beats:
 
 rule score:
     input:
-        datasets=expand(rules.build_dataset.output[0], case=CASES),
-        truths=[truth_of(condition, case) for condition in CONDITIONS for case in CASES],
+        datasets=expand(rules.build_dataset.output[0], case=JUDGED_ON),
+        truths=[truth_of(condition, case) for condition in CONDITIONS for case in JUDGED_ON],
         predictions=expand(
             RESULTS / "predictions/{method}/seed{seed}/{condition}/{case}.zarr",
             condition=CONDITIONS,
-            case=CASES,
+            case=JUDGED_ON,
             allow_missing=True,
         ),
         normalisation=rules.describe_dataset.output.normalisation,
@@ -66,7 +72,7 @@ rule score:
         mem_mb=memory(1000),
         runtime=5,
     params:
-        conditions=[condition for condition in CONDITIONS for _ in CASES],
+        conditions=[condition for condition in CONDITIONS for _ in JUDGED_ON],
     message:
         "Scoring {wildcards.method}, seed {wildcards.seed}"
     script:

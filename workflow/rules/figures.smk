@@ -3,8 +3,8 @@
 
 BSP_MODELS = [name for name in VARIANTS if FAMILY[name] in ("bsp_vae", "bsp_signal_vae")]
 MAP_MODELS = [name for name in VARIANTS if FAMILY[name] == "map_vae"]
-GENERATIVE = [name for name in VARIANTS if FAMILY[name] in ("map_cvae", "map_prior_cvae")]
-INVERSE = [name for name in EXPERIMENT.methods if name in (*BASELINES, *GENERATIVE)]
+GENERATIVE = [name for name in VARIANTS if FAMILY[name] in CONDITIONAL]
+INVERSE = [name for name in EXPERIMENT.methods if name in (*BASELINES, *PHYSICS, *GENERATIVE)]
 
 
 DATASET = RESULTS / f"dataset/{SHOWN_CASE}.zarr"
@@ -177,7 +177,7 @@ rule view_case:
     input:
         labels=RESULTS / "anatomy/{case}/labels.nii.gz",
         dataset=RESULTS / "dataset/{case}.zarr",
-        beats=expand(rules.simulate_beats.output[0], chunk=CHUNKS, allow_missing=True),
+        beats=beats_simulated,
         activations=rules.draw_activations.output.activations,
         electrodes=rules.place_electrodes.output.electrodes,
         predictions=[

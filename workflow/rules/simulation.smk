@@ -23,8 +23,7 @@ SIMULATION = {
     "action_potential": CELL,
     "sampling": SAMPLING,
 }
-CHUNKS = [f"{first:06d}-{last:06d}" for first, last in EXPERIMENT.protocol.chunks]
-BEATS_PER_CHUNK = 1 + EXPERIMENT.protocol.chunks[0][1]
+BEATS_PER_CHUNK = max(1 + EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(case))[0][1] for case in CASES)
 
 
 rule find_fibres:
@@ -102,7 +101,7 @@ rule draw_activations:
         mem_mb=memory(1000),
         runtime=5,
     params:
-        activations=EXPERIMENT.protocol.activations,
+        activations=lambda w: EXPERIMENT.beats_of(w.case),
         protocol=PROTOCOL,
         velocities=VELOCITIES,
         seed=EXPERIMENT.seed,

@@ -12,13 +12,15 @@ if __name__ == "__main__":
     grid, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
     beats = store.read_beats(snakemake.input.beats)
     count = beats.sizes["activation"]
-    split = dataset.split_beats(
-        count,
-        settings["test_fraction"],
-        settings["validation_fraction"],
-        case,
-        snakemake.params.provenance["seed"],
-    )
+    split = np.full(count, snakemake.params.part)
+    if snakemake.params.part is None:
+        split = dataset.split_beats(
+            count,
+            settings["test_fraction"],
+            settings["validation_fraction"],
+            case,
+            snakemake.params.provenance["seed"],
+        )
     maps = np.stack([gather(beats["activation_time"][beat].values) for beat in range(count)])
     store.write(
         snakemake.output[0],
@@ -45,5 +47,5 @@ if __name__ == "__main__":
             "x": grid.x,
             "axis": ["right", "anterior", "superior"],
         },
-        store.provenance(snakemake.params.provenance, case=case),
+        store.provenance(snakemake.params.provenance, case=case, is_volume=int(grid.is_volume)),
     )

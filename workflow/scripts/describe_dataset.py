@@ -18,6 +18,7 @@ if __name__ == "__main__":
     ).to_csv(snakemake.output.split, sep="\t", index=False)
 
     training = [heart.isel(activation=heart["split"].values == "train") for heart in hearts]
+    training = [heart for heart in training if heart.sizes["activation"]]
     normalisation = dataset.Normalisation.of(
         [heart["activation_time"].values for heart in training],
         [heart["bsp"].values for heart in training],

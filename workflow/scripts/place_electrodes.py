@@ -8,6 +8,7 @@ import xarray as xr
 
 from ecgi import dipole, electrodes, logs, store, tables, volume
 from ecgi.errors import InputError, listed, one_line
+from ecgi.seeds import generator
 
 MOST_VALUES = 4_000_000_000  # of a lead field
 
@@ -72,7 +73,9 @@ if __name__ == "__main__":
     anatomy = volume.read_anatomy(snakemake.input.labels)
     wall_positions = anatomy.positions(anatomy.wall)
     spacing = float(anatomy.spacing[0])
-    layout = snakemake.params.layout
+    draw = generator(snakemake.params.provenance["seed"], f"place {snakemake.wildcards.case}")
+    layout = dict(snakemake.params.layout)
+    layout["torso"] = electrodes.of_heart(layout["torso"], layout["place"], draw)
     table = place_electrodes(wall_positions, layout, spacing, snakemake.input.get("table"))
     table.to_csv(snakemake.output.electrodes, sep="\t", index=False)
     places = table[electrodes.COORDINATES].to_numpy()

@@ -1,4 +1,4 @@
-"""Apply a method to the validation and test beats of a heart."""
+"""Apply a method to the validation and test beats of a heart, under each condition."""
 
 from ecgi import device, logs
 
@@ -7,93 +7,139 @@ device.keep_to(snakemake.threads)
 
 import numpy as np
 
-from ecgi import dataset, inverse, store
+from ecgi import dataset, dipole, electrodes, inverse, simulation, store, volume
+from ecgi.errors import InputError
 from ecgi.inverse import loading
 
 MAP_DIMS = ("draw", "activation", "slice", "y", "x")
 BSP_DIMS = ("activation", "electrode", "time")
 
 
-def apply_baseline(baseline, heart, beats):
-    """Maps, and beside the mean map the mean BSP as a control for the BSP models."""
-    maps = baseline.predict(
-        beats["bsp"].values, store.grid_of(heart), heart["electrode_position"].values, None, 1, 0
-    )
-    results = {"activation_time": (MAP_DIMS, maps)}
-    if isinstance(baseline, inverse.TrainingMean):
-        mean = heart["bsp"].values[heart["split"].values != "test"].mean(0)
-        results["bsp"] = (BSP_DIMS, np.repeat(mean[None], len(beats["bsp"]), 0))
-    return results
-
-
-def apply_model(model, normalisation, known_electrodes, heart, beats, draws, seed):
-    """Maps from BSP, or what an unconditional model makes of its own input."""
-    from ecgi.models import FAMILIES
-
-    family = FAMILIES[model.settings["family"]]
-    if family.conditions:
-        method = inverse.GenerativeInverse(model, normalisation, known_electrodes)
-        maps = method.predict(
-            beats["bsp"].values,
-            store.grid_of(heart),
-            heart["electrode_position"].values,
-            None,
-            draws,
-            seed,
-        )
-        return {"activation_time": (MAP_DIMS, maps)}
-    inputs = dataset.model_inputs(
-        family,
-        "full_frame",
-        beats["activation_time"].values,
-        beats["bsp"].values,
-        heart["tissue"].values > 0,
-        normalisation,
-    )
-    output = model.reconstruct(inputs["target"][0])[..., 0]
-    if family.target == "bsp":
-        return {"bsp": (BSP_DIMS, normalisation.bsp_in_mv(output))}
-    maps = output.reshape(1, *beats["activation_time"].shape) * normalisation.latest_ms
-    if model.sees_only_wall:
-        maps = np.where(heart["tissue"].values > 0, maps, np.nan)
-    return {"activation_time": (MAP_DIMS, maps)}
-
-
-def trained_method(snakemake, heart):
-    """Function from beats to the results of a trained model."""
-    trained = loading.trained(snakemake.input.model, snakemake.input.normalisation, snakemake.input.training)
-    draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
-    return lambda beats: apply_model(*trained, heart, beats, draws, seed)
+def places_told(heart, beats):
+    """Where a method is told that the electrodes are."""
+    return (beats if "electrode_position" in beats else heart)["electrode_position"].values
 
 
 def baseline_method(snakemake, heart):
-    """Function from beats to the results of a fitted baseline."""
+    """Function from beats to the maps of a fitted baseline, and to the mean BSP beside the mean map."""
     baseline = loading.fitted(snakemake.wildcards.method, heart, snakemake.input.get("blends"))
-    return lambda beats: apply_baseline(baseline, heart, beats)
+
+    def apply(beats):
+        maps = baseline.predict(
+            beats["bsp"].values, store.grid_of(heart), places_told(heart, beats), None, 1, 0
+        )
+        results = {"activation_time": (MAP_DIMS, maps)}
+        if isinstance(baseline, inverse.TrainingMean):
+            mean = heart["bsp"].values[heart["split"].values != "test"].mean(0)
+            results["bsp"] = (BSP_DIMS, np.repeat(mean[None], len(beats["bsp"]), 0))
+        return results
+
+    return apply
+
+
+def trained_method(snakemake, heart):
+    """Function from beats to what a trained model makes of their BSP, or of its own input."""
+    from ecgi.models import FAMILIES
+
+    model, normalisation, known = loading.trained(
+        snakemake.input.model, snakemake.input.normalisation, snakemake.input.training
+    )
+    family = FAMILIES[model.settings["family"]]
+    grid = store.grid_of(heart)
+
+    def invert(beats):
+        method = inverse.GenerativeInverse(model, normalisation, known)
+        draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
+        maps = method.predict(beats["bsp"].values, grid, places_told(heart, beats), None, draws, seed)
+        return {"activation_time": (MAP_DIMS, maps)}
+
+    def reconstruct(beats):
+        inputs = dataset.model_inputs(
+            family,
+            "full_frame",
+            beats["activation_time"].values,
+            beats["bsp"].values,
+            grid,
+            places_told(heart, beats),
+            normalisation,
+        )
+        output = model.reconstruct(inputs["target"][0])[..., 0]
+        if family.target == "bsp":
+            return {"bsp": (BSP_DIMS, normalisation.bsp_in_mv(output))}
+        maps = output.reshape(1, *beats["activation_time"].shape) * normalisation.latest_ms
+        if model.sees_only_wall:
+            maps = np.where(grid.mask, maps, np.nan)
+        return {"activation_time": (MAP_DIMS, maps)}
+
+    return invert if family.conditions else reconstruct
+
+
+def physics_method(snakemake, heart):
+    """Function from beats to the maps of a method that knows the heart and its electrodes alone."""
+    from ecgi.inverse.heart import Heart
+    from ecgi.inverse.physics import PHYSICS
+
+    params, case = snakemake.params, snakemake.wildcards.case
+    anatomy = volume.read_anatomy(snakemake.input.labels)
+    planned = store.read(snakemake.input.lead_field)
+    _, gather = dataset.slice_grid(anatomy, case, **params.slices)
+    sampling = params.sampling | {"averaged": params.sampling["samples"] // heart.sizes["time"]}
+
+    def apply(beats):
+        told = places_told(heart, beats)
+        if np.array_equal(told, planned["electrode_position"].values):
+            field = planned["lead_field"].values
+        else:
+            field = dipole.lead_field(anatomy.wall, anatomy.affine, told, **params.conductivity)
+        # Against the mean of all leads BSP are the same, whatever they were measured against.
+        field = electrodes.referenced(field, np.arange(field.shape[1]))
+        signals = beats["bsp"].values - beats["bsp"].values.mean(1, keepdims=True)
+        times, simulate = simulation.bsp_solver(anatomy, field, params.action_potential, sampling)
+        known = Heart(case, anatomy, told, field, times, simulate)
+        maps = PHYSICS[snakemake.wildcards.method].predict(
+            signals, known, params.draws, int(snakemake.wildcards.seed)
+        )
+        return {"activation_time": (MAP_DIMS, gather(maps))}
+
+    return apply
+
+
+METHODS = {"baseline": baseline_method, "trained": trained_method, "physics": physics_method}
+
+
+def results_of(method, beats):
+    """Results and no refusal, or no results and why the method can't take these beats."""
+    try:
+        return beats, method(beats), {}
+    except InputError as error:
+        print(f"refused: {error}")
+        return beats.isel(activation=slice(0)), {}, {"refused": str(error)}
 
 
 if __name__ == "__main__":
     heart = store.read(snakemake.input.dataset)
-    trained = snakemake.params.trained
-    method = trained_method(snakemake, heart) if trained else baseline_method(snakemake, heart)
-    judged = heart["split"].values != "train" if trained else heart["split"].values == "test"
+    kind = snakemake.params.kind
+    method = METHODS[kind](snakemake, heart)
+    judged = heart["split"].values != "train" if kind == "trained" else heart["split"].values == "test"
     conditions = [heart.isel(activation=judged), *map(store.read, snakemake.input.conditions)]
     for condition, beats, path in zip(snakemake.params.conditions, conditions, snakemake.output, strict=True):
-        coordinates = {
-            "activation": beats["activation"].values,
-            "split": ("activation", beats["split"].values),
-        }
+        beats, results, refusal = results_of(method, beats)
         store.write(
             path,
-            method(beats),
-            coordinates
-            | {name: heart[name].values for name in ("y", "x", "electrode", "time")}
-            | {"z": ("slice", heart["z"].values)},
+            results,
+            {
+                "activation": beats["activation"].values,
+                "split": ("activation", beats["split"].values),
+                **{name: heart[name].values for name in ("y", "x")},
+                **{name: beats[name].values for name in ("electrode", "time")},
+                "z": ("slice", heart["z"].values),
+            },
             store.provenance(
                 snakemake.params.provenance,
                 case=snakemake.wildcards.case,
                 method=snakemake.wildcards.method,
                 condition=condition,
                 training_seed=int(snakemake.wildcards.seed),
+                **refusal,
             ),
         )

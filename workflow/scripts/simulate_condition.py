@@ -24,17 +24,27 @@ def changed(beats, velocity_factor):
     return beats.assign(**{column: beats[column] * velocity_factor for column in columns})
 
 
-def lead_field(heart, places, files, settings):
-    """Lead field of displaced electrodes; one from a file stays as it is."""
-    planned = store.read(files.lead_field)
-    if settings.layout["lead_field"]:
-        return planned["lead_field"].values
-    names = pd.read_csv(files.electrodes, sep="\t")["name"].astype(str).tolist()
+def recording(which, planned, names, layout, draw):
+    """Numbers, names and places of the electrodes that there are.
+
+    Those of the 12-lead ECG stand where they would on the torso of this heart.
+    """
+    if which == "twelve_lead":
+        places = electrodes.twelve_lead(planned["voxel_position"].values, layout["torso"])
+        return np.arange(len(places)), list(electrodes.TWELVE_LEAD), places
+    numbers = np.arange(len(names))
+    if which == "half":
+        numbers = np.sort(draw.permutation(numbers)[: (len(names) + 1) // 2])
+    return numbers, [names[number] for number in numbers], planned["electrode_position"].values[numbers]
+
+
+def lead_field(heart, names, places, planned, layout, conductivity):
+    """Lead field of displaced electrodes."""
     columns, limbs = electrodes.terminal(
-        settings.layout["reference"], names, planned["voxel_position"].values, settings.layout["torso"]
+        layout["reference"], names, planned["voxel_position"].values, layout["torso"]
     )
     needed = np.concatenate([places, limbs])
-    field = dipole.lead_field(heart.wall, heart.affine, needed, **settings.conductivity)
+    field = dipole.lead_field(heart.wall, heart.affine, needed, **conductivity)
     return (electrodes.referenced(field, columns) if columns else field)[:, : len(places)]
 
 
@@ -59,15 +69,28 @@ if __name__ == "__main__":
         snakemake.params.spacing_mm * condition["spacing_factor"],
         snakemake.params.scar_conducts,
     )
-    planned = heart["electrode_position"].values
+    if condition["scar_radius_mm"]:
+        scar = generator(provenance["seed"], f"scar {name} {case}")
+        wall = anatomy.add_scar(wall, condition["scar_radius_mm"], scar)
+
+    planned = store.read(snakemake.input.lead_field)
+    names = pd.read_csv(snakemake.input.electrodes, sep="\t")["name"].astype(str).tolist()
+    layout = dict(snakemake.params.layout)
+    layout["torso"] = electrodes.of_heart(
+        layout["torso"], layout["place"], generator(provenance["seed"], f"place {case}")
+    )
     draw = generator(provenance["seed"], f"electrodes {name} {case}")
-    places = measurement.displace(planned, condition["electrode_error_mm"], draw)
+    numbers, names, told = recording(condition["electrodes"], planned, names, layout, draw)
+    places = measurement.displace(told, condition["electrode_error_mm"], draw)
     wall_positions = wall.positions(wall.wall)
-    labels = [f"{name}: electrode {number}, displaced," for number in range(len(places))]
+    labels = [f"{name}: electrode {electrode}, displaced," for electrode in names]
     electrodes.refuse_near_wall(places, wall_positions, float(wall.spacing[0]), labels)
+    field = planned["lead_field"].values[:, numbers] if layout["lead_field"] else None
+    if field is None:
+        field = lead_field(wall, names, places, planned, layout, snakemake.params.conductivity)
     times, bsp_of = simulation.bsp_solver(
         wall,
-        lead_field(wall, places, snakemake.input, snakemake.params),
+        field,
         snakemake.params.action_potential,
         snakemake.params.sampling,
     )
@@ -108,11 +131,14 @@ if __name__ == "__main__":
             "activation_time": (("activation", "slice", "y", "x"), maps),
             "bsp": (signal_dims, dataset.resample(recorded, samples)),
             "bsp_noise_free": (signal_dims, dataset.resample(clean, samples)),
+            "electrode_position": (("electrode", "axis"), told),
         },
         {
             "activation": tests,
             "split": ("activation", np.full(len(tests), "test")),
-            "electrode": heart["electrode"].values,
+            "electrode": numbers,
+            "name": ("electrode", names),
+            "axis": ["right", "anterior", "superior"],
             "time": dataset.resample(times, samples),
         },
         store.provenance(provenance, case=case, condition=name),

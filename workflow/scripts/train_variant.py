@@ -23,7 +23,7 @@ def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
     family = FAMILIES[variant.family]
     parts = []
     for heart in hearts:
-        mask = heart["tissue"].values > 0
+        grid, electrodes = store.grid_of(heart), heart["electrode_position"].values
         beats = [heart.isel(activation=heart["split"].values == split)]
         beats += [blend for blend in blends if blend.attrs["case"] == heart.attrs["case"]]
         parts += [
@@ -32,11 +32,13 @@ def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
                 variant.reconstruction,
                 some["activation_time"].values,
                 some["bsp"].values,
-                mask,
+                grid,
+                electrodes,
                 normalisation,
                 electrode_grid,
             )
             for some in beats
+            if some.sizes["activation"]
         ]
     return dataset.join_inputs(parts)
 

@@ -9,9 +9,10 @@ It returns maps (draw, beat, voxel) in ms on the heart's wall; a method without 
 """
 
 from .classical import Classical
-from .search import PhysicsSearch
+from .search import MeanOfSites, PhysicsSearch
 
-PHYSICS: dict[str, PhysicsSearch | Classical] = {
+PHYSICS: dict[str, MeanOfSites | PhysicsSearch | Classical] = {
+    "mean_of_sites": MeanOfSites(),
     "physics_search": PhysicsSearch(),
     "tikhonov": Classical("tikhonov"),
     "tsvd": Classical("tsvd", order=0),

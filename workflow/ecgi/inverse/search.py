@@ -82,6 +82,30 @@ class PhysicsSearch:
             yield np.column_stack([places[best], speeds, speeds, np.zeros(len(best))])
 
 
+@dataclass(frozen=True)
+class MeanOfSites:
+    """The mean map of beats paced all over the wall, whatever the BSP: what a heart alone tells.
+
+    Attributes
+    ----------
+    sites : int
+        Spread evenly over the wall.
+    velocity : float
+        m/s.
+    """
+
+    sites: int = 60
+    velocity: float = 0.6
+
+    def predict(self, bsp: NDArray, heart: Heart, samples: int, seed: int) -> NDArray:
+        """The same map for each beat, see `physics`."""
+        waves = Waves.on(heart.anatomy, PhysicsSearch.coarse_mm, PhysicsSearch.radius_mm)
+        speeds = np.log([self.velocity] * 2)
+        sites = waves.places.data[spread_out(waves.places.data, self.sites)]
+        mean = np.mean([waves.times(np.array([*place, *speeds, 0.0])) for place in sites], 0)
+        return np.repeat(mean[None, None], len(bsp), 1).astype(np.float32)
+
+
 class Waves(NamedTuple):
     """Paced beats of a heart, computed on a coarse grid."""
 

@@ -1,10 +1,10 @@
-"""Variational models of activation maps and body surface potentials.
+"""Generative models of activation maps and body surface potentials.
 
-Each family is one file with a function ``networks(variant, shapes)`` that returns the three networks
-of a `VariationalModel`; `FAMILIES` names them all.
+Each family is one file with a function ``networks(variant, shapes)`` that returns the networks of a
+`GenerativeModel`; `FAMILIES` names them all.
 """
 
 from .families import FAMILIES, build, load
-from .variational import VariationalModel
+from .generative import GenerativeModel
 
-__all__ = ["FAMILIES", "VariationalModel", "build", "load"]
+__all__ = ["FAMILIES", "GenerativeModel", "build", "load"]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import InputError, one_line
-from . import paper, prior_cvae, signal_vae
+from . import lifted, paper, prior_cvae, signal_vae
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,21 @@ class Family:
         them, prior and context.
     target : {"bsp", "map"}
         What is modelled.
-    conditions : tuple of {"bsp", "bsp_maps", "mask"}
+    conditions : tuple of {"bsp", "bsp_maps", "mask", "recording", "electrode_position", "blocks"}
         What it is modelled from; with conditions it is an inverse method. "bsp_maps" are the signals
-        of an electrode grid, (row, column, sample).
+        of an electrode grid, (row, column, sample), "recording" signals in mV; blocks of wall are those
+        of `dataset.wall_blocks`.
+    any_heart : bool
+        Whether it takes hearts and electrodes that it was not trained on.
+    scored : bool
+        Whether its samples are trained by a score, see `scored.ScoredModel`, or by the ELBO.
     """
 
     networks: Callable
     target: str
     conditions: tuple[str, ...] = ()
+    any_heart: bool = False
+    scored: bool = False
 
 
 FAMILIES = {
@@ -34,6 +41,13 @@ FAMILIES = {
     "map_vae": Family(paper.map_networks, "map"),
     "map_cvae": Family(paper.map_networks, "map", ("bsp_maps", "mask")),
     "map_prior_cvae": Family(prior_cvae.networks, "map", ("bsp", "mask")),
+    "map_lifted": Family(
+        lifted.networks,
+        "map",
+        ("recording", "mask", "electrode_position", "blocks"),
+        any_heart=True,
+        scored=True,
+    ),
 }
 
 
@@ -50,14 +64,16 @@ def build(variant, shapes, seed):
 
     Returns
     -------
-    VariationalModel
+    generative.GenerativeModel
     """
     import keras
 
+    from .scored import ScoredModel
     from .variational import VariationalModel
 
     keras.utils.set_random_seed(seed)
-    return VariationalModel(variant.model_dump(), {name: list(shape) for name, shape in shapes.items()}, seed)
+    kind = ScoredModel if FAMILIES[variant.family].scored else VariationalModel
+    return kind(variant.model_dump(), {name: list(shape) for name, shape in shapes.items()}, seed)
 
 
 def load(path):
@@ -70,12 +86,13 @@ def load(path):
     """
     import keras
 
-    from .variational import VariationalModel
+    from . import scored, variational  # noqa: F401  so that Keras knows the classes of a file
+    from .generative import GenerativeModel
 
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever a damaged or hostile file makes it trip over
         raise InputError(f"{path}: not a model of this workflow ({one_line(error)})") from None
-    if not isinstance(model, VariationalModel):
+    if not isinstance(model, GenerativeModel):
         raise InputError(f"{path}: not a model of this workflow, but a {type(model).__name__}")
     return model

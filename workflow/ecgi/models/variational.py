@@ -5,15 +5,13 @@ import math
 import keras
 from keras import ops
 
-from .layers import Sampling, precision
+from .generative import GenerativeModel
 from .losses import kl_per_dimension, squared_error
 
 
 @keras.saving.register_keras_serializable("ecgi")
-class VariationalModel(keras.Model):
+class VariationalModel(GenerativeModel):
     """Encoder q(z|x, c), prior p(z|c) and decoder p(x|z, c), trained by the beta-weighted ELBO.
-
-    What the conditions say may be summed up once, by a context network, for all three.
 
     The likelihood p(x|z, c) is Gaussian with SD s, so that the loss of a sample is
     ``E / (2 s^2) + prior_weight * E_prior / (2 s^2) + beta * KL(q || p)``, where E is the squared
@@ -21,95 +19,24 @@ class VariationalModel(keras.Model):
     (Sohn et al. 2015, equation 6), both summed over pixels, and KL is summed over the latent code.
     What is minimised and logged is ``2 s^2 / pixels`` of it, whose first term is the mean squared
     error; s thus settles what an unstated mix of sums and means leaves open.
-
-    Parameters
-    ----------
-    settings : dict
-        A `settings.Variant` as a dictionary.
-    shapes : dict of str to sequence of int
-        Shape of one sample of each input; "target" is what is modelled, the rest conditions it.
-    seed : int
-        Of the samples drawn in training.
-
-    Notes
-    -----
-    Inputs are a dictionary of arrays (batch, *shape). An input "weight", if there, says where the
-    squared error counts. Codes, outputs and losses are single precision, whatever `precision` says of
-    the layers between.
     """
 
-    def __init__(self, settings, shapes, seed=0, **kwargs):
-        # Its precision makes Keras scale the loss where gradients need it; inputs stay as they are.
-        super().__init__(dtype=settings["precision"], autocast=False, **kwargs)
-        from .families import FAMILIES
+    logged = ("mse", "prior_mse", "kl")
 
-        self.settings, self.shapes, self.seed = dict(settings), dict(shapes), seed
-        self.latent = settings["latent"]
+    def __init__(self, settings, shapes, seed=0, **kwargs):
+        super().__init__(settings, shapes, seed, **kwargs)
+        self.encoder = self.networks["encoder"]
         self.kl_weight = settings["beta"] * 2 * settings["likelihood_sd"] ** 2
         self.prior_weight = settings["prior_weight"]
-        with precision(settings["precision"]):
-            networks = FAMILIES[settings["family"]].networks(settings, shapes)
-        self.encoder, self.decoder = networks["encoder"], networks["decoder"]
-        self.prior, self.context = networks.get("prior"), networks.get("context")
-        self.sampling = Sampling(seed)
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in ("mse", "prior_mse", "kl")}
-
-    def build(self, shapes=None):
-        """Nothing is left to build: the three networks are functional, the rest has no weights."""
-        self.built = True
-
-    def get_config(self):
-        return {
-            "settings": self.settings,
-            "shapes": self.shapes,
-            "seed": self.seed,
-            "name": self.name,
-        }
-
-    @property
-    def sees_only_wall(self):
-        """Whether errors outside the wall were never counted, so that output there means nothing."""
-        return self.settings["reconstruction"] == "wall"
-
-    @property
-    def metrics(self):
-        return [*super().metrics, *self.trackers.values()]
-
-    def adapt(self, bsp):
-        """Fit the layers that are fitted to data rather than trained, if there are any.
-
-        Parameters
-        ----------
-        bsp : numpy.ndarray, shape (beat, ...)
-            Training signals as the model is given them.
-        """
-        for layer in self.context.layers if self.context else ():
-            if hasattr(layer, "adapt"):
-                layer.adapt(bsp)
-
-    def condition(self, inputs):
-        """What encoder, prior and decoder are told beside the target or the code."""
-        raw = {name: value for name, value in inputs.items() if name not in ("target", "weight")}
-        return self.context(raw) if self.context else raw
 
     def posterior(self, target, condition):
         """Mean and log-variance of q(z|x, c)."""
         return ops.split(self.encoder({"target": target, **condition}), 2, -1)
 
-    def prior_of(self, condition, batch):
-        """Mean and log-variance of p(z|c): learnt, or standard."""
-        if self.prior is None:
-            return [ops.zeros((batch, self.latent))] * 2
-        return ops.split(self.prior(condition), 2, -1)
-
-    def decode(self, code, condition):
-        """Output of the decoder."""
-        return self.decoder({"code": code, **condition})
-
     def call(self, inputs, training=False):
         """Reconstruction and the terms of the loss, per sample."""
         target = inputs["target"]
-        condition = self.condition(inputs)
+        condition = self.condition(inputs, training)
         weight = inputs.get("weight", 1.0)
         mean, log_variance = self.posterior(target, condition)
         prior_mean, prior_log_variance = self.prior_of(condition, ops.shape(target)[0])
@@ -125,10 +52,6 @@ class VariationalModel(keras.Model):
             terms["prior_error"] = squared_error(target, self.decode(imagined, condition), weight)
         return terms
 
-    def reconstruct(self, target):
-        """Output at the posterior mean, for a model without conditions."""
-        return self.predict({"target": target}, verbose=0)["output"]
-
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Mean over the batch of the loss given in the class's description."""
         counted = float(math.prod(x["target"].shape[1:]))
@@ -142,3 +65,15 @@ class VariationalModel(keras.Model):
             loss = loss + self.prior_weight * ops.mean(y_pred["prior_error"])
             self.trackers["prior_mse"].update_state(ops.mean(y_pred["prior_error"]) / counted)
         return loss / counted
+
+    def judged(self, terms, counted):
+        """Loss at the posterior mean and at the prior mean, and KL per latent dimension."""
+        kl, error = terms["kl"], terms["error"].sum()
+        judged = {"val_mse": float(error / counted)}
+        error += self.kl_weight * kl.sum()
+        if "prior_error" in terms:
+            prior_error = terms["prior_error"].sum()
+            error += self.prior_weight * prior_error
+            judged["val_prior_mse"] = float(prior_error / counted)
+        judged["val_loss"] = float(error / counted)
+        return judged | {f"kl_{i}": float(value) for i, value in enumerate(kl.mean(0))}
