@@ -159,10 +159,10 @@ class Experiment(Settings):
         if clash:
             raise ValueError(f"cases: {clash.pop()!r} is the name of a phantom of the cohort; choose another")
         for method in self.methods:
-            if method in BASELINES or method in self.variants and not self._takes_any_heart(method):
+            if method in BASELINES or (method in self.variants and not self._takes_any_heart(method)):
                 raise ValueError(
-                    f"methods: {method} takes only hearts that it was trained on, and those of a cohort's test "
-                    f"part are none; there are {', '.join([*PHYSICS, *ANY_HEART])}"
+                    f"methods: {method} takes only hearts that it was trained on, and a cohort is judged on "
+                    f"others; {', '.join([*PHYSICS, *ANY_HEART])} take any heart"
                 )
         if self.evaluation.shown_activation >= cohort.test.beats:
             raise ValueError(

@@ -11,7 +11,6 @@ from .errors import InputError
 from .grid import MapGrid
 from .seeds import generator
 
-
 BLOCK = 2  # pixels along each side of a block of wall
 FILLED = {2: 1 / 2, 3: 1 / 4}  # share of a pixel that is wall at least; thin walls fill few of a volume's
 

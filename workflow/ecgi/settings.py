@@ -419,8 +419,8 @@ class Condition(Settings):
     )
     electrodes: Literal["all", "half", "twelve_lead"] = Field(
         "all",
-        description="which there are: all, half of them (a draw per heart), or those of the 12-lead ECG alone; "
-        "of this methods are told",
+        description="which there are, as methods are told: all, half of them (a draw per heart), or those of "
+        "the 12-lead ECG alone",
     )
     velocity_factor: Positive = Field(1.0, le=10, description="conduction velocities relative to those drawn")
     scar_radius_mm: NotNegative = Field(

@@ -23,7 +23,9 @@ SIMULATION = {
     "action_potential": CELL,
     "sampling": SAMPLING,
 }
-BEATS_PER_CHUNK = max(1 + EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(case))[0][1] for case in CASES)
+BEATS_PER_CHUNK = max(
+    1 + EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(case))[0][1] for case in CASES
+)
 
 
 rule find_fibres:
