@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tabulate_metrics import tabulate
+from tabulate_metrics import NAMES, tabulate
 
 from ecgi.evaluation import COLUMNS, readable, summarise
 from ecgi.metrics import METRICS, map_sums
@@ -25,6 +25,7 @@ def scored(beats=40, noise=5.0, draws=1, seed=0):
                 "case": "patient7",
                 "condition": "nominal",
                 "activation": beat,
+                "kind": "single_site",
                 "split": ["validation", "test"][beat % 4 > 0],
                 **sums,
             }
@@ -33,20 +34,25 @@ def scored(beats=40, noise=5.0, draws=1, seed=0):
 
 
 def sums_of(rows):
-    return rows.drop(columns=["case", "condition", "activation", "split"])
+    return rows.drop(columns=NAMES)
 
 
 def summary(rows, resamples=500, family=None, seed=0):
-    return summarise(sums_of(rows), family, resamples, generator(seed, "bootstrap")).set_index("metric")
+    hearts = rows["case"].to_numpy()
+    table = summarise(sums_of(rows), hearts, family, resamples, generator(seed, "bootstrap"))
+    return table.set_index("metric")
 
 
 def test_values_are_the_metrics_of_all_beats_together():
     rows = scored()
     table = summary(rows)
     totals = sums_of(rows).sum()
-    for name, row in table.iterrows():
-        assert row["value"] == pytest.approx(METRICS[name].of(totals))
-        assert row["unit"] == METRICS[name].unit
+    for name, metric in METRICS.items():
+        if metric.needs in totals:
+            assert table.loc[name, "value"] == pytest.approx(metric.of(totals))
+            assert table.loc[name, "unit"] == metric.unit
+    distances = sums_of(rows)["earliest_mm"].sort_values().to_numpy()
+    assert table.loc["earliest_site_distance_median", "value"] == distances[(len(distances) - 1) // 2]
     assert table.loc["rmse", "value"] == pytest.approx(5, rel=0.1)
     assert (table["n"] == 40).all()
 
@@ -77,6 +83,31 @@ def test_beats_that_score_alike_have_an_interval_of_no_width():
     np.testing.assert_allclose(table["low"].astype(float), table["high"].astype(float))
 
 
+def test_beats_of_one_heart_count_as_one_where_there_are_several_hearts():
+    rows = pd.concat([scored(1, seed=heart).assign(case=f"patient{heart}") for heart in range(8)])
+    copied = pd.concat([rows] * 10)
+    once, often = (summary(some).loc["mae", ["low", "high"]] for some in (rows, copied))
+    np.testing.assert_allclose(once.astype(float), often.astype(float))
+
+
+def test_beats_without_a_value_are_left_out_of_it_alone():
+    rows = scored().assign(lv_beats=np.nan, segment_found=np.nan)
+    rows.loc[:9, "lv_beats"], rows.loc[:9, "segment_found"] = 1.0, [1.0] * 7 + [0.0] * 3
+    table = summary(rows)
+    assert table.loc["segment_accuracy", "value"] == pytest.approx(70)
+    assert table.loc["mae", "value"] == pytest.approx(summary(scored()).loc["mae", "value"])
+
+
+def test_a_cohorts_phantoms_are_judged_apart_from_other_hearts_and_by_kind():
+    kinds = np.where(np.arange(40) % 2, "single_site", "sinus")
+    ours, other = scored(noise=5.0).assign(case="test0001", kind=kinds), scored(noise=20.0)
+    table = tabulate([("lifted", 0, pd.concat([ours, other]))], {}, ["test0001"], 200, 1)
+    mae = table[(table["metric"] == "mae") & (table["split"] == "test")].set_index("beats")
+    assert list(mae.index) == ["phantoms", "phantoms, single_site", "phantoms, sinus", "patient7"]
+    assert mae.loc["patient7", "value"] == pytest.approx(4 * mae.loc["phantoms", "value"], rel=0.1)
+    assert mae.loc["phantoms", "n"] == mae.loc["phantoms, single_site", "n"] + mae.loc["phantoms, sinus", "n"]
+
+
 def test_the_bootstrap_is_deterministic_in_its_seed():
     rows = scored()
     pd.testing.assert_frame_equal(summary(rows, seed=3), summary(rows, seed=3))
@@ -105,7 +136,7 @@ def table():
         ("cvae", 0, scored(noise=5.0, draws=3)),
         ("cvae", 1, scored(noise=6.0, draws=3)),
     ]
-    return tabulate(scores, {"cvae": "map_cvae"}, 200, 1)
+    return tabulate(scores, {"cvae": "map_cvae"}, [], 200, 1)
 
 
 def test_the_table_is_tidy(table):
@@ -123,14 +154,14 @@ def test_the_table_is_tidy(table):
 
 
 def test_the_row_of_a_method_does_not_depend_on_the_other_methods(table):
-    alone = tabulate([("cvae", 0, scored(noise=5.0, draws=3))], {"cvae": "map_cvae"}, 200, 1)
+    alone = tabulate([("cvae", 0, scored(noise=5.0, draws=3))], {"cvae": "map_cvae"}, [], 200, 1)
     among = table[(table["method"] == "cvae") & (table["seed"] == 0)].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, among, check_dtype=False)
 
 
 def test_each_condition_has_rows_of_its_own(table):
     quiet, loud = scored(noise=5.0), scored(noise=20.0).assign(condition="realistic")
-    both = tabulate([("nearest", 0, pd.concat([quiet, loud]))], {}, 200, 1)
+    both = tabulate([("nearest", 0, pd.concat([quiet, loud]))], {}, [], 200, 1)
     mae = both[(both["metric"] == "mae") & (both["split"] == "test")].set_index("condition")["value"]
     assert mae["realistic"] == pytest.approx(4 * mae["nominal"], rel=0.1)
     assert len(readable(both)) == 2 * len(readable(both[both["condition"] == "nominal"]))
@@ -146,5 +177,5 @@ def test_the_readable_table_has_a_row_per_method_and_metric_of_the_test_part(tab
     low, high = map(float, row["95 % interval"].split(" to "))
     assert low == pytest.approx(parts["low"].min(), rel=1e-3)
     assert high == pytest.approx(parts["high"].max(), rel=1e-3)
-    assert (row["paper"], row["beats"], row["seeds"]) == ("0.095", "30", "2")
+    assert (row["paper"], row["n"], row["seeds"]) == ("0.095", "30", "2")
     assert shown.loc[shown["metric"] == "mae", "paper"].tolist() == ["", ""]

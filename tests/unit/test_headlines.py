@@ -5,7 +5,7 @@ from ecgi.headlines import headlines
 
 
 def row(method, metric, value, paper=None, **other):
-    given = {"condition": "nominal", "split": "test", "seed": 0, "unit": "1"} | other
+    given = {"condition": "nominal", "beats": "all", "split": "test", "seed": 0, "unit": "1"} | other
     return given | {"method": method, "metric": metric, "value": value, "paper": paper}
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from ecgi.metrics import METRICS, PEAK_SHARE, bsp_sums, first_peak_sign, map_sums
+from ecgi.metrics import METRICS, PEAK_SHARE, bsp_sums, crps, first_peak_sign, interval, map_sums
 
 LATEST, BACKGROUND = 120.0, 0.0
 SHAPE = (3, 6, 6)
@@ -252,3 +253,36 @@ def test_the_figures_of_the_paper_stand_beside_the_metrics_they_belong_to():
     assert beside["bsp_vae"]["bsp_area_difference"] == -2.152
     assert beside["bsp_vae"]["bsp_amplitude_difference"] == -3.468
     assert beside["bsp_vae"]["bsp_correlation"] == 0.95
+
+
+def test_intervals_of_draws_from_the_truths_own_distribution_cover_it_as_often_as_they_say():
+    draw = np.random.default_rng(0)
+    truth = draw.normal(size=40_000)
+    for count in (49, 99):
+        ordered = np.sort(draw.normal(size=(count, len(truth))), 0)
+        for level in (0.5, 0.8, 0.9, 0.95):
+            low, high = interval(ordered, level)
+            assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(level, abs=0.008)
+
+
+def test_the_score_of_draws_is_that_of_their_distribution():
+    draw = np.random.default_rng(0)
+    at, sd = np.array([0.0, 1.5, -4.0]), 2.0
+    z = at / sd
+    exact = sd * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / np.sqrt(np.pi))
+    found = np.mean([crps(at, sd * draw.normal(size=(5, 3))) for _ in range(20_000)], 0)
+    np.testing.assert_allclose(found, exact, atol=0.03)
+    np.testing.assert_allclose(crps(at, np.ones((1, 3))), np.abs(at - 1))
+
+
+def test_a_segment_is_found_where_the_earliest_pixels_share_it():
+    mask, positions = np.ones((1, 1, 4), bool), np.zeros((1, 1, 4, 3))
+    truth = np.array([[[3.0, 5.0, 9.0, 7.0]]])
+    segments = np.array([[[2, 2, 1, 0]]])
+    for early, found in ((1, True), (2, False), (3, False)):
+        draws = np.full((1, *truth.shape), 8.0)
+        draws[..., early] = 0
+        sums = map_sums(truth, draws, truth, mask, positions, 10.0, 0.0, segments)
+        assert (sums["lv_beats"], sums["segment_found"]) == (1, found)
+    outside = map_sums(truth, draws, truth, mask, positions, 10.0, 0.0, np.zeros_like(segments))
+    assert "segment_found" not in outside

@@ -3,23 +3,27 @@
 import numpy as np
 import pandas as pd
 
-from .metrics import METRICS
+from .metrics import MEDIANS, METRICS
 
-COLUMNS = ["method", "condition", "split", "seed", "n", "metric", "value", "unit", "low", "high", "paper"]
+KEYS = ["method", "condition", "beats", "split", "seed"]
+COLUMNS = [*KEYS, "n", "metric", "value", "unit", "low", "high", "paper"]
 LEVEL = 0.95
 
 
-def summarise(sums, family, resamples, draw):
+def summarise(sums, hearts, family, resamples, draw):
     """Metrics of one method on one part of the data.
 
     Parameters
     ----------
     sums : pandas.DataFrame
         A row per beat, see `metrics`; a metric whose sums are missing is left out.
+    hearts : numpy.ndarray, shape (beat,)
+        Heart of each beat. Where there are several, whole hearts are resampled, as beats of one heart are
+        not independent.
     family : str
         Family of the method, which decides what of the paper it stands beside.
     resamples : int
-        Bootstrap resamples of the beats.
+        Bootstrap resamples.
     draw : numpy.random.Generator
 
     Returns
@@ -28,26 +32,42 @@ def summarise(sums, family, resamples, draw):
         Columns metric, value, unit, low, high, paper, n; the interval holds 95 % of the resamples.
     """
     beats = len(sums)
-    counts = draw.multinomial(beats, np.full(beats, 1 / beats), size=resamples)
-    totals = {name: sums[name].sum() for name in sums}
-    resampled = {name: counts @ sums[name].to_numpy() for name in sums}
+    counts = _resampled(hearts, resamples, draw)
+    filled = sums.fillna(0)  # of beats for which a sum has no meaning
+    totals = {name: filled[name].sum() for name in sums}
+    resampled = {name: counts @ filled[name].to_numpy() for name in sums}
+    found = {
+        name: (metric.of(totals), metric.of(resampled), metric.unit, metric.paper.get(family))
+        for name, metric in METRICS.items()
+        if metric.needs in sums
+    }
+    for name, (needs, unit) in MEDIANS.items():
+        if needs in sums:
+            values = sums[needs].to_numpy()
+            value = _medians(values, np.ones((1, beats), int))[0]
+            found[name] = (value, _medians(values, counts), unit, None)
     rows = []
-    for name, metric in METRICS.items():
-        if metric.needs not in sums:
-            continue
-        low, high = np.quantile(metric.of(resampled), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        rows.append(
-            {
-                "n": beats,
-                "metric": name,
-                "value": float(metric.of(totals)),
-                "unit": metric.unit,
-                "low": low,
-                "high": high,
-                "paper": metric.paper.get(family),
-            }
-        )
+    for name, (value, spread, unit, paper) in found.items():
+        low, high = np.nanquantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        row = {"n": beats, "metric": name, "value": float(value), "unit": unit}
+        rows.append(row | {"low": low, "high": high, "paper": paper})
     return pd.DataFrame(rows)
+
+
+def _resampled(hearts, resamples, draw):
+    """How often each resample has each beat, shape (resample, beat)."""
+    names, heart = np.unique(hearts, return_inverse=True)
+    if len(names) == 1:
+        heart = np.arange(len(hearts))
+    count = heart.max() + 1
+    return draw.multinomial(count, np.full(count, 1 / count), size=resamples)[:, heart]
+
+
+def _medians(values, counts):
+    """Median of each resample; of an even number of values the lower of the middle two."""
+    order = np.argsort(values)
+    passed = counts[:, order].cumsum(1)
+    return values[order][(2 * passed >= passed[:, -1:]).argmax(1)]
 
 
 def readable(table, split="test"):
@@ -66,13 +86,13 @@ def readable(table, split="test"):
         The value is the mean over seeds, the interval spans those of all seeds.
     """
     shown = table[table["split"] == split]
-    keys = ["method", "condition", "metric", "unit"]
+    keys = ["method", "condition", "beats", "metric", "unit"]
     gathered = shown.groupby(keys, sort=False, dropna=False).agg(
         value=("value", "mean"),
         low=("low", "min"),
         high=("high", "max"),
         paper=("paper", "first"),
-        beats=("n", "first"),
+        n=("n", "first"),
         seeds=("seed", "nunique"),
     )
     rows = gathered.reset_index()
@@ -80,6 +100,7 @@ def readable(table, split="test"):
         {
             "method": rows["method"],
             "condition": rows["condition"],
+            "beats": rows["beats"],
             "metric": rows["metric"],
             "value": rows["value"].map("{:.4g}".format),
             "95 % interval": [
@@ -87,7 +108,7 @@ def readable(table, split="test"):
             ],
             "unit": rows["unit"],
             "paper": ["" if pd.isna(value) else f"{value:g}" for value in rows["paper"]],
-            "beats": rows["beats"].map("{:.0f}".format),
+            "n": rows["n"].map("{:.0f}".format),
             "seeds": rows["seeds"].map("{:.0f}".format),
         }
     )

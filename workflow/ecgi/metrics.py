@@ -13,6 +13,8 @@ from scipy.signal import find_peaks
 from scipy.stats import spearmanr
 
 PEAK_SHARE = 0.1  # of the input's largest absolute value
+LEVELS = (50, 80, 90, 95)  # percent, of the intervals whose coverage is measured
+FEWEST_FOR_INTERVALS = 40  # draws, for the ends of the widest to lie between draws
 
 
 def map_sums(
@@ -23,6 +25,7 @@ def map_sums(
     positions: NDArray,
     latest_ms: float,
     background: float,
+    segments: NDArray | None = None,
 ) -> dict[str, float]:
     """Sums over one beat for the metrics of activation maps.
 
@@ -41,6 +44,8 @@ def map_sums(
         Activation time that is 1 on the [0, 1] scale.
     background : float
         Value outside the wall on that scale.
+    segments : numpy.ndarray of int, shape (slice, y, x), optional
+        Segment of the LV of each pixel, 0 for none.
 
     Returns
     -------
@@ -52,6 +57,8 @@ def map_sums(
     error = prediction - wall
     outside = np.where(np.isnan(draws[:, ~mask]), 0.0, draws[:, ~mask] / latest_ms - background)
     deviation = inside - wall
+    found, true = prediction.argmin(), wall.argmin()
+    mean_error = np.abs(error).mean()
     sums = {
         "pixels": wall.size,
         "frame": mask.size,
@@ -64,15 +71,63 @@ def map_sums(
         "se_outside_draws": np.mean(np.sum(outside**2, 1)),
         "se_mean_map": np.sum((mean_map[mask] - wall) ** 2),
         "cc": np.mean([correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]),
-        "earliest_mm": np.linalg.norm(positions[mask][prediction.argmin()] - positions[mask][wall.argmin()]),
+        "earliest_mm": np.linalg.norm(positions[mask][found] - positions[mask][true]),
+        "beat_mae": mean_error,
+        "beat_mae2": mean_error**2,
+        "beat_mae_share": mean_error / np.ptp(wall),
     }
+    if segments is not None and segments[mask][true]:
+        sums |= {"lv_beats": 1, "segment_found": segments[mask][found] == segments[mask][true]}
     if len(draws) > 1:
         spread = inside.std(0, ddof=1)
         sums |= {
             "sd": np.sum(spread),
             "sd_error": float(np.nan_to_num(spearmanr(spread, np.abs(error)).statistic)),
+            "crps": np.sum(crps(wall, inside)),
         }
+    if len(draws) >= FEWEST_FOR_INTERVALS:
+        ordered = np.sort(inside, 0)
+        for level in LEVELS:
+            low, high = interval(ordered, level / 100)
+            sums[f"covered_{level}"] = np.sum((low <= wall) & (wall <= high))
+            sums[f"width_{level}"] = np.sum(high - low)
     return sums
+
+
+def interval(ordered: NDArray, level: float) -> tuple[NDArray, NDArray]:
+    """Central interval that holds a share `level` of draws.
+
+    Its ends are draws themselves, those between which a new draw would fall with that probability.
+
+    Parameters
+    ----------
+    ordered : numpy.ndarray, shape (draw, pixel)
+        Ascending.
+    level : float
+
+    Returns
+    -------
+    low, high : numpy.ndarray, shape (pixel,)
+    """
+    low, high = np.quantile(ordered, [(1 - level) / 2, (1 + level) / 2], axis=0, method="weibull")
+    return low, high
+
+
+def crps(truth: NDArray, draws: NDArray) -> NDArray:
+    """Continuous ranked probability score of each pixel, in the units of its arguments.
+
+    Its unbiased estimate from draws, mean |x - y| - 1/2 mean |x - x'| (Gneiting & Raftery 2007, J Am Stat
+    Assoc 102:359); for one draw the absolute error.
+
+    Parameters
+    ----------
+    truth : numpy.ndarray, shape (pixel,)
+    draws : numpy.ndarray, shape (draw, pixel)
+    """
+    count = len(draws)
+    rank = 2 * np.arange(count) - count + 1
+    apart = rank @ np.sort(draws, 0) / max(count * (count - 1), 1)
+    return np.abs(draws - truth).mean(0) - apart
 
 
 def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
@@ -143,6 +198,11 @@ def _pooled(s):
     return covariance / np.sqrt((s["n"] * s["xx"] - s["x"] ** 2) * (s["n"] * s["yy"] - s["y"] ** 2))
 
 
+def _beat_sd(s):
+    mean = s["beat_mae"] / s["beats"]
+    return np.sqrt(np.maximum(s["beat_mae2"] / s["beats"] - mean**2, 0))
+
+
 def _frame(wall, outside):
     return lambda s: (s[wall] / (s["scale2"] / s["beats"]) + s[outside]) / s["frame"]
 
@@ -167,8 +227,11 @@ METRICS = {
     "mae": Metric(_ratio("ae", "pixels"), "ms", "ae", {}),
     "rmse": Metric(lambda s: np.sqrt(s["se"] / s["pixels"]), "ms", "se", {}),
     "r2": Metric(lambda s: 1 - s["se"] / s["se_mean_map"], "1", "se", {}),
+    "mae_sd_over_beats": Metric(_beat_sd, "ms", "beat_mae2", {}),
+    "mae_share": Metric(_ratio("beat_mae_share", "beats", 100), "%", "beat_mae_share", {}),
     "cc": Metric(_ratio("cc", "beats"), "1", "cc", {}),
     "earliest_site_distance": Metric(_ratio("earliest_mm", "beats"), "mm", "earliest_mm", {}),
+    "segment_accuracy": Metric(_ratio("segment_found", "lv_beats", 100), "%", "segment_found", {}),
     "mse_wall_01": Metric(_wall("se"), "1", "se", _MSE),
     "mse_wall_01_draws": Metric(_wall("se_draws"), "1", "sd", _CVAE),
     "mse_wall_11": Metric(lambda s: 4 * _wall("se")(s), "1", "se", _MSE),
@@ -179,6 +242,12 @@ METRICS = {
     "mse_frame_11_draws": Metric(lambda s: 4 * _frame("se_draws", "se_outside_draws")(s), "1", "sd", _CVAE),
     "sd": Metric(_ratio("sd", "pixels"), "ms", "sd", {}),
     "sd_error_correlation": Metric(_ratio("sd_error", "beats"), "1", "sd", {}),
+    "crps": Metric(_ratio("crps", "pixels"), "ms", "crps", {}),
+    **{
+        f"coverage_{p}": Metric(_ratio(f"covered_{p}", "pixels", 100), "%", f"covered_{p}", {})
+        for p in LEVELS
+    },
+    **{f"interval_width_{p}": Metric(_ratio(f"width_{p}", "pixels"), "ms", f"width_{p}", {}) for p in LEVELS},
     "bsp_correlation": Metric(_ratio("bsp_cc", "signals"), "1", "n", _bsp(0.95)),
     "bsp_correlation_pooled": Metric(_pooled, "1", "n", _bsp(0.95)),
     "bsp_mean_difference": Metric(_ratio("mean_difference", "signals", 100), "%", "n", _bsp(3.345)),
@@ -189,3 +258,6 @@ METRICS = {
     "bsp_amplitude_difference_abs": Metric(_ratio("amplitude_abs", "signals", 100), "%", "n", {}),
     "bsp_first_peak_agreement": Metric(_ratio("peak_agrees", "signals", 100), "%", "n", _bsp(90.854)),
 }
+
+# Metrics that are no function of sums: the median over beats of one of their values.
+MEDIANS = {"earliest_site_distance_median": ("earliest_mm", "mm")}

@@ -9,6 +9,7 @@ rule build_dataset:
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
+        activations=rules.draw_activations.output.activations,
         beats=beats_simulated,
         code=package_files("build_dataset"),
     output:

@@ -104,6 +104,7 @@ rule tabulate_metrics:
     params:
         runs=RUNS,
         families=FAMILY,
+        phantoms=[case for case in JUDGED_ON if case not in EXPERIMENT.cases],
         resamples=EXPERIMENT.evaluation.bootstrap,
         seed=EXPERIMENT.seed,
     message:

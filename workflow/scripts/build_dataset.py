@@ -1,8 +1,19 @@
 """Put the beats of a heart on the network's grids and assign them to train, validation and test."""
 
 import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
 
-from ecgi import dataset, logs, store, volume
+from ecgi import dataset, logs, segments, store, volume
+
+
+def segments_of(anatomy, grid):
+    """AHA segment of each pixel of the wall, that of the voxel in its middle or nearest to it."""
+    nearest = cKDTree(anatomy.positions(anatomy.wall)).query(grid.positions[grid.mask])[1]
+    found = np.zeros(grid.mask.shape, np.uint8)
+    found[grid.mask] = segments.aha_segments(anatomy)[nearest]
+    return found
+
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
@@ -12,6 +23,7 @@ if __name__ == "__main__":
     grid, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
     beats = store.read_beats(snakemake.input.beats)
     count = beats.sizes["activation"]
+    kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
     split = np.full(count, snakemake.params.part)
     if snakemake.params.part is None:
         split = dataset.split_beats(
@@ -31,6 +43,7 @@ if __name__ == "__main__":
                 dataset.resample(beats["bsp"].values, settings["network_samples"]),
             ),
             "tissue": (("slice", "y", "x"), grid.tissue),
+            "segment": (("slice", "y", "x"), segments_of(anatomy, grid)),
             "position": (("slice", "y", "x", "axis"), grid.positions),
             "electrode_position": (
                 ("electrode", "axis"),
@@ -40,6 +53,7 @@ if __name__ == "__main__":
         {
             "activation": beats["activation"].values,
             "split": ("activation", split),
+            "kind": ("activation", kinds.loc[beats["activation"].values].to_numpy(str)),
             "electrode": beats["electrode"].values,
             "time": dataset.resample(beats["time"].values, settings["network_samples"]),
             "z": ("slice", grid.z),

@@ -24,6 +24,7 @@ def score(heart, truths, prediction, condition, normalisation):
             "case": heart.attrs["case"],
             "condition": condition,
             "activation": activation,
+            "kind": str(heart["kind"].sel(activation=activation).values),
             "split": str(prediction["split"].values[beat]),
         }
         if "activation_time" in prediction:
@@ -35,6 +36,7 @@ def score(heart, truths, prediction, condition, normalisation):
                 heart["position"].values,
                 normalisation["latest_ms"],
                 normalisation["background"],
+                heart["segment"].values,
             )
         if "bsp" in prediction:
             row |= metrics.bsp_sums(signals.sel(activation=activation).values, prediction["bsp"].values[beat])

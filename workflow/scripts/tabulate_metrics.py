@@ -5,17 +5,35 @@ import pandas as pd
 from ecgi import evaluation, logs
 from ecgi.seeds import generator
 
+NAMES = ["case", "condition", "activation", "kind", "split"]
 
-def tabulate(scores, families, resamples, seed):
-    """Tidy table of all methods, conditions, seeds and parts of the data."""
+
+def tabulate(scores, families, phantoms, resamples, seed):
+    """Tidy table of all methods, conditions, groups of beats, seeds and parts of the data."""
     parts = []
     for method, training_seed, beats in scores:
         for (condition, split), rows in beats.groupby(["condition", "split"], sort=False):
-            sums = rows.drop(columns=["case", "condition", "activation", "split"]).dropna(axis=1, how="all")
-            draw = generator(seed, f"bootstrap {method} {split}")
-            part = evaluation.summarise(sums, families.get(method), resamples, draw)
-            parts.append(part.assign(method=method, condition=condition, split=split, seed=training_seed))
+            for group, some in groups(rows, phantoms):
+                sums = some.drop(columns=NAMES).dropna(axis=1, how="all")
+                draw = generator(seed, f"bootstrap {method} {split}")
+                hearts = some["case"].to_numpy()
+                part = evaluation.summarise(sums, hearts, families.get(method), resamples, draw)
+                keys = {"method": method, "condition": condition, "beats": group, "split": split}
+                parts.append(part.assign(**keys, seed=training_seed))
     return pd.concat(parts)[evaluation.COLUMNS].reset_index(drop=True)
+
+
+def groups(rows, phantoms):
+    """Beats that are judged together: all; in a cohort its phantoms', by kind, and each other heart's."""
+    if not phantoms:
+        yield "all", rows
+        return
+    ours = rows[rows["case"].isin(phantoms)]
+    yield "phantoms", ours
+    for kind, some in ours.groupby("kind"):
+        yield f"phantoms, {kind}", some
+    for case, some in rows[~rows["case"].isin(phantoms)].groupby("case", sort=False):
+        yield case, some
 
 
 if __name__ == "__main__":
@@ -24,6 +42,7 @@ if __name__ == "__main__":
     table = tabulate(
         [(method, seed, pd.read_csv(path)) for (method, seed), path in runs],
         snakemake.params.families,
+        snakemake.params.phantoms,
         snakemake.params.resamples,
         snakemake.params.seed,
     )
