@@ -2,7 +2,9 @@ import re
 
 import numpy as np
 import pytest
+from hearts import CENTRE, rotation
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from ecgi.anatomy import WALL, Anatomy, Tissue
 from ecgi.dataset import (
@@ -14,8 +16,10 @@ from ecgi.dataset import (
     slice_grid,
     split_beats,
     spread_over_wall,
+    wall_blocks,
 )
 from ecgi.errors import InputError
+from ecgi.grid import MapGrid
 
 COUNT, FIRST, LAST, PIXEL_MM, PIXELS = 4, 0.2, 0.85, 4.0, 32
 
@@ -193,13 +197,21 @@ def test_later_beats_than_in_training_scale_beyond_1(training):
 BEATS, SLICES = 3, 2
 
 
-def data_that_says_where_it_is_from():
-    """Maps worth 10 beat + slice + 1, BSP worth the beat, masks of as many pixels as the slice's number."""
+def data_that_says_where_it_is_from(volume=False):
+    """Maps worth 10 beat + slice + 1, BSP worth the beat, walls of as many pixels as the slice's number."""
     maps = 10.0 * np.arange(BEATS)[:, None] + np.arange(SLICES) + 1
     maps = np.broadcast_to(maps[..., None, None], (BEATS, SLICES, 4, 4))
     bsp = np.broadcast_to(np.arange(float(BEATS))[:, None, None], (BEATS, 5, 6))
-    mask = np.arange(16).reshape(4, 4) < np.arange(1, SLICES + 1)[:, None, None]
-    return maps, bsp, mask
+    wall = np.arange(16).reshape(4, 4) < np.arange(1, SLICES + 1)[:, None, None]
+    return maps, bsp, grid_of(wall, volume), np.random.default_rng(0).normal(0, 100, (5, 3))
+
+
+def grid_of(wall, volume=False):
+    """A grid of pixels of 4 mm, turned and moved in the patient."""
+    layers, rows, columns = (4.0 * np.arange(count) for count in wall.shape)
+    places = np.stack(np.meshgrid(layers, rows, columns, indexing="ij")[::-1], -1)
+    tissue = np.where(wall, np.uint8(Tissue.LV_WALL), np.uint8(0))
+    return MapGrid("patient7", tissue, layers, rows, columns, CENTRE + places @ rotation(3).T, volume)
 
 
 IDENTITY = Normalisation(1.0, 0.0, 1.0, 0.0)
@@ -224,9 +236,9 @@ def test_each_slice_of_each_beat_is_a_sample_with_its_own_bsp_and_mask(families)
 
 
 def test_signals_of_an_electrode_grid_become_maps_row_by_row(families):
-    maps, _, mask = data_that_says_where_it_is_from()
+    maps, _, grid, electrodes = data_that_says_where_it_is_from()
     bsp = np.arange(BEATS * 6 * 4.0).reshape(BEATS, 6, 4)
-    inputs = model_inputs(families["map_cvae"], "wall", maps, bsp, mask, IDENTITY, (2, 3))
+    inputs = model_inputs(families["map_cvae"], "wall", maps, bsp, grid, electrodes, IDENTITY, (2, 3))
     assert set(inputs) == {"target", "bsp_maps", "mask", "weight"}
     signals = rows(inputs, "bsp_maps")
     assert signals.shape == (BEATS * SLICES, 2, 3, 4)
@@ -257,17 +269,18 @@ def test_a_model_of_bsp_gets_one_sample_per_beat(families):
 def test_signals_weigh_by_their_inverse_variance_up_to_a_hundredfold(families):
     wave = np.array([-1.0, 1.0])
     bsp = np.array([[1.0], [2.0], [4.0], [1e-6], [3.0]]) * wave
-    maps, _, mask = data_that_says_where_it_is_from()
-    inputs = model_inputs(families["bsp_signal_vae"], "signal", maps[:1], bsp[None], mask, IDENTITY)
+    maps, _, *heart = data_that_says_where_it_is_from()
+    inputs = model_inputs(families["bsp_signal_vae"], "signal", maps[:1], bsp[None], *heart, IDENTITY)
     weight = rows(inputs, "weight")
     np.testing.assert_allclose(weight.ravel(), [4 / 1, 4 / 4, 4 / 16, 100, 4 / 9], rtol=1e-5)
     assert np.broadcast_shapes(weight.shape, rows(inputs, "target").shape) == (1, 5, 2, 1)
 
 
 def test_joined_hearts_keep_each_sample_with_its_own_rows(families):
-    maps, bsp, mask = data_that_says_where_it_is_from()
-    first = model_inputs(families["map_prior_cvae"], "full_frame", maps, bsp, mask, IDENTITY)
-    second = model_inputs(families["map_prior_cvae"], "full_frame", maps + 100, bsp + 100, ~mask, IDENTITY)
+    maps, bsp, grid, electrodes = data_that_says_where_it_is_from()
+    family, other = families["map_prior_cvae"], grid_of(~grid.mask)
+    first = model_inputs(family, "full_frame", maps, bsp, grid, electrodes, IDENTITY)
+    second = model_inputs(family, "full_frame", maps + 100, bsp + 100, other, electrodes, IDENTITY)
     joined = join_inputs([first, second, first])
     for name in first:
         separate = [rows(part, name) for part in (first, second, first)]
@@ -315,3 +328,105 @@ def test_a_voxel_put_back_has_the_value_of_the_pixel_over_it(heart, sliced):
     spread = spread_over_wall(heart, grid, grid.positions[..., 1])
     spoken = np.isfinite(spread)
     assert np.abs(spread[spoken] - heart.positions(heart.wall)[spoken, 1]).max() <= 1.5
+
+
+@pytest.fixture(scope="module")
+def cubed(heart):
+    return slice_grid(heart, "patient7", COUNT, FIRST, LAST, PIXEL_MM, PIXELS, volume=True)
+
+
+def test_a_volume_is_one_frame_that_covers_the_whole_wall(heart, cubed):
+    grid, gather = cubed
+    assert grid.mask.shape == grid.frame == (PIXELS,) * 3
+    edges = [np.ptp(grid.positions[line], 0) for line in ((0, 0), (0, slice(None), 0), (slice(None), 0, 0))]
+    np.testing.assert_allclose(np.linalg.norm(edges, axis=1), (PIXELS - 1) * PIXEL_MM)
+    nearest, _ = cKDTree(grid.positions.reshape(-1, 3)).query(heart.positions(heart.wall))
+    assert nearest.max() <= PIXEL_MM / 2 * np.sqrt(3)
+    spread = spread_over_wall(heart, grid, gather(np.ones(heart.wall.sum())))
+    assert np.isfinite(spread).mean() > 0.97
+    bare = heart.positions(heart.wall)[np.isnan(spread)]
+    assert cKDTree(grid.positions[grid.mask]).query(bare)[0].max() < 2 * PIXEL_MM
+
+
+def test_places_gathered_in_a_volume_and_spread_back_are_right_to_half_a_pixel(heart, cubed):
+    grid, gather = cubed
+    places = heart.positions(heart.wall)
+    back = spread_over_wall(heart, grid, gather(places.T))
+    spoken = np.isfinite(back[0])
+    along = np.abs((back.T - places)[spoken] @ (heart.affine[:3, :3] / heart.spacing))
+    assert along.max() <= PIXEL_MM / 2 + 1e-3
+    gathered = np.moveaxis(gather(places.T), 0, -1)[grid.mask]
+    off = np.abs((gathered - grid.positions[grid.mask]) @ (heart.affine[:3, :3] / heart.spacing))
+    assert off.max() <= PIXEL_MM / 2
+
+
+def test_a_heart_that_does_not_fit_into_a_volume_is_refused(heart):
+    length = np.ptp(np.argwhere(heart.wall), 0).max() + 1
+    needed = int(np.ceil(length / 2))
+    assert slice_grid(heart, "patient7", 1, 0, 0, PIXEL_MM, needed, volume=True)
+    with pytest.raises(InputError, match=f"the heart is {needed} pixels of 4 mm across"):
+        slice_grid(heart, "patient7", 1, 0, 0, PIXEL_MM, needed - 1, volume=True)
+
+
+@pytest.mark.parametrize("kind", ["sliced", "cubed"])
+def test_places_are_centred_rigidly_along_the_axes_of_the_grid(kind, request):
+    grid, _ = request.getfixturevalue(kind)
+    places = np.random.default_rng(0).normal(0, 200, (30, 3))
+    centred = grid.centred(places)
+    between, after = (np.linalg.norm(some[:, None] - some, axis=-1) for some in (places, centred))
+    np.testing.assert_allclose(after, between, atol=1e-2)
+    turned = np.linalg.lstsq(places - places.mean(0), centred - centred.mean(0), rcond=None)[0]
+    assert np.linalg.det(turned) == pytest.approx(1, abs=1e-4)
+    layers, rows, columns = np.meshgrid(grid.z - grid.z.mean(), grid.y, grid.x, indexing="ij")
+    expected = np.stack([columns, rows, layers], -1)
+    np.testing.assert_allclose(grid.centred(grid.positions), expected, atol=1e-2)
+
+
+@pytest.mark.parametrize("volume", [False, True])
+def test_blocks_of_wall_are_those_that_hold_some_with_its_centre(volume):
+    wall = np.random.default_rng(2).random((4, 6, 8)) < 0.08
+    wall[2] = False
+    wall[2, 5, 7] = True
+    grid = grid_of(wall, volume)
+    blocks, row = wall_blocks(grid, 3)
+    centred = grid.centred(grid.positions)
+    frames, places = (some[None] if volume else some for some in (wall, centred))
+    np.testing.assert_array_equal(row, np.tile(np.arange(len(frames)), 3))
+    most = 0
+    for found, frame, place in zip(blocks, frames, places, strict=True):
+        expected = []
+        for cell, corner in enumerate(np.ndindex(tuple(side // 2 for side in frame.shape))):
+            inside = tuple(slice(2 * at, 2 * at + 2) for at in corner)
+            if frame[inside].any():
+                expected.append([cell + 1, *place[inside][frame[inside]].mean(0)])
+        np.testing.assert_allclose(found[: len(expected)], expected, atol=1e-4)
+        assert not found[len(expected) :].any()
+        most = max(most, len(expected))
+    assert blocks.shape[1:] == (most, 4)
+
+
+def test_a_volume_is_one_sample_per_beat_and_says_where_its_wall_and_electrodes_are(families):
+    maps, bsp, grid, electrodes = data_that_says_where_it_is_from(volume=True)
+    inputs = model_inputs(families["map_lifted"], "wall", maps, bsp, grid, electrodes, IDENTITY)
+    assert set(inputs) == {"target", "recording", "mask", "electrode_position", "blocks", "weight"}
+    assert rows(inputs, "target").shape == (BEATS, SLICES, 4, 4, 1)
+    np.testing.assert_array_equal(rows(inputs, "target")[..., 0], maps)
+    np.testing.assert_array_equal(rows(inputs, "recording"), bsp)
+    np.testing.assert_array_equal(rows(inputs, "weight")[1, ..., 0], grid.mask)
+    np.testing.assert_array_equal(rows(inputs, "electrode_position")[2], grid.centred(electrodes))
+    assert {len(values) for name, (values, _) in inputs.items() if name not in ("target", "recording")} == {1}
+
+
+def test_joined_hearts_of_unlike_size_are_filled_up_with_zeros(families):
+    maps, bsp, grid, electrodes = data_that_says_where_it_is_from(volume=True)
+    wide = grid_of(np.ones_like(grid.mask), volume=True)
+    few, many = (
+        model_inputs(families["map_lifted"], "wall", maps, bsp, some, electrodes, IDENTITY)
+        for some in (grid, wide)
+    )
+    joined = rows(join_inputs([few, many]), "blocks")
+    own = rows(few, "blocks")
+    assert joined.shape == (2 * BEATS, *rows(many, "blocks").shape[1:])
+    np.testing.assert_array_equal(joined[:BEATS, : own.shape[1]], own)
+    assert not joined[:BEATS, own.shape[1] :].any()
+    np.testing.assert_array_equal(joined[BEATS:], rows(many, "blocks"))

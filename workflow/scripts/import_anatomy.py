@@ -28,7 +28,7 @@ def import_anatomy(case, source, label_map, spacing_mm, stray_pieces):
 def read_heart(case, source, label_map, spacing_mm):
     """Anatomy as its source has it."""
     if case["kind"] == "phantom":
-        return phantom.make_phantom(case["seed"], spacing_mm, case["scar_radius_mm"])
+        return phantom.make_phantom(case["seed"], spacing_mm, case["scar_radius_mm"], case["spread"])
     if case["kind"] == "mesh":
         return mesh.read_mesh(source, case["label_array"], label_map, case["coordinates"], spacing_mm)
     return volume.read_volume(source, label_map, case["coordinates"])
