@@ -22,9 +22,9 @@ sys.path[:0] = [str(PROJECT / "workflow")]
 from measuring import machine, medians, seconds
 from rows import row, table
 
-from ecgi import device
+from ecgi import device, gpus
 
-device.keep_to(1)
+device.keep_to(1, ",".join(gpus.visible()))
 
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "jax")
 VARIANTS = ("bsp_vae", "activation_vae", "activation_cvae")
