@@ -24,17 +24,7 @@ PACKAGES = (
 
 
 def seconds(calls, repeats):
-    """Median time of each call, after one that doesn't count.
-
-    Parameters
-    ----------
-    calls : dict of str to callable
-    repeats : int
-
-    Returns
-    -------
-    dict of str to float
-    """
+    """Median time of each call in s, after one that doesn't count; otherwise as `medians`."""
     for call in calls.values():
         call()
     return medians({name: partial(_timed, call) for name, call in calls.items()}, repeats)
