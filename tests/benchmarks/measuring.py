@@ -5,6 +5,7 @@ import importlib.util
 import os
 import platform
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,14 @@ PACKAGES = (
 
 
 def seconds(calls, repeats):
-    """Median time of each call, after one that doesn't count.
+    """Median time of each call in s, after one that doesn't count; otherwise as `medians`."""
+    for call in calls.values():
+        call()
+    return medians({name: partial(_timed, call) for name, call in calls.items()}, repeats)
+
+
+def medians(calls, repeats):
+    """Median of the numbers that each call gives.
 
     Calls take turns, so that a ratio between them is not that of a quiet and a busy minute.
 
@@ -36,15 +44,15 @@ def seconds(calls, repeats):
     -------
     dict of str to float
     """
-    taken = {name: [] for name in calls}
-    for call in calls.values():
-        call()
-    for _ in range(repeats):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            taken[name].append(time.perf_counter() - start)
-    return {name: float(np.median(some)) for name, some in taken.items()}
+    rounds = [{name: call() for name, call in calls.items()} for _ in range(repeats)]
+    return {name: float(np.median([figures[name] for figures in rounds])) for name in calls}
+
+
+def _timed(call):
+    """Seconds that a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
 
 
 def forget_peak_memory():

@@ -11,16 +11,17 @@ from run import BENCHMARKS, PROJECT
 COMMITTED = PROJECT / "workflow/report"
 
 
-@pytest.fixture(scope="module")
-def output(tmp_path_factory):
-    """What the driver writes when it is in a hurry."""
-    folder = tmp_path_factory.mktemp("bench")
-    driver = Path(__file__).with_name("run.py")
-    done = subprocess.run(
-        [sys.executable, driver, "--quick", "--output", folder], text=True, capture_output=True
-    )
+def in_a_hurry(script, folder):
+    """What a script writes when it is in a hurry."""
+    command = [sys.executable, Path(__file__).with_name(script), "--quick", "--output", folder]
+    done = subprocess.run(command, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    return in_a_hurry("run.py", tmp_path_factory.mktemp("bench"))
 
 
 def figures(folder):
@@ -50,6 +51,25 @@ def test_committed_page_has_the_checks_of_the_code(output):
     names = ["benchmark", "check"]
     expected, found = (set(map(tuple, figures(folder)[names].to_numpy())) for folder in (output, COMMITTED))
     assert found == expected, "run `make bench`"
+
+
+def columns(page):
+    """Titles of the columns of each table of figures."""
+    tables = re.findall(r"\| (.+) \|\n\| --- (?:\| --: )+\|\n", page)
+    return [table.split(" | ") for table in tables]
+
+
+@pytest.mark.slow
+def test_the_page_of_training_compares_steps_and_two_jobs(tmp_path):
+    quick, committed = (
+        (folder / "training.md").read_text() for folder in (in_a_hurry("training.py", tmp_path), COMMITTED)
+    )
+    assert columns(quick) == columns(committed), "run `make bench`"
+    for variant in ("bsp_vae", "activation_vae", "activation_cvae"):
+        times = re.findall(rf"\| {variant}, batch (\d+) \| (\S+) \|", committed)
+        assert [batch for batch, _ in times] == ["1", "32", "256"]
+        assert f"| {variant}, batch 1 |" in quick
+    assert not re.search(r"\b(nan|inf)\b", quick + committed)
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,12 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT / "workflow")]
 
-from measuring import machine, seconds
+from measuring import machine, medians, seconds
 from rows import row, table
 
-from ecgi import device
+from ecgi import device, gpus
 
-device.keep_to(1)
+device.keep_to(1, ",".join(gpus.visible()))
 
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "jax")
 VARIANTS = ("bsp_vae", "activation_vae", "activation_cvae")
@@ -109,15 +109,16 @@ def together(size):
         running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
         return max(float(one.communicate()[0].split()[-1]) for one in running)
 
-    alone = [run(1), run(1)]
-    both = run(2)
+    taken = medians({"alone": partial(run, 1), "both": partial(run, 2)}, REPEATS[size])
     check, setting = "two jobs", f"{JOB}, {JOB_EPOCHS[size]} epochs"
     aim = "≤ 1.15" if size != "quick" else None
     return table(
         [
-            row(check, "by itself", setting, np.mean(alone), "s"),
-            row(check, "beside another", setting, both, "s"),
-            row(check, "beside another over by itself", setting, both / np.mean(alone), "times", aim),
+            row(check, "by itself", setting, taken["alone"], "s"),
+            row(check, "beside another", setting, taken["both"], "s"),
+            row(
+                check, "beside another over by itself", setting, taken["both"] / taken["alone"], "times", aim
+            ),
         ]
     )
 

@@ -2,12 +2,20 @@ import os
 import subprocess
 import sys
 
-from ecgi import gpus
+from ecgi import device, gpus
 
 
 def test_a_process_may_use_the_gpus_that_it_was_given():
     assert gpus.visible({"CUDA_VISIBLE_DEVICES": "1,GPU-5a"}) == ["1", "GPU-5a"]
     assert gpus.visible({"CUDA_VISIBLE_DEVICES": ""}) == []
+
+
+def test_a_job_sees_no_gpu_but_those_that_it_was_given(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"CUDA_VISIBLE_DEVICES": "0,1"})
+    device.keep_to(1, "1")
+    assert gpus.visible(os.environ) == ["1"]
+    device.keep_to(1)
+    assert gpus.visible(os.environ) == []
 
 
 def test_each_process_gets_a_gpu_of_its_own_until_it_ends(tmp_path):

@@ -1,3 +1,5 @@
+import json
+import zipfile
 from pathlib import Path
 
 import keras
@@ -55,16 +57,85 @@ def test_a_saved_model_predicts_what_it_did(family, tmp_path):
     assert reopened.settings["family"] == family
 
 
-def test_a_model_that_carries_code_is_refused_and_does_not_run_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def a_lambda(path):
+    """A layer whose code is in the file."""
     inputs = keras.Input((2,))
     outputs = keras.layers.Lambda(lambda x: (Path("ran").touch(), x)[1], output_shape=(2,))(inputs)
-    keras.Model(inputs, outputs).save("model.keras")
+    keras.Model(inputs, outputs).save(path)
+
+
+def sound(path):
+    shapes = shapes_of("map_vae")
+    model = build(variant_of("map_vae"), shapes, 0)
+    model(batch_of(shapes))
+    model.save(path)
+
+
+def with_config(path, change):
+    """A sound model whose description is changed."""
+    sound("sound.keras")
+    with zipfile.ZipFile("sound.keras") as whole, zipfile.ZipFile(path, "w") as changed:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "config.json":
+                content = json.dumps(change(json.loads(content)))
+            changed.writestr(name, content)
+
+
+def a_call(path):
+    """A description that names a function of Python's to call."""
+    touch = {"module": "os", "class_name": "system", "registered_name": "system", "config": "touch ran"}
+    with_config(path, lambda config: touch)
+
+
+def a_class_of_elsewhere(path):
+    """A description whose class takes a command."""
+    popen = {"module": "subprocess", "class_name": "Popen", "registered_name": "Popen"}
+    with_config(path, lambda config: {**popen, "config": {"args": ["touch", "ran"]}})
+
+
+def a_call_among_settings(path):
+    """A sound model but for a setting that is to be called."""
+    call = {"class_name": "function", "config": "system", "module": "os", "registered_name": "system"}
+    with_config(path, lambda config: {**config, "config": {**config["config"], "extra": call}})
+
+
+def of_somebody_else(path):
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+
+
+def cut_short(path):
+    sound(path)
+    Path(path).write_bytes(Path(path).read_bytes()[:-2000])
+
+
+def without_weights(path):
+    sound("sound.keras")
+    with zipfile.ZipFile("sound.keras") as whole, zipfile.ZipFile(path, "w") as changed:
+        changed.writestr("config.json", whole.read("config.json"))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        a_lambda,
+        a_call,
+        a_class_of_elsewhere,
+        a_call_among_settings,
+        of_somebody_else,
+        cut_short,
+        without_weights,
+    ],
+)
+def test_a_model_of_another_making_is_refused_and_runs_nothing(write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write("model.keras")
     Path("ran").unlink(missing_ok=True)
+    before = set(tmp_path.rglob("*"))
     with pytest.raises(InputError, match=r"model\.keras: not a model of this workflow") as mistake:
         load("model.keras")
     assert len(str(mistake.value).splitlines()) == 1
-    assert not Path("ran").exists()
+    assert set(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"PK\x05\x06" + bytes(18)])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import pyvista
 import SimpleITK as sitk
@@ -10,13 +11,16 @@ import xarray as xr
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from place_electrodes import read_lead_field, read_table
+from scipy.io import savemat
 
+from ecgi import beat
 from ecgi.anatomy import Anatomy
 from ecgi.cases import Case, read_cases
 from ecgi.config import MOST_MISTAKES, ConfigError, Experiment, read_experiment
 from ecgi.electrodes import from_table
 from ecgi.errors import InputError, shown
 from ecgi.mesh import read_cells
+from ecgi.recording import read_recording
 from ecgi.volume import read_velocity, read_volume
 
 often = settings(
@@ -214,6 +218,66 @@ def test_a_damaged_lead_field_is_read_or_refused(tmp_path):
         read_or_refuse(path, content, read, np.ndarray)
 
     check()
+
+
+# A bump on six leads, at 500 Hz.
+LEADS = [f"L{number}" for number in range(6)]
+TIMES = np.arange(60) * 2.0
+BEAT = np.linspace(-2, 1, 6)[:, None] * np.exp(-(((TIMES - 60) / 20) ** 2))
+
+
+def judged(path, onset_ms=None, sampling_hz=None):
+    """Read a recording and judge it; until its end, leads that are called good hold numbers alone."""
+    signals, times = read_recording(path, LEADS, "mV", sampling_hz)
+    prepared = beat.prepare(signals, times, LEADS, onset_ms, 40, 2.0, str(path))
+    recorded = prepared.onset_ms + np.arange(40) * 2.0 <= times[-1]
+    assert recorded[0]
+    assert np.isfinite(prepared.bsp[prepared.good][:, recorded]).all()
+    return prepared
+
+
+def written_recording(path):
+    """The bump in a format, as bytes."""
+    if path.suffix == ".csv":
+        pd.DataFrame(BEAT.T, columns=LEADS).to_csv(path, index=False)
+    elif path.suffix == ".mat":
+        savemat(path, {"bsp": BEAT})
+    elif path.suffix == ".npz":
+        np.savez(path, bsp=BEAT)
+    else:
+        np.save(path, BEAT)
+    return path.read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["bsp.csv", "bsp.npy", "bsp.npz", "bsp.mat"])
+def test_a_damaged_recording_is_read_or_refused(name, tmp_path):
+    path = tmp_path / name
+    whole = written_recording(path)
+    assert judged(path, sampling_hz=500).good.all()
+
+    @often
+    @given(damaged(whole) | st.text(max_size=60) | st.binary(max_size=60))
+    def check(content):
+        read_or_refuse(path, content, lambda path: judged(path, sampling_hz=500), beat.Prepared)
+
+    check()
+
+
+@pytest.mark.filterwarnings("ignore")
+@often
+@given(
+    st.lists(st.tuples(st.integers(0, 59), st.integers(0, 6), st.floats()), max_size=4),
+    st.none() | st.floats(-1, 120),
+    st.sampled_from([1e-300, 1e-3, 1.0, 1e3, 1e160, 1e300]),
+)
+@example([], 117.0, 1.0)
+def test_a_recording_of_any_numbers_is_read_or_refused(tmp_path, others, onset_ms, scale):
+    table = np.vstack([TIMES, scale * BEAT]).T
+    for row, column, value in others:
+        table[row, column] = value
+    content = pd.DataFrame(table, columns=["time_ms", *LEADS]).to_csv(index=False)
+    read_or_refuse(tmp_path / "bsp.csv", content, lambda path: judged(path, onset_ms), beat.Prepared)
 
 
 ELECTRODES = "name,x_mm,y_mm,z_mm\nRA,-50,300,10\nLA,50,300,10\nLL,60.5,300,-200\n"

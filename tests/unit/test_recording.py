@@ -141,6 +141,7 @@ UNUSABLE = {
     "beats.zarr": (several_beats, "2 of activation, 6 of electrode, 40 of time; save one beat alone"),
     "names.zarr": (lambda path, x: xr.Dataset({"v": (("a", "b"), x)}).to_zarr(path), "no variable bsp"),
     "bsp.edf": (lambda path, x: path.write_text("0"), "not one of the formats of a recording, .csv"),
+    "folder.csv": (lambda path, x: path.mkdir(), "no file, as a recording that ends in .csv must be"),
     "gone.csv": (lambda path, x: None, "there is no such recording"),
 }
 

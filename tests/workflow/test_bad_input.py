@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from corpus import CORPUS
+from corpus import CORPUS, own_heart, recording
 from import_anatomy import import_anatomy
 from place_electrodes import place_electrodes, read_lead_field
+from read_recording import prepared_beat
 from snakemake.utils import update_config
 
 from ecgi.anatomy import short_axis
-from ecgi.cases import read_cases
+from ecgi.cases import read_cases, read_subject
 from ecgi.config import read_experiment
 from ecgi.electrodes import COORDINATES
 from ecgi.errors import InputError
@@ -28,6 +29,8 @@ IN_EVERY_TEST = (
     "lead field with a pickling codec",
     "a case twice",
     "a billion words",
+    "a recording of dead leads",
+    "a link to itself",
 )
 MANY = [pytest.param(entry, id=entry.name) for entry in CORPUS]
 FEW = [pytest.param(entry, id=entry.name) for entry in CORPUS if entry.name in IN_EVERY_TEST]
@@ -44,20 +47,25 @@ def settings_over_tiny(settings):
 def read_all(settings):
     """Read what an experiment names, in the order and by the functions of the workflow."""
     experiment = read_experiment(settings)
-    for name, case in read_cases(experiment).items():
-        label_map = experiment.label_maps[case.label_map].tissues() if case.label_map else {}
+    hearts = read_cases(experiment) | read_subject(experiment)
+    maps = experiment.label_maps | ({subject.case: subject.labels} if (subject := experiment.subject) else {})
+    for name, case in hearts.items():
+        label_map = maps[case.label_map].tissues() if case.label_map else {}
         spacing = experiment.anatomy.spacing_mm
         segmentation = import_anatomy(
             case.model_dump(), case.source, label_map, spacing, experiment.anatomy.stray_pieces
         )
         heart, _ = short_axis(segmentation, spacing, True)
         wall = heart.positions(heart.wall)
-        layout = experiment.electrodes
+        layout = experiment.layout_of(name)
         table = place_electrodes(wall, layout.model_dump(), spacing, layout.of_case("file", name))
         if layout.lead_field:
             read_lead_field(layout.of_case("lead_field", name), wall, table[COORDINATES].to_numpy(), spacing)
         if case.velocity_map:
             read_velocity(case.velocity_map, heart, name)
+        if subject and name == subject.case:
+            sampling = experiment.bsp.model_dump(include={"samples", "time_step_ms"})
+            prepared_beat(subject.bsp, table, wall, subject.model_dump(), sampling)
 
 
 def files_in(folder):
@@ -84,9 +92,16 @@ def test_a_reader_refuses_it_in_one_line(entry, tmp_path, monkeypatch):
     assert files_in(tmp_path) == before
 
 
+@pytest.mark.parametrize("write", [recording(), own_heart()])
+def test_the_recordings_that_are_changed_here_are_sound(write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    read_all(settings_over_tiny(write()))
+
+
 def refused_by_the_workflow(entry, checkout, monkeypatch):
     monkeypatch.chdir(checkout.folder)
-    Path("entry.yaml").write_text(yaml.safe_dump(entry.write()))
+    settings = entry.write()
+    Path("entry.yaml").write_text(yaml.safe_dump(settings))
     before = files_in(checkout.folder)
     command = [
         sys.executable,
@@ -97,6 +112,7 @@ def refused_by_the_workflow(entry, checkout, monkeypatch):
         "--configfile",
         str(CONFIGS[1]),
         "entry.yaml",
+        *(["--", "predict"] if "subject" in settings else []),
     ]
     run = subprocess.run(command, text=True, capture_output=True, timeout=LONGEST_S)
     printed = (run.stdout + run.stderr).splitlines()
@@ -105,6 +121,7 @@ def refused_by_the_workflow(entry, checkout, monkeypatch):
     assert "Traceback" not in run.stdout + run.stderr
     assert files_in(checkout.folder) == before
     assert not list(checkout.folder.glob("results/*/simulation/*/beats/*"))
+    assert not list(checkout.folder.glob("results/*/subjects/*/*"))
 
 
 @pytest.mark.parametrize("entry", FEW)

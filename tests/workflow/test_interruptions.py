@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import zipfile
 from contextlib import suppress
@@ -176,6 +177,12 @@ def test_while_any_process_of_a_run_lives_no_other_run_writes(checkout, finished
     psutil.wait_procs([job], timeout=10)
     checkout.snakemake("--", HEART)
     checkout.has_results_of(finished)
+
+
+def test_what_runs_no_job_takes_no_lock(checkout):
+    command = [sys.executable, "-m", "snakemake", "--dag"]
+    subprocess.run(command, cwd=checkout.folder, check=True, capture_output=True)
+    assert not (checkout.folder / ".snakemake/run.lock").exists()
 
 
 def test_the_lock_of_another_host_is_respected(checkout):

@@ -8,8 +8,8 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 from scipy.spatial import ConvexHull, KDTree
 
-from .errors import InputError
-from .recording import listed
+from .errors import InputError, listed
+from .recording import FEWEST_SAMPLES, MOST_NAMES
 
 PLAUSIBLE_MV = (0.02, 50.0)  # largest deflection of a recording on the skin
 FLAT_SHARE = 1e-3  # of the median SD of the leads, below which a lead is dead
@@ -127,6 +127,11 @@ def _choose_onset(signals, times, onset_ms, source):
             )
         notes.append(f"onset set at {onset_ms:g} ms of the recording")
         after = times >= onset_ms
+        if after.sum() < FEWEST_SAMPLES:
+            raise InputError(
+                f"{source}: {after.sum()} samples from onset_ms {onset_ms:g} on are too few for a beat; "
+                f"{FEWEST_SAMPLES} at least"
+            )
         steepest, _ = steepest_time(signals[:, after], times[after])
     if steepest - onset_ms > LONGEST_RISE_MS:
         notes.append(
@@ -163,7 +168,7 @@ def judge_leads(signals, names, source):
     good = ~(unknown | flat | clipped)
     said = {"values that are no numbers": unknown, "flat": flat, "clipped": clipped}
     notes = [
-        f"warning: {what}: {listed(np.array(names)[which])}; not used"
+        f"warning: {what}: {listed(np.array(names)[which], MOST_NAMES)}; not used"
         for what, which in said.items()
         if which.any()
     ]
@@ -212,7 +217,9 @@ def check_electrodes(positions, wall_positions, names):
     hull = ConvexHull(wall_positions).equations
     inside = (positions @ hull[:, :3].T + hull[:, 3] < 0).all(1)
     if inside.any():
-        raise InputError(f"electrodes: {listed(np.array(names)[inside])} inside the heart; {cure}")
+        raise InputError(
+            f"electrodes: {listed(np.array(names)[inside], MOST_NAMES)} inside the heart; {cure}"
+        )
 
 
 def steepest_time(signals, times):

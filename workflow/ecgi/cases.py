@@ -8,9 +8,14 @@ from pydantic import Field, ValidationError
 from . import cohort, tables
 from .config import ConfigError, explain
 from .errors import InputError, listed, one_line, shown
+from .recording import READERS
 from .settings import FilePath, Name, NotNegative, Reading, Seed
 
-SUFFIXES = {"volume": (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"), "mesh": (".vtu",)}
+SUFFIXES = {
+    "volume": (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"),
+    "mesh": (".vtu",),
+    "recording": tuple(READERS),
+}
 
 
 class Case(Reading):
@@ -94,11 +99,11 @@ def read_subject(experiment):
     Raises
     ------
     ConfigError
-        If a file of the subject is missing.
+        If a file of the subject is missing, empty, or of another kind than it must be.
     """
     subject = experiment.subject
-    if subject and not os.path.exists(subject.bsp):
-        raise ConfigError(f"subject.bsp: {one_line(subject.bsp)} does not exist")
+    if subject and not (os.path.isdir(subject.bsp) and subject.bsp.lower().endswith(".zarr")):
+        _check_file(subject.bsp, "recording", "subject.bsp")
     if not experiment.has_own_subject:
         return {}
     mesh = subject.segmentation.lower().endswith(".vtu")

@@ -3,16 +3,18 @@
 import os
 
 
-def keep_to(threads):
-    """Let Keras's backend use so many threads and no more memory of a GPU than it needs.
+def keep_to(threads, gpus=""):
+    """Let Keras's backend use so many threads, only some GPUs, and no more of their memory than it needs.
 
     What OpenMP and BLAS use is set by Snakemake already.
 
     Parameters
     ----------
     threads : int
+    gpus : str
+        As ``CUDA_VISIBLE_DEVICES`` takes them; none unless told.
     """
     tensorflow = {f"TF_NUM_{pool}_THREADS": str(threads) for pool in ("INTRAOP", "INTEROP")}
     tensorflow |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "TF_CPP_MIN_LOG_LEVEL": "1"}
     jax = {"PJRT_NPROC": str(threads), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-    os.environ |= tensorflow | jax
+    os.environ |= {"CUDA_VISIBLE_DEVICES": gpus} | tensorflow | jax

@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, listed, one_line, shown
 
 UNITS_IN_MV = {"mV": 1.0, "uV": 1e-3, "V": 1e3}
 TIME_COLUMNS = {"time_ms": 1.0, "time_s": 1e3}
 FEWEST_SAMPLES = 16
+PLAUSIBLE_HZ = (50.0, 100_000.0)
+UNEVEN = 3.0  # times the usual step, or its part, at which times jump
+MOST_NAMES = 5  # that a message lists
 
 
 class Sheet(NamedTuple):
@@ -63,6 +66,8 @@ def read_recording(path, names, units, sampling_hz=None):
         raise InputError(f"{path}: not one of the formats of a recording, {', '.join(READERS)}")
     if not path.exists():
         raise InputError(f"{path}: there is no such recording")
+    if reader is not _read_zarr and not path.is_file():
+        raise InputError(f"{path}: no file, as a recording that ends in {path.suffix} must be")
     sheet = reader(path, len(names))
     signals = _leads_first(sheet, len(names), path)
     if sheet.names and set(sheet.names) & set(names):
@@ -102,15 +107,20 @@ def _cells(path):
         raise InputError(f"{path}: the file is empty")
     first = lines[0][1]
     separator = next((mark for mark in "\t;," if mark in first), " ")
-    rows = [
-        (number, next(csv.reader([line], delimiter=separator, skipinitialspace=True)))
-        for number, line in lines
-    ]
+    rows = [(number, _cells_of(line, separator, f"{path}, line {number}")) for number, line in lines]
     width = len(rows[0][1])
     for number, row in rows:
         if len(row) != width:
             raise InputError(f"{path}, line {number}: {len(row)} cells, where line {rows[0][0]} has {width}")
     return rows
+
+
+def _cells_of(line, separator, where):
+    """Cells of a line."""
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+    except csv.Error as error:
+        raise InputError(f"{where}: not a table that can be read ({error})") from None
 
 
 def _is_number(cell):
@@ -128,7 +138,7 @@ def _to_number(cell, path, line, column):
     except ValueError:
         hint = "; write decimals with a point" if "," in cell else ""
         raise InputError(
-            f"{path}, line {line}, column {column + 1}: {cell!r} is not a number{hint}"
+            f"{path}, line {line}, column {column + 1}: {shown(cell)} is not a number{hint}"
         ) from None
 
 
@@ -143,7 +153,7 @@ def _read_mat(path, leads):
             f"{path}: a MATLAB v7.3 file; open it in MATLAB and save it by save('{path.name}', '-v7')"
         ) from None
     except Exception as error:  # a damaged file makes SciPy raise nearly anything
-        raise InputError(f"{path}: not a MATLAB file that can be read ({error})") from None
+        raise InputError(f"{path}: not a MATLAB file that can be read ({one_line(error)})") from None
     variables = {name: value for name, value in contents.items() if not name.startswith("__")}
     potentials = {
         f"{name}.potvals": found
@@ -187,7 +197,7 @@ def _read_numpy(path, leads):
         why = (
             "holds Python objects; save plain numbers by numpy.save"
             if pickled
-            else f"not a NumPy file ({error})"
+            else f"not a NumPy file ({one_line(error)})"
         )
         raise InputError(f"{path}: {why}") from None
     return _plain(arrays, leads, path)
@@ -202,18 +212,29 @@ def _read_zarr(path, leads):
         opened = zarr.open(path, mode="r")
         if isinstance(opened, zarr.Array):
             return _plain({path.name: opened[:]}, leads, path)
-        data = xr.open_zarr(path, consolidated=False, chunks=None)
-    except (ValueError, OSError, KeyError) as error:
-        raise InputError(f"{path}: not a Zarr store that can be read ({error})") from None
-    if "bsp" not in data or not {"electrode", "time"} <= set(data["bsp"].dims):
+        with xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False) as data:
+            return _bsp_of(data, path)
+    except InputError:
+        raise
+    except Exception as error:  # of a store made elsewhere, each codec has errors of its own
+        raise InputError(f"{path}: not a Zarr store that can be read ({one_line(error)})") from None
+
+
+def _bsp_of(data, path):
+    """The variable bsp of a store, of one beat."""
+    axes = ["electrode", "time"]
+    if "bsp" not in data or not set(axes) <= set(data["bsp"].dims):
         raise InputError(
-            f"{path}: no variable bsp (electrode, time), only "
-            f"{', '.join(map(str, data.variables)) or 'nothing'}"
+            f"{path}: no variable bsp (electrode, time), only {listed(list(data.variables)) or 'nothing'}"
         )
-    extra = [f"{data.sizes[dim]} of {dim}" for dim in data["bsp"].dims if data["bsp"].sizes[dim] > 1]
-    if len(extra) > 2:
-        raise InputError(f"{path}: bsp holds {', '.join(extra)}; save one beat alone")
-    bsp = data["bsp"].squeeze().transpose("electrode", "time")
+    bsp = data["bsp"]
+    others = [dim for dim in bsp.dims if dim not in axes]
+    if any(bsp.sizes[dim] != 1 for dim in others):
+        extent = ", ".join(f"{bsp.sizes[dim]} of {one_line(dim)}" for dim in bsp.dims)
+        raise InputError(f"{path}: bsp holds {extent}; save one beat alone")
+    bsp = bsp.squeeze(others).transpose(*axes)
+    if not _is_matrix(bsp.values):
+        raise InputError(f"{path}: bsp must hold numbers, not {bsp.dtype}, of {bsp.shape}")
     times = bsp["time"].values.astype(float) if "time" in bsp.coords else None
     return Sheet(bsp.values.astype(float), 0, times)
 
@@ -222,9 +243,9 @@ def _plain(arrays, leads, path):
     """The only matrix of some arrays, of several the only one with as many rows or columns as leads."""
     matrices = {name: array for name, array in arrays.items() if _is_matrix(array)}
     if not matrices:
-        listed = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
+        found = listed([f"{name} {np.shape(array)}" for name, array in arrays.items()])
         raise InputError(
-            f"{path}: no matrix of numbers with two dimensions, leads and time, only {listed or 'nothing'}"
+            f"{path}: no matrix of numbers with two dimensions, leads and time, only {found or 'nothing'}"
         )
     fitting = {name: array for name, array in matrices.items() if leads in array.shape} or matrices
     return Sheet(_one_of(fitting, path).astype(float))
@@ -233,7 +254,7 @@ def _plain(arrays, leads, path):
 def _one_of(arrays, path):
     """The only one of some arrays."""
     if len(arrays) > 1:
-        raise InputError(f"{path}: holds {', '.join(arrays)}; save the one of the recording alone")
+        raise InputError(f"{path}: holds {listed(list(arrays))}; save the one of the recording alone")
     return next(iter(arrays.values()))
 
 
@@ -255,8 +276,8 @@ def _columns_of(names, given, path):
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(
-            f"{path}: there is no lead {listed(missing)}, though others bear the names of electrodes; name "
-            "all electrodes or none"
+            f"{path}: there is no lead {listed(missing, MOST_NAMES)}, though others bear the names of "
+            "electrodes; name all electrodes or none"
         )
     twice = [name for name in names if given.count(name) > 1]
     if twice:
@@ -266,29 +287,41 @@ def _columns_of(names, given, path):
 
 def _times(sheet, count, sampling_hz, path):
     """Time of each sample in ms, from the file or from the sampling rate."""
+    if count < FEWEST_SAMPLES:
+        raise InputError(f"{path}: {count} samples are too few for a beat; {FEWEST_SAMPLES} at least")
     if sheet.times_ms is None:
         if sampling_hz is None:
             raise InputError(f"{path}: holds no times; set sampling_hz, samples per second")
-        times = np.arange(count) * 1000 / sampling_hz
-    else:
-        times = sheet.times_ms
-        if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
-            raise InputError(f"{path}: times must be numbers that rise from sample to sample")
-        step = np.median(np.diff(times)) if len(times) > 1 else np.nan
-        if sampling_hz is not None and abs(step * sampling_hz / 1000 - 1) > 0.01:
-            raise InputError(
-                f"{path}: its times are {step:.4g} ms apart, and sampling_hz says {1000 / sampling_hz:.4g}; "
-                "remove sampling_hz, or correct one of them"
-            )
-    if len(times) < FEWEST_SAMPLES:
-        raise InputError(f"{path}: {len(times)} samples are too few for a beat; {FEWEST_SAMPLES} at least")
+        _refuse_implausible_rate(sampling_hz, path, "correct sampling_hz")
+        return np.arange(count) * 1000 / sampling_hz
+    times = sheet.times_ms
+    if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
+        raise InputError(f"{path}: times must be numbers that rise from sample to sample")
+    steps = np.diff(times)
+    usual = np.median(steps)
+    if sampling_hz is not None and abs(usual * sampling_hz / 1000 - 1) > 0.01:
+        raise InputError(
+            f"{path}: its times are {usual:.4g} ms apart, and sampling_hz says {1000 / sampling_hz:.4g}; "
+            "remove sampling_hz, or correct one of them"
+        )
+    _refuse_implausible_rate(1000 / usual, path, "are its times in the unit that they are said to be in?")
+    uneven = (steps > UNEVEN * usual) | (steps < usual / UNEVEN)
+    if uneven.any():
+        first = uneven.argmax()
+        raise InputError(
+            f"{path}: {steps[first]:.4g} ms from the sample at {times[first]:.6g} ms to the next, where "
+            f"{usual:.4g} ms are usual; give one beat without gaps"
+        )
     return times
 
 
-def listed(names, most=5):
-    """Names in words, the first few of many."""
-    shown = ", ".join(map(str, names[:most]))
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+def _refuse_implausible_rate(rate_hz, path, cure):
+    """Refuse samples that no one takes of potentials, most often times in another unit."""
+    low, high = PLAUSIBLE_HZ
+    if not low <= rate_hz <= high:
+        raise InputError(
+            f"{path}: {rate_hz:.4g} samples per second, where {low:g} to {high:g} are plausible; {cure}"
+        )
 
 
 READERS = {

@@ -2,8 +2,8 @@
 #
 # A run holds .snakemake/run.lock as its standard input, and so does everything it starts: the kernel
 # keeps the lock until the last of these processes has ended, jobs that outlive a killed run included.
-# Dry runs take no lock. Taken as a module, these rules clear no lock of Snakemake's, as the workflow that
-# takes them may have sent jobs to other hosts.
+# Dry runs take no lock, nor does what runs no job, such as --report and --dag. Taken as a module, these
+# rules clear no lock of Snakemake's, as the workflow that takes them may have sent jobs to other hosts.
 
 import fcntl
 import os
@@ -60,8 +60,14 @@ def _holders():
                 yield process.pid
 
 
+def runs_jobs():
+    """Whether this process is a run; without --cores and --jobs Snakemake only looks at results."""
+    given = workflow.resource_settings.cores or workflow.resource_settings.nodes
+    return workflow.is_main_process and given and not workflow.output_settings.dryrun
+
+
 IN_THE_WAY = None
-if workflow.is_main_process and not workflow.output_settings.dryrun:
+if runs_jobs():
     IN_THE_WAY = lock_folder()
 if IN_THE_WAY and IS_MODULE:
     raise WorkflowError(IN_THE_WAY)

@@ -6,28 +6,34 @@ import pandas as pd
 from ecgi import beat, electrodes, logs, store, volume
 from ecgi.recording import read_recording
 
+
+def prepared_beat(source, table, wall_positions, subject, sampling):
+    """The beat of a recording by electrodes around a heart, a `beat.Prepared`."""
+    names = table["name"].tolist()
+    beat.check_electrodes(table[electrodes.COORDINATES].to_numpy(), wall_positions, names)
+    signals, times = read_recording(source, names, subject["units"], subject["sampling_hz"])
+    return beat.prepare(signals, times, names, subject["onset_ms"], **sampling, source=source)
+
+
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    subject, sampling = snakemake.params.subject, snakemake.params.sampling
     table = pd.read_csv(snakemake.input.electrodes, sep="\t", dtype={"name": str})
     anatomy = volume.read_anatomy(snakemake.input.labels)
-    names = table["name"].tolist()
-    places = table[electrodes.COORDINATES].to_numpy()
-    beat.check_electrodes(places, anatomy.positions(anatomy.wall), names)
-    source = snakemake.input.bsp
-    signals, times = read_recording(source, names, subject["units"], subject["sampling_hz"])
-    prepared = beat.prepare(signals, times, names, subject["onset_ms"], **sampling, source=source)
+    source, sampling = snakemake.input.bsp, snakemake.params.sampling
+    prepared = prepared_beat(
+        source, table, anatomy.positions(anatomy.wall), snakemake.params.subject, sampling
+    )
     print(*prepared.notes, sep="\n")
     store.write(
         snakemake.output[0],
         {
             "bsp": (("electrode", "time"), prepared.bsp),
             "good": ("electrode", prepared.good),
-            "electrode_position": (("electrode", "axis"), places),
+            "electrode_position": (("electrode", "axis"), table[electrodes.COORDINATES].to_numpy()),
         },
         {
             "electrode": table["electrode"].to_numpy(),
-            "name": ("electrode", names),
+            "name": ("electrode", table["name"].tolist()),
             "time": np.arange(sampling["samples"]) * sampling["time_step_ms"],
             "axis": ["right", "anterior", "superior"],
         },

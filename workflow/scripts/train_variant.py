@@ -1,14 +1,12 @@
 """Train a variant on the training part of all hearts; carries on where it was interrupted."""
 
 import json
-import os
 
 from ecgi import device, gpus, logs
 
 logs.to_file(snakemake.log[0])
-device.keep_to(snakemake.threads)
-if snakemake.resources.gpu and (gpu := gpus.claim(gpus.visible())):
-    os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+given = gpus.visible() if snakemake.resources.gpu else []
+device.keep_to(snakemake.threads, gpus.claim(given) or ",".join(given))
 
 import pandas as pd
 
