@@ -6,6 +6,7 @@ min_version("9.19")
 configfile: "config/config.yaml"
 
 
+include: "workflow/rules/terminal.smk"
 include: "workflow/rules/runs.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/anatomy.smk"
