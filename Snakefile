@@ -31,6 +31,8 @@ rule all:
 onsuccess:
     if set(workflow.dag_settings.targets) <= {"all"} and METRICS.is_file():
         print(*closing_words(), sep="\n")
+    if "predict" in workflow.dag_settings.targets:
+        print(*words_on_subject(), sep="\n")
 
 
 onerror:

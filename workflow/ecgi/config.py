@@ -84,11 +84,17 @@ class Experiment(Settings):
         if clash:
             raise ValueError(f"variants: {clash.pop()!r} is the name of a baseline; choose another")
         if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
-            raise ValueError("slices.pixel_mm must be a whole multiple of anatomy.spacing_mm")
+            raise ValueError(
+                f"slices.pixel_mm must be a whole multiple of anatomy.spacing_mm, {self.anatomy.spacing_mm:g}; "
+                f"it is {self.slices.pixel_mm:g}"
+            )
         if self.slices.last <= self.slices.first and self.slices.count > 1:
             raise ValueError("slices.last must be greater than slices.first")
         if self.bsp.samples % self.dataset.network_samples:
-            raise ValueError("bsp.samples must be a whole multiple of dataset.network_samples")
+            raise ValueError(
+                "bsp.samples must be a whole multiple of dataset.network_samples, "
+                f"{self.dataset.network_samples}; it is {self.bsp.samples}"
+            )
         for name in ("cases", "methods", "training_seeds"):
             values = getattr(self, name)
             if len(set(values)) < len(values):
