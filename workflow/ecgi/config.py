@@ -85,8 +85,8 @@ class Experiment(Settings):
             raise ValueError(f"variants: {clash.pop()!r} is the name of a baseline; choose another")
         if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
             raise ValueError(
-                f"slices.pixel_mm must be a whole multiple of anatomy.spacing_mm, {self.anatomy.spacing_mm:g}; "
-                f"it is {self.slices.pixel_mm:g}"
+                "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm, "
+                f"{self.anatomy.spacing_mm:g}; it is {self.slices.pixel_mm:g}"
             )
         if self.slices.last <= self.slices.first and self.slices.count > 1:
             raise ValueError("slices.last must be greater than slices.first")
