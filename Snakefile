@@ -6,6 +6,9 @@ min_version("9.19")
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/terminal.smk"
 include: "workflow/rules/runs.smk"
 include: "workflow/rules/common.smk"
