@@ -29,6 +29,8 @@ rule all:
         RESULTS / "tables/physics.html",
         FIGURES,
         expand(RESULTS / "views/{case}.html", case=CASES),
+    message:
+        "All of the experiment is made"
 
 
 onsuccess:
