@@ -6,6 +6,10 @@ min_version("9.19")
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/terminal.smk"
 include: "workflow/rules/runs.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/anatomy.smk"
@@ -25,11 +29,15 @@ rule all:
         RESULTS / "tables/physics.html",
         FIGURES,
         expand(RESULTS / "views/{case}.html", case=JUDGED_ON),
+    message:
+        "All of the experiment is made"
 
 
 onsuccess:
     if set(workflow.dag_settings.targets) <= {"all"} and METRICS.is_file():
         print(*closing_words(), sep="\n")
+    if "predict" in workflow.dag_settings.targets:
+        print(*words_on_subject(), sep="\n")
 
 
 onerror:

@@ -110,6 +110,7 @@ MODULES = {
     "pacing.py": DRAWN,
     "phantom.py": ANATOMY,
     "py.typed": NOTHING,
+    "progress.py": BEATS,
     "recording.py": NOTHING,
     "repolarisation.py": BEATS,
     "seeds.py": ANATOMY,

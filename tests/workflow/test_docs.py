@@ -1,7 +1,8 @@
 """What README and docs say can be typed is typed, on the tiny experiment in place of the paper's.
 
 Commands that compute for minutes or hours are planned, not run: `snakemake` by --dry-run, `make` by -n. What
-they do is tested elsewhere. Snippets for 3D Slicer need its Python console, and are not run.
+they do is tested elsewhere; those of the page on a heart of one's own are run. Snippets for 3D Slicer need
+its Python console, and are not run.
 """
 
 import os
@@ -11,11 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from snakemake.utils import update_config
 
+from ecgi import volume
+from ecgi.anatomy import Tissue
 from ecgi.config import read_experiment
+from ecgi.phantom import make_phantom
 
 PROJECT = Path(__file__).parents[2]
 TINY = Path(__file__).with_name("tiny.yaml")
@@ -35,10 +40,10 @@ SMALLER = {
 }
 
 
-def blocks(page):
+def blocks(page, smaller=SMALLER):
     """Language and text of each block of code, on the tiny experiment."""
     for language, text in BLOCK.findall(page.read_text()):
-        for paper, tiny in SMALLER.items():
+        for paper, tiny in smaller.items():
             text = text.replace(paper, tiny)
         yield language, text
 
@@ -58,8 +63,14 @@ def folder(finished, tmp_path_factory):
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy2(PROJECT / name, folder)
     shutil.copy2(TINY, folder / "tiny.yaml")
+    give_commands(folder, "--dry-run")
+    return folder
+
+
+def give_commands(folder, *options):
+    """Commands as pages call them: snakemake with some options, a `make` that only plans."""
     commands = {
-        "snakemake": f'"{sys.executable}" -m snakemake --dry-run "$@"',
+        "snakemake": f'"{sys.executable}" -m snakemake {" ".join(options)} "$@"',
         "python": f'"{sys.executable}" "$@"',
         "make": f'{shutil.which("make")} -n "$@"',
     }
@@ -68,7 +79,6 @@ def folder(finished, tmp_path_factory):
             (folder / place).mkdir(parents=True, exist_ok=True)
             (folder / place / name).write_text(f"#!/bin/sh\nexec {command}\n")
             (folder / place / name).chmod(0o755)
-    return folder
 
 
 def typed(folder, *command):
@@ -81,20 +91,38 @@ def typed(folder, *command):
     assert done.returncode == 0, f"{command[-1]}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "page", [PROJECT / "README.md", PROJECT / "docs/files.md"], ids=lambda page: page.stem
-)
-def test_a_page_can_be_followed_from_top_to_bottom(folder, page):
-    python = ""
-    for language, text in blocks(page):
+def follow(folder, page, smaller=SMALLER):
+    """Save, type and run all that a page shows; return what its Python has made."""
+    made = {}
+    for language, text in blocks(page, smaller):
         if name := NAMED.match(text):
             (folder / name[1]).write_text(text)
         elif language == "sh":
             typed(folder, "bash", "-ec", text)
         elif language == "python":
-            python += text
-    typed(folder, sys.executable, "-c", python)
+            exec(compile(text, page.name, "exec"), made)
+    return made
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "docs/files.md", "docs/default-heart.md"])
+def test_a_page_can_be_followed_from_top_to_bottom(folder, page, monkeypatch):
+    monkeypatch.chdir(folder)
+    follow(folder, PROJECT / page)
+
+
+@pytest.mark.slow
+def test_a_heart_of_ones_own_is_simulated_and_predicted_as_the_page_says(checkout, monkeypatch):
+    monkeypatch.chdir(checkout.folder)
+    shutil.copy2(PROJECT / "Makefile", checkout.folder)
+    give_commands(checkout.folder)
+    heart = make_phantom(5, 3.0)
+    labels = np.zeros_like(heart.labels)
+    for label, tissue in {1: Tissue.LV_CAVITY, 2: Tissue.LV_WALL, 4: Tissue.RV_CAVITY}.items():
+        labels[heart.labels == tissue] = label
+    volume.write_volume(checkout.folder / "heart.nii.gz", labels, heart.affine)
+    made = follow(checkout.folder, PROJECT / "docs/your-heart.md", smaller={})
+    assert made["distance"] < 5
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -103,7 +131,9 @@ def test_every_block_is_of_a_kind_that_a_test_follows(page):
     assert {language for language, _ in blocks(page)} <= followed | TESTED_ELSEWHERE.keys()
 
 
-@pytest.mark.parametrize("page", [PROJECT / "README.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem != "extending"], ids=lambda page: page.stem
+)
 def test_settings_of_a_page_are_settings_of_the_workflow(page):
     for language, text in blocks(page):
         if language == "yaml":

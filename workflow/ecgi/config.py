@@ -89,11 +89,17 @@ class Experiment(Settings):
         if clash:
             raise ValueError(f"variants: {clash.pop()!r} is the name of a method; choose another")
         if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
-            raise ValueError("slices.pixel_mm must be a whole multiple of anatomy.spacing_mm")
+            raise ValueError(
+                "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm, "
+                f"{self.anatomy.spacing_mm:g}; it is {self.slices.pixel_mm:g}"
+            )
         if self.slices.last <= self.slices.first and self.slices.count > 1:
             raise ValueError("slices.last must be greater than slices.first")
         if self.bsp.samples % self.dataset.network_samples:
-            raise ValueError("bsp.samples must be a whole multiple of dataset.network_samples")
+            raise ValueError(
+                "bsp.samples must be a whole multiple of dataset.network_samples, "
+                f"{self.dataset.network_samples}; it is {self.bsp.samples}"
+            )
         if not self.cases and not self.cohort:
             raise ValueError("cases: name at least one heart")
         for name in ("cases", "methods", "training_seeds"):

@@ -1,5 +1,6 @@
 """Figures of the paper and of the comparison; the style is set here and nowhere else."""
 
+import string
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +16,8 @@ from matplotlib.colors import Normalize, TwoSlopeNorm
 
 ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
 ISOCHRONE_MS = 10
-FULL_WIDTH = 7.1  # inches, two columns of a journal page
+MM = 1 / 25.4  # inches
+FULL_WIDTH = 180 * MM  # two columns of a journal page
 INPUT, OUTPUT, OTHER = sns.color_palette("colorblind")[0], sns.color_palette("colorblind")[3], "0.55"
 TISSUES = {
     1: ("LV wall", "#cc6677"),
@@ -23,7 +25,7 @@ TISSUES = {
     5: ("scar", "#ddcc77"),
     6: ("border zone", "#ccaa99"),
 }
-STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {  # nothing is smaller than 7 pt in print
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8,
@@ -34,8 +36,9 @@ STYLE: dict[Any, Any] = {
     "ytick.labelsize": 7,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "axes.axisbelow": True,
     "figure.dpi": 150,
-    "savefig.dpi": 200,
+    "savefig.dpi": 300,
     "pdf.fonttype": 42,
     "svg.hashsalt": "ecgi",
 }
@@ -53,9 +56,9 @@ def saved(paths, size):
         plt.close(figure)
 
 
-def letter(axis, text):
-    """Panel letter at the upper left."""
-    axis.set_title(text, loc="left", fontweight="bold")
+def letter(axis, index, text=""):
+    """Panel letter at the upper left: a for 0, b for 1; and what the panel shows."""
+    axis.set_title(f"{string.ascii_lowercase[index]}  {text}".rstrip(), loc="left", fontweight="bold")
 
 
 def show_map(axis, values, extent, cmap, norm, isochrones=False):
@@ -70,11 +73,32 @@ def show_map(axis, values, extent, cmap, norm, isochrones=False):
     return image
 
 
-def scale_bar(axis, extent, length_mm=20):
-    """A bar of set length in the lower left corner."""
-    x, y = extent[0] + 4, extent[2] + 5
-    axis.plot([x, x + length_mm], [y, y], color="k", lw=1.5, solid_capstyle="butt")
-    axis.text(x + length_mm / 2, y + 2, f"{length_mm} mm", ha="center", va="bottom", fontsize=6)
+def frame(axes, extent, maps):
+    """Limit panels in mm to what maps (..., y, x) show, all to the same, with a pixel to spare."""
+    there = np.isfinite(maps).reshape(-1, *np.shape(maps)[-2:]).any(0)
+    sides = []
+    for axis, (low, high) in ((0, extent[:2]), (1, extent[2:])):
+        shown = np.flatnonzero(there.any(axis))
+        pixel = (high - low) / there.shape[1 - axis]
+        sides.append((low + (shown[0] - 1) * pixel, low + (shown[-1] + 2) * pixel))
+    for panel in np.ravel(axes):
+        panel.set(xlim=sides[0], ylim=sides[1])
+
+
+def scale_bar(axis, length_mm=20):
+    """A bar of set length below the lower left corner of a map in mm."""
+    x, place = axis.get_xlim()[0], axis.get_xaxis_transform()
+    axis.plot(
+        [x, x + length_mm],
+        [-0.04] * 2,
+        color="k",
+        lw=1.5,
+        solid_capstyle="butt",
+        transform=place,
+        clip_on=False,
+        scalex=False,
+    )
+    axis.text(x, -0.08, f"{length_mm} mm", va="top", fontsize=STYLE["legend.fontsize"], transform=place)
 
 
 def extent_of(x, y):
@@ -109,7 +133,7 @@ def signals(paths, time, truth, outputs, electrodes):
                     time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=name.replace("_", " ")
                 )
                 axis.set_title(f"electrode {electrode}")
-                letter(axis, "abcdefgh"[row * len(electrodes) + column])
+                letter(axis, row * len(electrodes) + column)
                 if column == len(electrodes) - 1:
                     axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
         for axis in axes[-1]:
@@ -118,7 +142,7 @@ def signals(paths, time, truth, outputs, electrodes):
             axis.set_ylabel("potential (mV)")
 
 
-def reconstructions(paths, truth, prediction, extent):
+def reconstructions(paths, truth, prediction, extent, from_base_mm):
     """Simulated and reconstructed maps of some slices (the paper's figure 5).
 
     Parameters
@@ -128,19 +152,22 @@ def reconstructions(paths, truth, prediction, extent):
         ms.
     extent : tuple of 4 float
         See `extent_of`.
+    from_base_mm : numpy.ndarray
+        Place of each slice.
     """
-    count = len(truth)
     norm = Normalize(0, np.nanmax(truth))
-    with saved(paths, (FULL_WIDTH, 0.6 + 2 * FULL_WIDTH / count * 0.92)) as figure:
-        axes = figure.subplots(2, count, squeeze=False)
-        for column in range(count):
-            image = show_map(axes[0, column], truth[column], extent, ACTIVATION, norm, True)
-            show_map(axes[1, column], prediction[column], extent, ACTIVATION, norm, True)
-        letter(axes[0, 0], "a  simulated")
-        letter(axes[1, 0], "b  reconstructed")
-        scale_bar(axes[1, 0], extent)
-        bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
-        _label_activation(bar)
+    with saved(paths, (FULL_WIDTH, 4.2)) as figure:
+        axes = figure.subplots(2, len(truth), squeeze=False)
+        for row, maps in zip(axes, (truth, prediction), strict=True):
+            for axis, values in zip(row, maps, strict=True):
+                image = show_map(axis, values, extent, ACTIVATION, norm, True)
+        for axis, place in zip(axes[0], from_base_mm, strict=True):
+            axis.set_xlabel(f"{place:.0f} mm from base")
+        frame(axes, extent, truth)
+        letter(axes[0, 0], 0, "simulated")
+        letter(axes[1, 0], 1, "reconstructed")
+        scale_bar(axes[1, 0])
+        _label_activation(_colour_bar(figure, image, axes, prediction, shrink=0.6))
 
 
 def uncertainty(paths, truth, predictions, extent):
@@ -162,7 +189,7 @@ def uncertainty(paths, truth, predictions, extent):
     widest = max(np.nanmax(spread) for spread in spreads.values())
     times = Normalize(0, np.nanmax(truth))
     errors, widths = TwoSlopeNorm(0, -worst, worst), Normalize(0, widest)
-    with saved(paths, (FULL_WIDTH, 0.8 + 1.5 * rows)) as figure:
+    with saved(paths, (FULL_WIDTH, 0.8 + 1.6 * rows)) as figure:
         axes = figure.subplots(rows, 4, squeeze=False)
         for row, name in enumerate(predictions):
             first = show_map(axes[row, 0], truth, extent, ACTIVATION, times, True)
@@ -170,14 +197,19 @@ def uncertainty(paths, truth, predictions, extent):
             second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
             third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
             axes[row, 0].set_ylabel(name.replace("_", " "))
-            scale_bar(axes[row, 0], extent)
-        for axis, text in zip(
-            axes[0], ("a  simulated", "b  predicted mean", "c  SD of draws", "d  error"), strict=True
-        ):
-            letter(axis, text)
-        _label_activation(figure.colorbar(first, ax=axes[:, :2], location="bottom", shrink=0.6, pad=0.02))
-        figure.colorbar(second, ax=axes[:, 2], location="bottom", pad=0.02, label="SD (ms)")
-        figure.colorbar(third, ax=axes[:, 3], location="bottom", pad=0.02, label="predicted − simulated (ms)")
+        frame(axes, extent, truth)
+        scale_bar(axes[-1, 0])
+        for index, text in enumerate(("simulated", "predicted mean", "SD of draws", "error")):
+            letter(axes[0, index], index, text)
+        _label_activation(_colour_bar(figure, first, axes[:, :2], np.stack(list(means.values())), shrink=0.9))
+        _colour_bar(figure, second, axes[:, 2]).set_label("SD (ms)")
+        _colour_bar(figure, third, axes[:, 3]).set_label("predicted − simulated (ms)")
+
+
+def _colour_bar(figure, image, axes, maps=0.0, shrink=1.0):
+    """Colour bar below some panels, with a point where maps go beyond its upper end."""
+    beyond = "max" if np.nanmax(maps) > image.norm.vmax else "neither"
+    return figure.colorbar(image, ax=axes, location="bottom", pad=0.02, shrink=shrink, extend=beyond)
 
 
 def _label_activation(bar):
@@ -216,14 +248,14 @@ def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, fro
             axis.plot(*outline.T, color="k", lw=0.6, label="slices" if index == 0 else None)
         axis.set_aspect("equal")
         axis.view_init(elev=18, azim=40)
-        axis.set_box_aspect(None, zoom=0.82)
+        axis.set_box_aspect(None, zoom=0.88)
         axis.set_xlabel("right (mm)", labelpad=-6)
         axis.set_ylabel("anterior (mm)", labelpad=-6)
         axis.set_zlabel("superior (mm)", labelpad=-6)
         axis.locator_params(nbins=4)
-        axis.tick_params(labelsize=6, pad=-3)
+        axis.tick_params(pad=-3)
         axis.legend(frameon=False, loc="upper right")
-        left.suptitle("a", x=0.02, ha="left", fontweight="bold", fontsize=8)
+        left.suptitle("a", x=0.02, ha="left", fontweight="bold", fontsize=STYLE["axes.titlesize"])
 
         axes = np.atleast_1d(right.subplots(2, columns)).ravel()
         present = [label for label in TISSUES if (tissue == label).any()]
@@ -231,15 +263,20 @@ def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, fro
         bounds = matplotlib.colors.BoundaryNorm([0.5, 1.5, 2.5, 5.5], 3)
         for axis, image, place in zip(axes, tissue, from_base_mm, strict=False):
             show_map(axis, np.where(image > 0, image, np.nan).astype(float), extent, colours, bounds)
-            axis.set_title(f"{place:.0f} mm", fontsize=7)
+            axis.set_title(f"{place:.0f} mm from base")
         for axis in axes[count:]:
             axis.set_axis_off()
-        scale_bar(axes[0], extent)
+        frame(axes[:count], extent, np.where(tissue > 0, 0.0, np.nan))
+        scale_bar(axes[0])
         handles = [plt.Rectangle((0, 0), 1, 1, color=TISSUES[label][1]) for label in present]
         right.legend(
-            handles, [TISSUES[label][0] for label in present], loc="lower center", ncols=3, frameon=False
+            handles,
+            [TISSUES[label][0] for label in present],
+            loc="outside lower center",
+            ncols=4,
+            frameon=False,
         )
-        right.suptitle("b", x=0.02, ha="left", fontweight="bold", fontsize=8)
+        right.suptitle("b", x=0.02, ha="left", fontweight="bold", fontsize=STYLE["axes.titlesize"])
 
 
 def training_curves(paths, histories):
@@ -255,14 +292,17 @@ def training_curves(paths, histories):
     rows = -(-len(histories) // columns)
     with saved(paths, (FULL_WIDTH, 0.3 + 1.9 * rows)) as figure:
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axis, (name, runs) in zip(axes, histories.items(), strict=False):
+        for panel, (axis, (name, runs)) in enumerate(zip(axes, histories.items(), strict=False)):
             for index, history in enumerate(runs):
                 label = ("training", "validation") if index == 0 else (None, None)
                 axis.plot(history["epoch"], history["loss"], color=INPUT, lw=1, label=label[0])
                 axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
-            axis.set(title=name.replace("_", " "), yscale="log", xlabel="epoch")
+            letter(axis, panel, name.replace("_", " "))
+            axis.set(yscale="log", xlabel="epoch")
             axis.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
-            axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda y, _: f"{y:.0e}"))
+            axis.yaxis.set_major_formatter(
+                matplotlib.ticker.FuncFormatter(lambda y, _: np.format_float_positional(y, 6, trim="-"))
+            )
             axis.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
         for axis in axes[len(histories) :]:
             axis.set_axis_off()
@@ -300,7 +340,7 @@ def comparison(paths, table, metrics):
             axis.set_xlabel(label)
             axis.set_ylim(len(methods) - 0.5, -0.5)
             axis.grid(axis="x", color="0.9", lw=0.6)
-            letter(axis, "abcdefgh"[index])
+            letter(axis, index)
         axes[0].set_yticks(range(len(methods)), [method.replace("_", " ") for method in methods])
         if len(conditions) > 1:
             handles = axes[0].get_legend_handles_labels()

@@ -4,10 +4,16 @@ import errno
 import os
 import sys
 import traceback
+from pathlib import Path
 
 from .errors import InputError
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+ERASE_TO_END = "\x1b[K"  # of a line of a terminal
+ERASE_LINE = "\r" + ERASE_TO_END
+
+terminal = None  # where standard error went before `to_file`
+job = ""  # what its log is called
 
 
 def to_file(path):
@@ -16,6 +22,8 @@ def to_file(path):
     The message of an error goes to the terminal too. Its traceback goes to the log, unless the
     mistake lies in what the user gave.
     """
+    global terminal, job
+    job = Path(path).stem
     terminal = os.fdopen(os.dup(2), "w")
     sys.stdout.flush()
     sys.stderr.flush()
@@ -26,6 +34,8 @@ def to_file(path):
 
     def report(kind, error, trace):
         told = str(error) or kind.__name__
+        if terminal.isatty():
+            terminal.write(ERASE_LINE)
         if isinstance(error, InputError):
             print(told, file=terminal, flush=True)
         else:

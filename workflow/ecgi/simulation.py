@@ -3,11 +3,11 @@
 import functools
 
 import numpy as np
-from tqdm import tqdm
 
 from . import anisotropic, eikonal, forward, pacing
 from .anatomy import to_patient
 from .errors import InputError
+from .progress import Progress
 from .repolarisation import apd_offsets
 
 
@@ -92,7 +92,7 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
     tissues = anatomy.labels[anatomy.wall]
     activations = np.empty((len(beats), len(tissues)), np.float32)
     signals = []
-    for row, beat in enumerate(tqdm(beats.itertuples(), total=len(beats), desc="beats")):
+    for row, beat in enumerate(Progress("beats", beats.itertuples(), len(beats))):
         own = sites[sites["activation"] == beat.activation]
         centres = to_patient(voxel_of, own[["x_mm", "y_mm", "z_mm"]].to_numpy())
         sources = [

@@ -8,7 +8,9 @@ from matplotlib.colors import Normalize
 from . import figures
 from .subject import fit
 
-A4 = (8.27, 11.69)  # inches
+A4 = (210 * figures.MM, 297 * figures.MM)
+MARGINS = {"rect": (0.03, 0.03, 0.94, 0.94)}  # for printers
+HEADING = {"fontsize": 9, "fontweight": "bold", "x": 0.03, "ha": "left"}
 SLICES = 6
 LEADS = 6
 NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or treatment."
@@ -39,7 +41,8 @@ def page(path, anatomy, mean, spread, sites, prediction, recording):
     """
     judged = fit(prediction["bsp_recorded"].values, prediction["bsp"].values)
     with figures.saved([path], A4) as figure:
-        title, maps, signals, words = figure.subfigures(4, 1, height_ratios=(0.55, 4.2, 3.6, 3.3))
+        figure.get_layout_engine().set(**MARGINS)
+        title, maps, signals, words = figure.subfigures(4, 1, height_ratios=(0.5, 3.7, 3.9, 3.3))
         _title(title, prediction.attrs)
         _maps(maps, anatomy, mean, spread)
         _signals(signals, prediction, judged)
@@ -67,7 +70,7 @@ def _maps(figure, anatomy, mean, spread):
         for part in (np.flatnonzero(anatomy.wall.any(a)) for a in ((1, 2), (0, 2)))
     ]
     extent = figures.extent_of(*(np.arange(part.start, part.stop) * step for part in box))
-    rows = ["activation, mean of draws", "SD of draws"] if np.isfinite(spread).any() else ["activation"]
+    rows = ["activation", "SD of draws"] if np.isfinite(spread).any() else ["activation"]
     axes = figure.subplots(len(rows), len(planes), squeeze=False)
     scales = (
         (figures.ACTIVATION, Normalize(0, np.nanmax(mean))),
@@ -77,10 +80,13 @@ def _maps(figure, anatomy, mean, spread):
         for axis, plane in zip(axes[row], planes, strict=True):
             image = figures.show_map(axis, volume[*box, plane].T, extent, cmap, norm, isochrones=row == 0)
             if row == 0:
-                axis.set_title(f"{(plane - base) * step:.0f} mm from base", fontsize=7)
+                axis.set_title(f"{(plane - base) * step:.0f} mm from base")
         figure.colorbar(image, ax=axes[row], shrink=0.8, pad=0.01, label=f"{name} (ms)")
-    figures.scale_bar(axes[0, 0], extent)
-    axes[0, 0].set_ylabel("anterior is up, the RV at the left", fontsize=6)
+    figures.scale_bar(axes[-1, 0])
+    figure.suptitle(
+        f"Short-axis slices, anterior up and the RV at the left; isochrones every {figures.ISOCHRONE_MS} ms",
+        **HEADING,
+    )
 
 
 def _spaced(count, wanted, margin=0.0):
@@ -107,16 +113,12 @@ def _signals(figure, prediction, judged):
             label = "re-simulated from each draw" if number == 0 else None
             axis.plot(time, draw[lead], color=figures.OUTPUT, lw=0.6, alpha=0.7, label=label)
         name = prediction["name"].values[lead]
-        axis.set_title(f"lead {name}, correlation {judged.lead_correlation[lead]:.2f}", fontsize=7)
+        axis.set_title(f"lead {name}, correlation {judged.lead_correlation[lead]:.2f}")
     for axis in axes[-1]:
         axis.set_xlabel("time after the onset (ms)")
     for axis in axes[:, 0]:
         axis.set_ylabel("potential (mV)")
-    figure.suptitle(
-        "Does the map explain the recording? Leads from the best to the worst fit",
-        fontsize=9,
-        fontweight="bold",
-    )
+    figure.suptitle("Does the map explain the recording? Leads from the best to the worst fit", **HEADING)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
 
 
@@ -150,5 +152,5 @@ def _words(figure, mean, spread, sites, judged, attributes, recording):
         f"ecgi {attributes['ecgi_version']}, experiment {attributes['experiment']}, settings "
         f"{attributes['settings_sha256'][:12]}, recording settings {recording['settings_sha256'][:12]}."
     )
-    wrapped = [line for text in said for line in textwrap.wrap(text, 150, subsequent_indent="   ")]
-    figure.text(0.03, 0.54, "\n".join(wrapped), va="top", fontsize=6.5, linespacing=1.35)
+    wrapped = [line for text in said for line in textwrap.wrap(text, 132, subsequent_indent="   ")]
+    figure.text(0.03, 0.54, "\n".join(wrapped), va="top", fontsize=7, linespacing=1.35)

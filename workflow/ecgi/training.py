@@ -17,14 +17,13 @@ from typing import Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from . import models, stepping
 from .errors import InputError
+from .progress import Progress
 from .seeds import generator, keras_seed
 
 SAVE_EVERY_S = 20.0
-REPORT_EVERY_S = 10.0
 VALIDATION_BATCH = 32
 
 OPTIMIZERS = {
@@ -68,7 +67,7 @@ def train(variant, training, validation, seed, folder):
     state = _restore(model, folder, state["fingerprint"]) or state
     best = state.pop("best_weights", None)
     saved = time.monotonic()
-    bar = tqdm(total=variant.epochs, initial=state["epoch"], unit="epoch", mininterval=REPORT_EVERY_S)
+    bar = Progress("epochs", total=variant.epochs, done=state["epoch"])
     while state["epoch"] < variant.epochs and state["epoch"] - state["best_epoch"] < variant.patience:
         epoch = state["epoch"]
         losses = train_for(epoch)

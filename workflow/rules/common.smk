@@ -108,13 +108,16 @@ def memory(mb):
 
 
 def last_words(run_logs):
-    """Last line of the log of each job that failed, once, and what to do if one was killed."""
+    """What each job that failed said last, once, with its log; and what to do if one was killed."""
     told = "\n".join(Path(path).read_text(errors="replace") for path in run_logs)
     failed = re.findall(r"^ +log: (.+?)(?:, | \(check)", told, re.MULTILINE)
     logs = [Path(path) for path in dict.fromkeys(failed) if os.path.isfile(path)]
-    words = [line for path in logs for line in path.read_text(errors="replace").splitlines()[-1:]]
-    killed = [KILLED] * bool(re.search(r"SIGKILL|non-zero exit status 137", told))
-    return list(dict.fromkeys(words + killed))
+    said = {}
+    for path in logs:
+        for line in path.read_text(errors="replace").splitlines()[-1:]:
+            said.setdefault(line, path)
+    words = [f"{line} (log: {path})" for line, path in said.items()]
+    return words + [KILLED] * bool(re.search(r"SIGKILL|non-zero exit status 137", told))
 
 
 def closing_words():

@@ -1,17 +1,17 @@
 """Blend training beats into more, with the BSP that the lead field gives them."""
 
 import numpy as np
-from tqdm import tqdm
 
 from ecgi import augmentation, dataset, logs, simulation, store, volume
 from ecgi.errors import InputError
+from ecgi.progress import Progress
 
 
 def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):
     """Maps (beat, slice, y, x) in ms and BSP (beat, electrode, sample) in mV of blended beats."""
     maps, signals = [], []
     blends = augmentation.blend_activations(activations, count, seed, f"blend {case}")
-    for activation in tqdm(blends, total=count, desc="blends"):
+    for activation in Progress("blends", blends, count):
         maps.append(gather(activation))
         try:
             signals.append(dataset.resample(bsp_of(activation), network_samples))

@@ -17,4 +17,4 @@ if __name__ == "__main__":
     truth = heart["activation_time"].sel(activation=shown).values[some]
     output = test["activation_time"].sel(activation=shown).mean("draw").where(heart["tissue"] > 0)
     extent = figures.extent_of(heart["x"].values, heart["y"].values)
-    figures.reconstructions(snakemake.output, truth, output.values[some], extent)
+    figures.reconstructions(snakemake.output, truth, output.values[some], extent, heart["z"].values[some])

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from .. import eikonal
 from ..anatomy import Anatomy, Tissue, keep_largest_piece, reslice, to_patient
 from ..dataset import wall_interpolation
+from ..progress import Progress
 from ..seeds import generator
 from .heart import Heart
 from .nodes import spread_out
@@ -59,8 +60,9 @@ class PhysicsSearch:
             Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
         maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
-        for beat, starts in enumerate(self._starts(bsp, heart, coarse)):
-            fits = [_fit(bsp[beat], heart, coarse, start) for start in starts]
+        starts = list(self._starts(bsp, heart, coarse))
+        for beat, found in enumerate(Progress("beats fitted", starts, len(bsp))):
+            fits = [_fit(bsp[beat], heart, coarse, start) for start in found]
             best = min(fits, key=lambda fit: fit.cost)
             best = _fit(bsp[beat], heart, fine, best.parameters)
             draw = generator(seed, "physics search", beat)
@@ -72,7 +74,7 @@ class PhysicsSearch:
         """Parameters of the best entries of the dictionary for each beat, one per site."""
         places = waves.places.data[spread_out(waves.places.data, self.sites)]
         misfit = np.empty((len(bsp), len(places), len(self.velocities)))
-        for site, place in enumerate(places):
+        for site, place in enumerate(Progress("sites tried", places, len(places))):
             reference = waves.times(np.array([*place, 0.0, 0.0, 0.0]))
             for number, velocity in enumerate(self.velocities):
                 misfit[:, site, number] = _misfits(bsp, heart.simulate(reference / velocity))

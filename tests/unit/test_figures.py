@@ -1,0 +1,91 @@
+import re
+import zlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecgi import figures
+
+WIDTH_PT = 180 / 25.4 * 72
+LEAST_PT = 7
+SLICES, PIXELS = 3, 20
+
+
+@pytest.fixture(scope="module")
+def maps():
+    """Rings of wall whose activation runs along y."""
+    x = y = np.arange(PIXELS) * 4.0
+    distance = np.hypot(*np.meshgrid(x - 40, y - 40))
+    ring = np.where((distance > 15) & (distance < 30), np.broadcast_to(y[:, None], (PIXELS, PIXELS)), np.nan)
+    return np.repeat(ring[None], SLICES, 0), figures.extent_of(x, y)
+
+
+def heart(paths, maps, draw):
+    ring, extent = maps
+    corners = 30 * draw.standard_normal((4, 3))
+    faces = np.array([[0, 1, 2], [0, 2, 3], [0, 1, 3], [1, 2, 3]])
+    tissue = np.isfinite(ring).astype(np.uint8)
+    figures.heart(paths, corners, faces, 90 + corners, [corners], tissue, extent, [10.0, 20.0, 30.0])
+
+
+def signals(paths, maps, draw):
+    truth = draw.standard_normal((2, 30))
+    outputs = {f"model_{number}": truth for number in range(5)}
+    figures.signals(paths, np.arange(30), truth, outputs, [0, 1])
+
+
+def reconstructions(paths, maps, draw):
+    ring, extent = maps
+    figures.reconstructions(paths, ring, 1.2 * ring, extent, [10.0, 20.0, 30.0])
+
+
+def uncertainty(paths, maps, draw):
+    ring, extent = maps
+    draws = ring[0] + draw.standard_normal((4, PIXELS, PIXELS))
+    figures.uncertainty(paths, ring[0], {"one": draws, "another": 2 * draws}, extent)
+
+
+def training(paths, maps, draw):
+    history = pd.DataFrame({"epoch": [1, 2, 3], "loss": [1.0, 1e-2, 1e-5], "val_loss": [1.0, 1e-1, 1e-3]})
+    figures.training_curves(paths, {"one": [history], "another": [history, history]})
+
+
+def comparison(paths, maps, draw):
+    rows = [
+        {"method": method, "condition": condition, "metric": metric, "value": 2.0, "low": 1.0, "high": 3.0}
+        for method in ("one", "another")
+        for condition in ("nominal", "realistic")
+        for metric in ("mae", "r2")
+    ]
+    figures.comparison(paths, pd.DataFrame(rows), {"mae": "mean absolute error (ms)", "r2": "R²"})
+
+
+def content_of(pdf):
+    """What a PDF draws, as text."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    return "\n".join(zlib.decompress(part).decode("latin1") for part in streams if part.startswith(b"\x78"))
+
+
+@pytest.mark.parametrize(
+    "figure", [heart, signals, reconstructions, uncertainty, training, comparison], ids=lambda f: f.__name__
+)
+def test_a_journal_could_print_it(figure, maps, tmp_path):
+    path = tmp_path / "figure.pdf"
+    figure([path], maps, np.random.default_rng(0))
+    pdf = path.read_bytes()
+    width = float(re.search(rb"/MediaBox \[ ?0 0 ([\d.]+)", pdf)[1])
+    assert width == pytest.approx(WIDTH_PT, abs=0.1)
+    sizes = [float(size) for size in re.findall(r"/F\d+ ([\d.]+) Tf", content_of(pdf))]
+    assert sizes
+    assert min(sizes) >= LEAST_PT
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+
+
+def test_panels_are_limited_to_the_wall_and_all_alike(maps):
+    ring, extent = maps
+    axes = figures.plt.figure().subplots(1, 2)
+    figures.frame(axes, extent, ring)
+    for axis in axes:
+        assert axis.get_xlim() == axis.get_ylim() == (12 - 2 - 4, 68 + 2 + 4)
