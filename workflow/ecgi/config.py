@@ -65,6 +65,10 @@ class Experiment(Settings):
     bsp: BspSettings = BspSettings()
     dataset: DatasetSettings = DatasetSettings()
     variants: dict[Name, Variant] = Field({}, description="trained models by name")
+    refinements: dict[Name, Name] = Field(
+        {},
+        description="methods that refine by physics what a variant proposes: their names, and the variant's",
+    )
     methods: list[Name] = Field(
         list(BASELINES[:3]),
         min_length=1,
@@ -83,11 +87,9 @@ class Experiment(Settings):
     def _consistent(self):
         ours = [*BASELINES, *PHYSICS]
         for method in self.methods:
-            if method not in [*ours, *self.variants]:
+            if method not in [*ours, *self.variants, *self.refinements]:
                 raise ValueError(f"methods: {method!r} is neither a variant nor one of {', '.join(ours)}")
-        clash = set(ours) & set(self.variants)
-        if clash:
-            raise ValueError(f"variants: {clash.pop()!r} is the name of a method; choose another")
+        self._check_names(ours)
         if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
             raise ValueError(
                 "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm, "
@@ -147,6 +149,18 @@ class Experiment(Settings):
         if self.subject and case == self.subject.case and self.has_own_subject:
             return self.electrodes.model_copy(update={"layout": "csv", "file": self.subject.electrodes})
         return self.electrodes
+
+    def _check_names(self, ours):
+        clash = set(ours) & set(self.variants)
+        if clash:
+            raise ValueError(f"variants: {clash.pop()!r} is the name of a method; choose another")
+        for name, proposer in self.refinements.items():
+            if name in (*ours, *self.variants):
+                raise ValueError(f"refinements: {name!r} is the name of another method; choose another")
+            if proposer not in self.variants or self.variants[proposer].family not in CONDITIONAL:
+                raise ValueError(f"refinements.{name}: {proposer!r} is no variant that makes maps from BSP")
+            if name in self.methods and proposer not in self.methods:
+                raise ValueError(f"refinements.{name}: add {proposer}, whose maps it refines, to methods")
 
     def _check_split(self):
         beats = self.protocol.activations

@@ -50,22 +50,22 @@ def fill_wall(draws, positions):
 
     Parameters
     ----------
-    draws : numpy.ndarray, shape (draw, voxel)
-        NaN in the gaps, which are the same in all draws.
+    draws : numpy.ndarray, shape (..., voxel)
+        NaN in the gaps, which are the same in all of them.
     positions : numpy.ndarray, shape (voxel, 3)
         mm.
 
     Returns
     -------
-    numpy.ndarray, shape (draw, voxel)
+    numpy.ndarray, shape (..., voxel)
     """
-    known = np.isfinite(draws).all(0)
+    known = np.isfinite(draws).all(tuple(range(draws.ndim - 1)))
     filled = draws.copy()
     if not known.all():
         near = np.arange(1, min(NEIGHBOURS, int(known.sum())) + 1)
         distance, number = cKDTree(positions[known]).query(positions[~known], near)
         weight = 1 / np.maximum(distance, 1e-3)
-        filled[:, ~known] = (draws[:, known][:, number] * weight).sum(-1) / weight.sum(-1)
+        filled[..., ~known] = (draws[..., known][..., number] * weight).sum(-1) / weight.sum(-1)
     return filled
 
 

@@ -44,7 +44,9 @@ FAMILY = {name: EXPERIMENT.variants[name].family for name in VARIANTS}
 RUNS = [
     (method, seed)
     for method in EXPERIMENT.methods
-    for seed in (EXPERIMENT.training_seeds if method in VARIANTS else [0])
+    for seed in (
+        EXPERIMENT.training_seeds if method in (*VARIANTS, *EXPERIMENT.refinements) else [0]
+    )
 ]
 
 KILLED = (
@@ -202,7 +204,18 @@ def kind_of(method):
     """How a method comes to its maps."""
     if method in PHYSICS:
         return "physics"
+    if method in EXPERIMENT.refinements:
+        return "refinement"
     return "trained" if method in VARIANTS else "baseline"
+
+
+def proposals(wildcards):
+    """Predictions that a method refines, under each condition; none for one that refines nothing."""
+    proposer = EXPERIMENT.refinements.get(wildcards.method)
+    if proposer is None:
+        return []
+    folder = RESULTS / f"predictions/{proposer}/seed{wildcards.seed}"
+    return [folder / f"{condition}/{wildcards.case}.zarr" for condition in CONDITIONS]
 
 
 def trained_model(wildcards):

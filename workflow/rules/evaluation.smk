@@ -15,6 +15,7 @@ rule predict_beats:
         ),
         model=trained_model,
         blends=blends_fitted,
+        proposals=proposals,
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
         code=package_files("predict_beats"),
@@ -32,7 +33,7 @@ rule predict_beats:
     threads: 1
     resources:
         mem_mb=memory(3000),
-        runtime=lambda w: 120 if w.method in PHYSICS else 10,
+        runtime=lambda w: 120 if kind_of(w.method) in ("physics", "refinement") else 10,
     params:
         kind=lambda w: kind_of(w.method),
         slices=EXPERIMENT.slices.model_dump(),

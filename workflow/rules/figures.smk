@@ -4,7 +4,11 @@
 BSP_MODELS = [name for name in VARIANTS if FAMILY[name] in ("bsp_vae", "bsp_signal_vae")]
 MAP_MODELS = [name for name in VARIANTS if FAMILY[name] == "map_vae"]
 GENERATIVE = [name for name in VARIANTS if FAMILY[name] in CONDITIONAL]
-INVERSE = [name for name in EXPERIMENT.methods if name in (*BASELINES, *PHYSICS, *GENERATIVE)]
+INVERSE = [
+    name
+    for name in EXPERIMENT.methods
+    if name in (*BASELINES, *PHYSICS, *GENERATIVE, *EXPERIMENT.refinements)
+]
 
 
 DATASET = RESULTS / f"dataset/{SHOWN_CASE}.zarr"

@@ -7,7 +7,7 @@ device.keep_to(snakemake.threads)
 
 import numpy as np
 
-from ecgi import dataset, dipole, electrodes, inverse, simulation, store, volume
+from ecgi import dataset, dipole, electrodes, inverse, simulation, store, subject, volume
 from ecgi.errors import InputError
 from ecgi.inverse import loading
 
@@ -74,18 +74,16 @@ def trained_method(snakemake, heart):
     return invert if family.conditions else reconstruct
 
 
-def physics_method(snakemake, heart):
-    """Function from beats to the maps of a method that knows the heart and its electrodes alone."""
+def known_hearts(snakemake, heart):
+    """Function from beats to what a method of physics knows of them: signals and `Heart`."""
     from ecgi.inverse.heart import Heart
-    from ecgi.inverse.physics import PHYSICS
 
     params, case = snakemake.params, snakemake.wildcards.case
     anatomy = volume.read_anatomy(snakemake.input.labels)
     planned = store.read(snakemake.input.lead_field)
-    _, gather = dataset.slice_grid(anatomy, case, **params.slices)
     sampling = params.sampling | {"averaged": params.sampling["samples"] // heart.sizes["time"]}
 
-    def apply(beats):
+    def known(beats):
         told = places_told(heart, beats)
         if np.array_equal(told, planned["electrode_position"].values):
             field = planned["lead_field"].values
@@ -95,16 +93,60 @@ def physics_method(snakemake, heart):
         field = electrodes.referenced(field, np.arange(field.shape[1]))
         signals = beats["bsp"].values - beats["bsp"].values.mean(1, keepdims=True)
         times, simulate = simulation.bsp_solver(anatomy, field, params.action_potential, sampling)
-        known = Heart(case, anatomy, told, field, times, simulate)
-        maps = PHYSICS[snakemake.wildcards.method].predict(
-            signals, known, params.draws, int(snakemake.wildcards.seed)
-        )
-        return {"activation_time": (MAP_DIMS, gather(maps))}
+        return signals, Heart(case, anatomy, told, field, times, simulate)
+
+    return known
+
+
+def on_grid(snakemake, heart, maps):
+    """Maps of wall voxels as results."""
+    _, gather = dataset.slice_grid(heart.anatomy, heart.case, **snakemake.params.slices)
+    return {"activation_time": (MAP_DIMS, gather(maps))}
+
+
+def physics_method(snakemake, heart):
+    """Function from beats to the maps of a method that knows the heart and its electrodes alone."""
+    from ecgi.inverse.physics import PHYSICS
+
+    method, known = PHYSICS[snakemake.wildcards.method], known_hearts(snakemake, heart)
+
+    def apply(beats):
+        signals, knowledge = known(beats)
+        draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
+        return on_grid(snakemake, knowledge, method.predict(signals, knowledge, draws, seed))
 
     return apply
 
 
-METHODS = {"baseline": baseline_method, "trained": trained_method, "physics": physics_method}
+def refinement_method(snakemake, heart):
+    """Function from beats to the maps that physics makes of what a trained model proposes."""
+    from ecgi.inverse.refinement import Refinement
+
+    known, grid = known_hearts(snakemake, heart), store.grid_of(heart)
+    proposals = dict(
+        zip(snakemake.params.conditions, map(store.read, snakemake.input.proposals), strict=True)
+    )
+
+    def apply(beats):
+        proposed = proposals[beats.attrs.get("condition", "nominal")]
+        if "refused" in proposed.attrs:
+            raise InputError(proposed.attrs["refused"])
+        signals, knowledge = known(beats)
+        maps = proposed["activation_time"].sel(activation=beats["activation"]).values
+        voxels = dataset.spread_over_wall(knowledge.anatomy, grid, maps)
+        whole = subject.fill_wall(voxels, knowledge.anatomy.positions(knowledge.anatomy.wall))
+        draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
+        return on_grid(snakemake, knowledge, Refinement().predict(signals, knowledge, whole, draws, seed))
+
+    return apply
+
+
+METHODS = {
+    "baseline": baseline_method,
+    "trained": trained_method,
+    "physics": physics_method,
+    "refinement": refinement_method,
+}
 
 
 def results_of(method, beats):

@@ -1,0 +1,112 @@
+"""A learnt method proposes, physics refines: beats that explain the recording, found without a dictionary.
+
+From each of some proposed maps the sources are read, where it is earlier than any wave from the sources so
+far could be; sites, onsets and velocities are then fitted to the recording.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from ..progress import Progress
+from ..seeds import generator
+from .heart import Heart
+from .waves import Waves, draws, fit
+
+APART_MM = 15.0  # within which a source is the earliest
+EARLIER_MS = 8.0  # than waves from the other sources, for a source to be one
+VELOCITIES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)  # m/s, that are tried on a map
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """Refines proposals with its settings.
+
+    Attributes
+    ----------
+    proposals : int
+        Proposed maps per beat from which a fit begins, beside their mean.
+    sources : int
+        Most sources of a beat.
+    radius_mm : float
+        Of the pacing zones.
+    coarse_mm, fine_mm : float
+        Edge of the voxels on which waves are computed for the first fits and for the last one.
+    """
+
+    proposals: int = 2
+    sources: int = 5
+    radius_mm: float = 4.0
+    coarse_mm: float = 4.0
+    fine_mm: float = 2.0
+
+    def predict(self, bsp: NDArray, heart: Heart, proposed: NDArray, samples: int, seed: int) -> NDArray:
+        """Maps that explain the recording.
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray, shape (beat, electrode, sample)
+            mV.
+        heart : heart.Heart
+        proposed : numpy.ndarray, shape (draw, beat, voxel)
+            Maps of a learnt method in ms.
+        samples, seed : int
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (sample, beat, voxel)
+            Scattered as the misfit allows.
+        """
+        coarse, fine = (
+            Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
+        )
+        nearest = cKDTree(heart.anatomy.positions(heart.anatomy.wall)).query(coarse.places.data)[1]
+        maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
+        for beat in Progress("beats refined", range(len(bsp)), len(bsp)):
+            guesses = [proposed[:, beat].mean(0), *proposed[: self.proposals, beat]]
+            starts = [read_sources(guess[nearest], coarse, self.sources) for guess in guesses]
+            best = min((fit(bsp[beat], heart, coarse, start) for start in starts), key=lambda one: one.cost)
+            best = fit(bsp[beat], heart, fine, best.parameters)
+            draw = generator(seed, "refinement", beat)
+            for number, parameters in enumerate(draws(best, samples, bsp.shape[1:], draw)):
+                maps[number, beat] = fine.times(parameters)
+        return maps
+
+
+def read_sources(times, waves, most):
+    """Sources of a map, and the velocity of its waves, as the parameters of a beat whose first onset is 0.
+
+    Parameters
+    ----------
+    times : numpy.ndarray, shape (coarse voxel,)
+        Activation times in ms.
+    waves : waves.Waves
+    most : int
+        Sources at most.
+
+    Returns
+    -------
+    numpy.ndarray, shape (4 * source + 2,)
+    """
+    places = waves.places.data
+    around = waves.places.query_ball_point(places, APART_MM)
+    minima = [voxel for voxel, near in enumerate(around) if times[voxel] <= times[near].min()]
+    chosen = [min(minima, key=lambda voxel: times[voxel])]
+    while True:
+        beats = [_beat(chosen, times, places, velocity) for velocity in VELOCITIES]
+        arrivals = [waves.coarse_times(beat) + times[chosen].min() for beat in beats]
+        like = int(np.argmin([np.abs(arrival - times).sum() for arrival in arrivals]))
+        late = {voxel: arrivals[like][voxel] - times[voxel] for voxel in minima if voxel not in chosen}
+        latest = max(late, key=late.get, default=None)
+        if len(chosen) == most or latest is None or late[latest] < EARLIER_MS:
+            return beats[like]
+        chosen.append(latest)
+
+
+def _beat(chosen, times, places, velocity):
+    """Parameters of a beat from some voxels at the times that a map has there."""
+    first = times[chosen].min()
+    sources = [(*places[voxel], times[voxel] - first) for voxel in chosen]
+    return np.array([*np.ravel(sources), np.log(velocity), np.log(velocity)])

@@ -1,0 +1,138 @@
+"""Paced beats whose BSP fit a recorded one: sites, onsets and velocities by least squares.
+
+A beat is told by its parameters: for each source its place in patient RAS (mm) and its onset (ms), then the
+logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which depends on conductivities
+that nobody knows, is fitted too.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import OptimizeResult, least_squares
+from scipy.spatial import cKDTree
+
+from .. import eikonal
+from ..anatomy import Anatomy, Tissue, keep_largest_piece, reslice, to_patient
+from ..dataset import wall_interpolation
+
+SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
+DIFFERENCE = 0.3  # of those units, over which derivatives are taken
+SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
+EVALUATIONS = 12  # of a fit, derivatives not counted
+
+
+class Waves(NamedTuple):
+    """Paced beats of a heart, computed on a coarse grid."""
+
+    anatomy: Anatomy
+    domain: eikonal.Domain
+    places: cKDTree
+    to_heart: object
+    radius_mm: float
+
+    @classmethod
+    def on(cls, heart, spacing_mm, radius_mm):
+        """Set up for a heart's anatomy."""
+        spacing = max(spacing_mm, float(heart.spacing[0]))
+        coarse = heart
+        if spacing > heart.spacing[0]:
+            coarse = reslice(heart, heart.affine[:3, :3] / heart.spacing, spacing)
+            coarse = Anatomy(keep_largest_piece(coarse.labels)[0], coarse.affine)
+        return cls(
+            coarse,
+            eikonal.conducting_domain(coarse.wall, spacing),
+            cKDTree(coarse.positions(coarse.wall)),
+            wall_interpolation(coarse, heart.positions(heart.wall)),
+            radius_mm,
+        )
+
+    def times(self, parameters):
+        """Activation times in ms of the heart's wall.
+
+        Parameters
+        ----------
+        parameters : numpy.ndarray, shape (4 * source + 2,)
+            See above; onsets before 0 are those of zones that are larger than thought.
+        """
+        return np.maximum(self.to_heart @ self.coarse_times(parameters), 0.0)
+
+    def coarse_times(self, parameters):
+        """The same on the coarse grid's wall, onsets before 0 as they are."""
+        sources = parameters[:-2].reshape(-1, 4)
+        tissue = self.anatomy.labels[self.anatomy.wall]
+        left, right = np.exp(parameters[-2:])
+        slower = np.select([tissue == slow for slow in SLOWED], list(SLOWED.values()), 1.0)
+        velocity = np.where(tissue == Tissue.RV_WALL, right, left) * slower
+        voxel_of, first = np.linalg.inv(self.anatomy.affine), sources[:, 3].min()
+        zones = [
+            eikonal.Source(to_patient(voxel_of, self._in_wall(place)), self.radius_mm, onset - first)
+            for *place, onset in sources
+        ]
+        return eikonal.activation_times(self.domain, velocity, zones) + first
+
+    def _in_wall(self, place):
+        """The place, or the nearest to it that lies no further than half a voxel from the wall."""
+        place = np.asarray(place)
+        distance, nearest = self.places.query(place)
+        reach = self.domain.spacing_mm / 2
+        if distance <= reach:
+            return place
+        centre = self.places.data[nearest]
+        return centre + (place - centre) * (reach / distance)
+
+
+def single_site(place, velocity):
+    """Parameters of a beat from one site at once, both ventricles alike."""
+    return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
+
+
+def fit(recorded, heart, waves, start):
+    """Parameters of the beat near a first guess whose BSP fit best.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+    heart : heart.Heart
+    waves : Waves
+    start : numpy.ndarray, shape (4 * source + 2,)
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        With ``parameters`` and ``steps``, the units in which ``jac`` is taken. ``cost`` is half the share of
+        the recording's energy that the fit leaves.
+    """
+    steps = np.array([*SOURCE_STEPS * ((len(start) - 2) // 4), *VELOCITY_STEPS])
+
+    def residual(x):
+        simulated = heart.simulate(waves.times(start + x * steps)).ravel().astype(float)
+        gain = max(recorded @ simulated, 0.0) / max(simulated @ simulated, 1e-300)
+        return gain * simulated - recorded
+
+    def derivative(x):
+        here = residual(x)
+        columns = [(residual(x + DIFFERENCE * unit) - here) / DIFFERENCE for unit in np.eye(len(x))]
+        return np.stack(columns, 1)
+
+    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
+    found = least_squares(
+        residual, np.zeros(len(start)), derivative, max_nfev=EVALUATIONS, xtol=1e-3, ftol=1e-4
+    )
+    return OptimizeResult(found, parameters=start + found.x * steps, steps=steps)
+
+
+def draws(found, samples, shape, draw):
+    """Parameters of beats that fit about as well: a Gaussian around the best.
+
+    Residuals are correlated between electrodes and in time; their covariance is taken as the product
+    of the two, each as the residual shows it.
+    """
+    residual = found.fun.reshape(shape)
+    between = residual @ residual.T
+    within = residual.T @ residual
+    slopes = found.jac.T.reshape(-1, *shape)
+    noise = np.einsum("kes,les->kl", between @ slopes @ within, slopes) / np.square(residual).sum()
+    inverse = np.linalg.pinv(found.jac.T @ found.jac)
+    covariance = inverse @ noise @ inverse
+    for change in draw.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh"):
+        yield found.parameters + change * found.steps
