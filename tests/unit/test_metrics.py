@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from ecgi.metrics import METRICS, PEAK_SHARE, bsp_sums, crps, first_peak_sign, interval, map_sums
+from ecgi.ensembles import crps, interval
+from ecgi.metrics import METRICS, PEAK_SHARE, bsp_sums, first_peak_sign, map_sums
 
 LATEST, BACKGROUND = 120.0, 0.0
 SHAPE = (3, 6, 6)

@@ -19,6 +19,7 @@ os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
 from ecgi.cases import read_cases, read_subject
 from ecgi.config import BASELINES, CONDITIONAL, PHYSICS, ConfigError, read_experiment
+from ecgi.ensembles import FEWEST_FOR_INTERVALS
 
 try:
     EXPERIMENT = read_experiment(config)

@@ -13,6 +13,8 @@ INVERSE = [
 
 DATASET = RESULTS / f"dataset/{SHOWN_CASE}.zarr"
 SHOWN = EXPERIMENT.evaluation
+SHOWN_BEATS = "phantoms" if EXPERIMENT.cohort else "all"
+FIRST_CONDITIONS = CONDITIONS[:2]
 
 FIGURES = [
     RESULTS / f"figures/{name}.{ending}"
@@ -23,6 +25,8 @@ FIGURES = [
         "uncertainty": GENERATIVE,
         "training": VARIANTS,
         "comparison": INVERSE,
+        "robustness": INVERSE and len(CONDITIONS) > len(FIRST_CONDITIONS),
+        "calibration": GENERATIVE and SHOWN.draws >= FEWEST_FOR_INTERVALS,
     }.items()
     if wanted
     for ending in ("pdf", "png")
@@ -171,10 +175,61 @@ rule figure_comparison:
         runtime=5,
     params:
         methods=INVERSE,
+        beats=SHOWN_BEATS,
+        conditions=FIRST_CONDITIONS,
     message:
         "Comparing all methods"
     script:
         "../scripts/figure_comparison.py"
+
+
+rule figure_robustness:
+    input:
+        table=rules.tabulate_metrics.output.csv,
+        code=package_files("figure_robustness"),
+    output:
+        **figure("robustness", "robustness"),
+    log:
+        LOGS / "figure_robustness.log",
+    benchmark:
+        LOGS / "figure_robustness.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=5,
+    params:
+        methods=INVERSE,
+        beats=SHOWN_BEATS,
+    message:
+        "Drawing what methods make of other recordings"
+    script:
+        "../scripts/figure_robustness.py"
+
+
+rule figure_calibration:
+    input:
+        table=rules.tabulate_metrics.output.csv,
+        code=package_files("figure_calibration"),
+    output:
+        **figure("calibration", "calibration"),
+    log:
+        LOGS / "figure_calibration.log",
+    benchmark:
+        LOGS / "figure_calibration.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=5,
+    params:
+        methods=GENERATIVE,
+        beats=SHOWN_BEATS,
+        conditions=FIRST_CONDITIONS,
+    message:
+        "Drawing how often intervals cover the truth"
+    script:
+        "../scripts/figure_calibration.py"
 
 
 rule view_case:

@@ -13,5 +13,6 @@ METRICS = {
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     table = pd.read_csv(snakemake.input.table).query("split == 'test'")
-    inverse = table[table["method"].isin(snakemake.params.methods)]
-    figures.comparison(snakemake.output, inverse, METRICS)
+    shown = table["method"].isin(snakemake.params.methods) & (table["beats"] == snakemake.params.beats)
+    shown &= table["condition"].isin(snakemake.params.conditions)
+    figures.comparison(snakemake.output, table[shown], METRICS)

@@ -1,0 +1,16 @@
+"""How often the intervals of methods that draw samples cover the truth."""
+
+import pandas as pd
+
+from ecgi import figures, logs
+from ecgi.ensembles import LEVELS
+
+if __name__ == "__main__":
+    logs.to_file(snakemake.log[0])
+    table = pd.read_csv(snakemake.input.table)
+    seed = table.groupby("method")["seed"].transform("min")
+    shown = (table["split"] == "test") & (table["beats"] == snakemake.params.beats) & (table["seed"] == seed)
+    shown &= table["metric"].str.startswith("coverage") & table["condition"].isin(snakemake.params.conditions)
+    figures.calibration(
+        snakemake.output, table[shown & table["method"].isin(snakemake.params.methods)], LEVELS
+    )
