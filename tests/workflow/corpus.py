@@ -1036,7 +1036,7 @@ RECORDINGS = [
     Entry(
         "a method of another heart",
         own_heart(methods=["nearest_neighbour"]),
-        "nearest_neighbour was trained on mine and can't take 'own'; physics_search",
+        "nearest_neighbour was trained on mine and can't take 'own'",
     ),
     Entry("a subject above", own_heart(case="../own"), "subject.case: String should match pattern"),
     Entry("a subject without labels", own_heart(labels=None), "subject.labels is needed"),
@@ -1129,7 +1129,7 @@ SETTINGS = [
     Entry("a condition above", settings(conditions={"../x": {}}), "String should match"),
     Entry("a label map of two lines", settings(label_maps={"a\nb": {"lv_wall": [1]}}), "String should match"),
     Entry("a method of no one", settings(methods=["oracle"]), "methods: 'oracle' is neither a variant nor"),
-    Entry("no cases", settings(cases=[]), "cases: List should have at least 1 item"),
+    Entry("no cases", settings(cases=[]), "cases: name at least one heart"),
     Entry("a table with braces", settings(cases_table="{x}.tsv"), "cases_table: a path can't hold braces"),
     Entry(
         "electrodes with braces",
