@@ -33,7 +33,6 @@ BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge", "kernel_ridge
 PHYSICS = ("mean_of_sites", "physics_search", "tikhonov", "tsvd", "greensite")
 OWN_HEART = ("segmentation", "labels", "electrodes")  # what a subject gives unless it is one of the cases
 CONDITIONAL = ("map_cvae", "map_prior_cvae", "map_lifted")  # families that make maps from BSP
-ANY_HEART = ("map_lifted",)  # those that take hearts and electrodes which training never saw
 LIFTED_PIXELS = 8  # along each side of what map_lifted sees as one
 REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
 MOST_MISTAKES = 20  # that are told at once
@@ -179,27 +178,24 @@ class Experiment(Settings):
         if clash:
             raise ValueError(f"cases: {clash.pop()!r} is the name of a phantom of the cohort; choose another")
         for method in self.methods:
-            if method in BASELINES or (method in self.variants and not self._takes_any_heart(method)):
+            if method in BASELINES:
                 raise ValueError(
-                    f"methods: {method} takes only hearts that it was trained on, and a cohort is judged on "
-                    f"others; {', '.join([*PHYSICS, *ANY_HEART])} take any heart"
+                    f"methods: {method} takes only the heart that it was fitted on, and a cohort is judged "
+                    f"on others; {', '.join(PHYSICS)} take any heart"
                 )
         if self.evaluation.shown_activation >= cohort.test.beats:
             raise ValueError(
                 f"evaluation.shown_activation must be less than the {cohort.test.beats} beats of a test heart"
             )
 
-    def _takes_any_heart(self, variant):
-        return self.variants[variant].family in ANY_HEART
-
     def _check_electrodes(self):
         count = self._electrode_count()
         for name in self.methods:
             family = self.variants[name].family if name in self.variants else None
-            if family == "map_cvae" and self.electrodes.layout != "grid":
+            if family == "map_cvae" and self.electrodes.layout not in ("grid", "vest"):
                 raise ValueError(
                     f"variants.{name}: map_cvae sees the BSP as maps of the electrode grid; set "
-                    f"electrodes.layout to grid or leave {name} out of methods"
+                    f"electrodes.layout to grid or vest, or leave {name} out of methods"
                 )
             if family == "bsp_vae" and count is not None and count % 4:
                 raise ValueError(

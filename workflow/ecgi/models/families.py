@@ -22,8 +22,6 @@ class Family:
         What it is modelled from; with conditions it is an inverse method. "bsp_maps" are the signals
         of an electrode grid, (row, column, sample), "recording" signals in mV; blocks of wall are those
         of `dataset.wall_blocks`.
-    any_heart : bool
-        Whether it takes hearts and electrodes that it was not trained on.
     scored : bool
         Whether its samples are trained by a score, see `scored.ScoredModel`, or by the ELBO.
     """
@@ -31,7 +29,6 @@ class Family:
     networks: Callable
     target: str
     conditions: tuple[str, ...] = ()
-    any_heart: bool = False
     scored: bool = False
 
 
@@ -45,7 +42,6 @@ FAMILIES = {
         lifted.networks,
         "map",
         ("recording", "mask", "electrode_position", "blocks"),
-        any_heart=True,
         scored=True,
     ),
 }

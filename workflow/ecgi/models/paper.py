@@ -23,7 +23,7 @@ def bsp_networks(settings, shapes):
 
 
 def map_networks(settings, shapes):
-    """VAE of a 2-D activation map: tanh throughout; beta-CVAE where conditions are given.
+    """VAE of an activation map, 2-D as the paper's or a volume: tanh throughout; beta-CVAE with conditions.
 
     The conditions are pictures of the BSP and the wall mask, concatenated to the input of the
     encoder's first convolution (C1 in figure 3) and, sub-sampled to their size, to the outputs of the
@@ -37,7 +37,8 @@ def electrode_pictures(size, shapes):
 
     Our reading of "sub-sampled versions of the BSP mapping signals". An electrode by time picture,
     resized to the slice, would give a pixel one moment of one electrode; like this it gets the course
-    of the signal in front of it. Signals are told as deviations from the training mean.
+    of the signal in front of it. Signals are told as deviations from the training mean. In a volume each
+    slice gets the same pictures.
     """
     bsp = keras.Input(shapes["bsp_maps"], name="bsp_maps")
     mask = keras.Input(shapes["mask"], name="mask")
@@ -45,7 +46,11 @@ def electrode_pictures(size, shapes):
     moments = math.gcd(samples, MOMENTS)
     x = Standardise(name="deviation")(bsp)
     x = ops.mean(ops.reshape(x, (-1, *grid, moments, samples // moments)), -1)
-    pictures = layers.Concatenate()([Resize(size)(x), mask])
+    x = Resize(size[-2:])(x)
+    if len(size) == 3:
+        flat = layers.Reshape((math.prod(size[1:]) * moments,))(x)
+        x = layers.Reshape((*size, moments))(layers.RepeatVector(size[0])(flat))
+    pictures = layers.Concatenate()([x, mask])
     return keras.Model({"bsp_maps": bsp, "mask": mask}, {"pictures": pictures}, name="context")
 
 
