@@ -33,6 +33,7 @@ BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge", "kernel_ridge
 PHYSICS = ("mean_of_sites", "physics_search", "tikhonov", "tsvd", "greensite")
 OWN_HEART = ("segmentation", "labels", "electrodes")  # what a subject gives unless it is one of the cases
 CONDITIONAL = ("map_cvae", "map_prior_cvae", "map_lifted")  # families that make maps from BSP
+LIFTED = "map_lifted"  # the family that takes any heart and any electrodes
 LIFTED_PIXELS = 8  # along each side of what map_lifted sees as one
 REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
 MOST_MISTAKES = 20  # that are told at once
@@ -244,13 +245,14 @@ class Experiment(Settings):
                 f"{', '.join(self.cases)}"
             )
         learnt = [*BASELINES, *(name for name in self.variants if self.variants[name].family in CONDITIONAL)]
+        lifted = [name for name in learnt if name in self.variants and self.variants[name].family == LIFTED]
         for method in subject.methods:
-            if method in PHYSICS:
+            if method in (*PHYSICS, *lifted):
                 continue
             if method in learnt and self.has_own_subject:
                 raise ValueError(
                     f"subject.methods: {method} was trained on {', '.join(self.cases)} and can't take "
-                    f"{subject.case!r}; {', '.join(PHYSICS)} take any heart"
+                    f"{subject.case!r}; {', '.join([*PHYSICS, *lifted])} take any heart"
                 )
             if method not in learnt:
                 why = "has no maps from BSP" if method in self.variants else "is no method"
@@ -281,7 +283,7 @@ class Experiment(Settings):
             )
         if variant.blends and not self.dataset.blends:
             raise ValueError(f"variants.{name}.blends needs dataset.blends to be more than 0")
-        if variant.family == "map_lifted" and self.slices.pixels % LIFTED_PIXELS:
+        if variant.family == LIFTED and self.slices.pixels % LIFTED_PIXELS:
             raise ValueError(
                 f"variants.{name}: map_lifted needs slices.pixels to be a multiple of {LIFTED_PIXELS}, not "
                 f"{self.slices.pixels}"

@@ -18,7 +18,7 @@ sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
 from ecgi.cases import read_cases, read_subject
-from ecgi.config import BASELINES, CONDITIONAL, PHYSICS, ConfigError, read_experiment
+from ecgi.config import BASELINES, CONDITIONAL, LIFTED, PHYSICS, ConfigError, read_experiment
 from ecgi.ensembles import FEWEST_FOR_INTERVALS
 
 try:
@@ -239,14 +239,18 @@ def learnt_from(wildcards):
     if method in PHYSICS:
         return {}
     needed = {
-        "dataset": RESULTS / f"dataset/{wildcards.case}.zarr",
         "training": [RESULTS / f"dataset/{case}.zarr" for case in TRAINED_ON],
         "normalisation": RESULTS / "dataset/normalisation.json",
     }
     if method in EXPERIMENT.variants:
         seed = EXPERIMENT.training_seeds[0]
-        return needed | {"model": RESULTS / f"models/{method}/seed{seed}/model.keras"}
-    return needed | {"blends": blends_fitted(wildcards)}
+        needed["model"] = RESULTS / f"models/{method}/seed{seed}/model.keras"
+        if EXPERIMENT.variants[method].family == LIFTED:
+            return needed
+    return needed | {
+        "dataset": RESULTS / f"dataset/{wildcards.case}.zarr",
+        "blends": blends_fitted(wildcards),
+    }
 
 
 def truth_of(condition, case):

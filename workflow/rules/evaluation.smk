@@ -1,6 +1,7 @@
 # Reads  results/<experiment>/dataset/ and models/
 # Writes results/<experiment>/predictions/<method>/seed<seed>/<condition>/<case>.zarr,
-#        scores/<method>-seed<seed>.csv, tables/metrics.csv, metrics.md and tables/physics.html
+#        scores/<method>-seed<seed>.csv, tables/metrics.csv, metrics.md, metrics.html, overview.md,
+#        overview.tex and physics.html
 
 
 rule predict_beats:
@@ -87,6 +88,8 @@ rule tabulate_metrics:
     output:
         csv=RESULTS / "tables/metrics.csv",
         markdown=RESULTS / "tables/metrics.md",
+        overview=RESULTS / "tables/overview.md",
+        latex=RESULTS / "tables/overview.tex",
         html=report(
             RESULTS / "tables/metrics.html",
             caption="../report/metrics.rst",

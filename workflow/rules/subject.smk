@@ -96,6 +96,8 @@ rule predict_subject:
     params:
         action_potential=CELL,
         sampling=SAMPLING,
+        slices=EXPERIMENT.slices.model_dump(),
+        network_samples=EXPERIMENT.dataset.network_samples,
         draws=EXPERIMENT.evaluation.draws,
         seed=EXPERIMENT.training_seeds[0],
         provenance=provenance(

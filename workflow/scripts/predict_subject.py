@@ -36,11 +36,10 @@ def simulator(anatomy, field, action_potential, sampling, recorded):
     return lambda times: simulate(np.clip(times, 0, latest))[..., :recorded]
 
 
-def predict_learnt(method, anatomy, heart, bsp, draws, seed):
-    """Maps (draw, voxel) by a method that was trained on this heart; NaN off its slices."""
-    grid = store.grid_of(heart)
-    signals = dataset.resample(bsp[None], heart.sizes["time"])
-    maps = method.predict(signals, grid, heart["electrode_position"].values, None, draws, seed)
+def predict_learnt(method, anatomy, grid, places, recording, samples, draws, seed):
+    """Maps (draw, voxel) by a learnt method; NaN where its grid has no wall."""
+    signals = dataset.resample(recording["bsp"].values[None], samples)
+    maps = method.predict(signals, grid, places, None, draws, seed)
     return dataset.spread_over_wall(anatomy, grid, maps[:, 0])
 
 
@@ -55,39 +54,43 @@ def learnt_method(snakemake, heart):
     )
 
 
-def refuse_gaps(recording, name):
+def refuse_gaps(recording, name, leads_may_lack):
     """Refuse, for a learnt method, a recording that it was not trained on the like of."""
     bad = recording["name"].values[~recording["good"].values]
     cure = f"{name} was trained on all leads and samples; mend the recording, or use physics_search"
-    if len(bad):
+    if len(bad) and not leads_may_lack:
         raise InputError(f"lead {bad[0]} can't be used; {cure}")
     if np.isnan(recording["bsp"].values).any():
         raise InputError(f"the recording ends too early; {cure}")
 
 
 if __name__ == "__main__":
-    params, name = snakemake.params, snakemake.wildcards.method
+    params, name, case = snakemake.params, snakemake.wildcards.method, snakemake.wildcards.case
     anatomy = volume.read_anatomy(snakemake.input.labels)
     recording = store.read(snakemake.input.recording).load()
     field = store.read(snakemake.input.lead_field)["lead_field"].values
-    dataset_of_heart = snakemake.input.get("dataset")
-    if dataset_of_heart:
-        refuse_gaps(recording, name)
-    else:
+    own, trained = snakemake.input.get("dataset"), snakemake.input.get("training")
+    if trained:
+        refuse_gaps(recording, name, leads_may_lack=not own)
+    if not own:
         recording = recording.isel(electrode=recording["good"].values).dropna("time", subset=["bsp"])
         field = field[:, recording["electrode"].values]
         # Against the mean of all leads both are the same, whatever the recording was measured against.
         field = electrodes.referenced(field, np.arange(field.shape[1]))
         recording["bsp"] -= recording["bsp"].mean("electrode")
     simulate = simulator(anatomy, field, params.action_potential, params.sampling, recording.sizes["time"])
-    if dataset_of_heart:
-        heart = store.read(dataset_of_heart)
-        method = learnt_method(snakemake, heart)
-        maps = predict_learnt(method, anatomy, heart, recording["bsp"].values, params.draws, params.seed)
-    else:
-        maps = predict_physics(
-            name, snakemake.wildcards.case, anatomy, recording, field, simulate, params.draws, params.seed
+    if trained:
+        heart = store.read(own) if own else None
+        grid = (
+            dataset.slice_grid(anatomy, case, **params.slices)[0] if heart is None else store.grid_of(heart)
         )
+        places = (recording if heart is None else heart)["electrode_position"].values
+        method = learnt_method(snakemake, heart)
+        maps = predict_learnt(
+            method, anatomy, grid, places, recording, params.network_samples, params.draws, params.seed
+        )
+    else:
+        maps = predict_physics(name, case, anatomy, recording, field, simulate, params.draws, params.seed)
     whole = subject.fill_wall(maps, anatomy.positions(anatomy.wall))
     simulated = simulate(whole)
     signals = ("electrode", "time")
@@ -104,5 +107,5 @@ if __name__ == "__main__":
             "name": ("electrode", recording["name"].values),
             "time": recording["time"].values,
         },
-        store.provenance(params.provenance, case=snakemake.wildcards.case, method=name),
+        store.provenance(params.provenance, case=case, method=name),
     )

@@ -30,8 +30,11 @@ def groups(rows, phantoms):
         return
     ours = rows[rows["case"].isin(phantoms)]
     yield "phantoms", ours
-    for kind, some in ours.groupby("kind"):
+    kinds = {kind: some for kind, some in ours.groupby("kind")}
+    for kind, some in kinds.items():
         yield f"phantoms, {kind}", some
+    if {"single_site"} < set(kinds):
+        yield "phantoms, all but single_site", ours[ours["kind"] != "single_site"]
     for case, some in rows[~rows["case"].isin(phantoms)].groupby("case", sort=False):
         yield case, some
 
@@ -48,5 +51,8 @@ if __name__ == "__main__":
     )
     table.to_csv(snakemake.output.csv, index=False, float_format="%.6g")
     shown = evaluation.readable(table)
+    overview = evaluation.overview(table)
+    overview.to_markdown(snakemake.output.overview, index=False, disable_numparse=True)
+    overview.to_latex(snakemake.output.latex, index=False, escape=True)
     shown.to_markdown(snakemake.output.markdown, index=False, disable_numparse=True)
     shown.to_html(snakemake.output.html, index=False, border=0, justify="left")
