@@ -26,6 +26,7 @@ from .settings import (
     Settings,
     SliceSettings,
     Subject,
+    Transfer,
     Variant,
 )
 
@@ -65,6 +66,9 @@ class Experiment(Settings):
     bsp: BspSettings = BspSettings()
     dataset: DatasetSettings = DatasetSettings()
     variants: dict[Name, Variant] = Field({}, description="trained models by name")
+    transfer: Transfer | None = Field(
+        None, description="what a trained model gains from some beats of a new heart; null for none"
+    )
     refinements: dict[Name, Name] = Field(
         {},
         description="methods that refine by physics what a variant proposes: their names, and the variant's",
@@ -121,6 +125,8 @@ class Experiment(Settings):
             raise ValueError(f"evaluation.shown_slice must be less than the {slices} slices")
         self._check_electrodes()
         self._check_conditions()
+        if self.transfer:
+            self._check_transfer(self.transfer)
         if self.subject:
             self._check_subject(self.subject)
         return self
@@ -136,8 +142,12 @@ class Experiment(Settings):
     def beats_of(self, case):
         """Number of beats of a heart."""
         if self.cohort is None or case in self.cases:
-            return self.protocol.activations
+            return self.protocol.activations + self.beats_to_learn(case)
         return hearts.parts(self.cohort)[self.parts[case]].beats
+
+    def beats_to_learn(self, case):
+        """Number of beats of a heart, its last ones, that are for `transfer`."""
+        return max(self.transfer.beats) if self.transfer and self.transfer.case == case else 0
 
     @property
     def has_own_subject(self):
@@ -188,6 +198,16 @@ class Experiment(Settings):
             raise ValueError(
                 f"evaluation.shown_activation must be less than the {cohort.test.beats} beats of a test heart"
             )
+
+    def _check_transfer(self, transfer):
+        if self.cohort is None or transfer.case not in self.cases:
+            raise ValueError(
+                f"transfer.case: {transfer.case!r} must be one of the cases that a cohort is tried on"
+            )
+        if transfer.variant not in self.methods or transfer.variant not in self.variants:
+            raise ValueError(f"transfer.variant: {transfer.variant!r} is no variant among methods")
+        if self.variants[transfer.variant].family != LIFTED:
+            raise ValueError(f"transfer.variant: only {LIFTED} takes hearts that it was not trained on")
 
     def _check_electrodes(self):
         count = self._electrode_count()

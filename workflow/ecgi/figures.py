@@ -418,5 +418,25 @@ def calibration(paths, table, levels):
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", frameon=False)
 
 
+def transfer(paths, table):
+    """Error on a new heart over the number of its beats that a model went on to learn from.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    table : pandas.DataFrame
+        Columns beats and mae_ms, a row per test beat.
+    """
+    counts = sorted(table["beats"].unique())
+    errors = [table.loc[table["beats"] == count, "mae_ms"].to_numpy() for count in counts]
+    with saved(paths, (FULL_WIDTH / 2, 60 * MM)) as figure:
+        axis = figure.subplots()
+        axis.boxplot(errors, widths=0.5, showfliers=True, flierprops={"ms": 2}, medianprops={"color": OUTPUT})
+        axis.plot(range(1, len(counts) + 1), [error.mean() for error in errors], "o-", ms=3, color=INPUT)
+        axis.set_xticks(range(1, len(counts) + 1), [str(count) for count in counts])
+        axis.set(xlabel="beats of the new heart learnt from", ylabel="mean absolute error (ms)")
+        axis.set_ylim(bottom=0)
+
+
 def _words(name):
     return name.replace("_", " ")

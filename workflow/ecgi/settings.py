@@ -352,6 +352,16 @@ class Cohort(Settings):
     test: CohortPart = Field(CohortPart(hearts=4, beats=20), description="to judge by")
 
 
+class Transfer(Settings):
+    """Going on with the training of a variant on a few beats of a new heart."""
+
+    variant: Name = Field(description="trained model that goes on, of family map_lifted")
+    case: Name = Field(description="the new heart, one of cases; its test beats judge")
+    beats: list[Count] = Field([5, 20, 80], min_length=1, description="how many beats, one model for each")
+    steps: Annotated[int, Field(ge=1, le=1_000_000)] = Field(200, description="steps of training")
+    learning_rate: Positive = Field(2e-4, description="of those steps, falling to zero along a cosine")
+
+
 class Variety(Settings):
     """How recordings differ in the training of map_lifted, beside their beats; drawn anew at each step."""
 

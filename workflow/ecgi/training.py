@@ -92,6 +92,32 @@ def train(variant, training, validation, seed, folder):
     return model, state["history"]
 
 
+def go_on(model, variant, training, steps, learning_rate, seed):
+    """Train a model further, for so many steps, on other samples.
+
+    Parameters
+    ----------
+    model : models.GenerativeModel
+        Trained; changed.
+    variant : settings.Variant
+        Its settings, of which optimiser and batch count here.
+    training : dict of str to (numpy.ndarray, numpy.ndarray of int)
+        See `train`.
+    steps : int
+    learning_rate : float
+        Falls to zero along a cosine.
+    seed : int
+    """
+    size = _size(training)
+    batch = min(variant.batch, size)
+    rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    model.compile(OPTIMIZERS[variant.optimizer](rate))
+    model.optimizer.build(model.trainable_variables)
+    epochs = -(-steps // (size // batch))
+    order = np.concatenate([order_of(epoch, size, batch, seed) for epoch in range(epochs)])[:steps]
+    stepping.trainer(model, stepping.on_device(training))(order)
+
+
 def order_of(epoch, size, batch, seed):
     """Samples of each step of an epoch, shape (step, batch); those that fill no batch sit it out."""
     order = generator(seed, "order", epoch).permutation(size)

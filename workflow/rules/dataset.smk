@@ -27,6 +27,7 @@ rule build_dataset:
         slices=EXPERIMENT.slices.model_dump(),
         dataset=SAMPLES,
         part=lambda w: PARTS[w.case],
+        to_learn=lambda w: EXPERIMENT.beats_to_learn(w.case),
         provenance=provenance(slices=EXPERIMENT.slices.model_dump(), dataset=SAMPLES),
     message:
         "Building the dataset of {wildcards.case}"

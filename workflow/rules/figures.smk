@@ -25,6 +25,7 @@ FIGURES = [
         "uncertainty": GENERATIVE,
         "training": VARIANTS,
         "comparison": INVERSE,
+        "transfer": EXPERIMENT.transfer,
         "robustness": INVERSE and len(CONDITIONS) > len(FIRST_CONDITIONS),
         "calibration": GENERATIVE and SHOWN.draws >= FEWEST_FOR_INTERVALS,
     }.items()
@@ -230,6 +231,31 @@ rule figure_calibration:
         "Drawing how often intervals cover the truth"
     script:
         "../scripts/figure_calibration.py"
+
+
+rule figure_transfer:
+    input:
+        table=lambda w: (
+            RESULTS
+            / f"models/{EXPERIMENT.transfer.variant}/seed{EXPERIMENT.training_seeds[0]}"
+            / f"transfer-{EXPERIMENT.transfer.case}.csv"
+        ),
+        code=package_files("figure_transfer"),
+    output:
+        **figure("transfer", "transfer"),
+    log:
+        LOGS / "figure_transfer.log",
+    benchmark:
+        LOGS / "figure_transfer.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=5,
+    message:
+        "Drawing what beats of a new heart are worth"
+    script:
+        "../scripts/figure_transfer.py"
 
 
 rule view_case:

@@ -1,5 +1,5 @@
 # Reads  results/<experiment>/dataset/
-# Writes results/<experiment>/models/<variant>/seed<seed>/: model.keras, history.csv
+# Writes results/<experiment>/models/<variant>/seed<seed>/: model.keras, history.csv, transfer-<case>.csv
 
 
 rule train_variant:
@@ -32,3 +32,33 @@ rule train_variant:
         "Training {wildcards.variant}, seed {wildcards.seed}"
     script:
         "../scripts/train_variant.py"
+
+
+rule transfer_variant:
+    input:
+        model=rules.train_variant.output.model,
+        heart=RESULTS / "dataset/{case}.zarr",
+        normalisation=rules.describe_dataset.output.normalisation,
+        code=package_files("transfer_variant"),
+    output:
+        RESULTS / "models/{variant}/seed{seed}/transfer-{case}.csv",
+    log:
+        LOGS / "transfer_variant/{variant}-seed{seed}-{case}.log",
+    benchmark:
+        LOGS / "transfer_variant/{variant}-seed{seed}-{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=60,
+        gpu=GPUS,
+    params:
+        variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),
+        transfer=EXPERIMENT.transfer.model_dump() if EXPERIMENT.transfer else None,
+        draws=EXPERIMENT.evaluation.draws,
+        seed=EXPERIMENT.seed,
+    message:
+        "Going on with {wildcards.variant} on {wildcards.case}"
+    script:
+        "../scripts/transfer_variant.py"

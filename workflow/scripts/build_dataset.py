@@ -24,8 +24,10 @@ if __name__ == "__main__":
     beats = store.read_beats(snakemake.input.beats)
     count = beats.sizes["activation"]
     kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
-    split = np.full(count, snakemake.params.part)
-    if snakemake.params.part is None:
+    if snakemake.params.part:
+        split = np.full(count, snakemake.params.part, dtype="<U10")
+        split[count - snakemake.params.to_learn :] = "transfer"
+    else:
         split = dataset.split_beats(
             count,
             settings["test_fraction"],

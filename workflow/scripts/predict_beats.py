@@ -162,7 +162,7 @@ if __name__ == "__main__":
     heart = store.read(snakemake.input.dataset)
     kind = snakemake.params.kind
     method = METHODS[kind](snakemake, heart)
-    judged = heart["split"].values != "train" if kind == "trained" else heart["split"].values == "test"
+    judged = np.isin(heart["split"].values, ["validation", "test"] if kind == "trained" else ["test"])
     conditions = [heart.isel(activation=judged), *map(store.read, snakemake.input.conditions)]
     for condition, beats, path in zip(snakemake.params.conditions, conditions, snakemake.output, strict=True):
         beats, results, refusal = results_of(method, beats)
