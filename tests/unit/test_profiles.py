@@ -18,7 +18,7 @@ def profile(name):
 
 def test_on_slurm_a_rule_is_part_of_a_group_or_runs_on_the_login_node_or_trains():
     local = {name for name, text in RULES.items() if "localrule: True" in text}
-    assert profile("slurm")["groups"].keys() == RULES.keys() - local - {"train_variant"}
+    assert profile("slurm")["groups"].keys() == RULES.keys() - local - {"train_variant", "transfer_variant"}
 
 
 @pytest.mark.parametrize("name", ["slurm", "gpu"])
