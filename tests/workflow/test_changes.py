@@ -29,6 +29,7 @@ SETTINGS = [
     ("experiment=other", {"physics_page", *ANATOMY}),
     ("cases=[phantom01]", ANATOMY),
     ("cases_table=./config/cases.tsv", NOTHING),
+    ("cohort={test: {hearts: 2, beats: 10}}", None),
     ("subject={case: phantom02, bsp: config/cases.tsv, units: mV}", NOTHING),
     ("label_maps={rodero: {lv_wall: [1]}}", NOTHING),
     ("downloads={rodero_01_fullheart: {version: 0.0.0}}", NOTHING),
