@@ -14,7 +14,7 @@ EXPERIMENTS = sorted(CONFIG.glob("*.yaml"))
 
 
 def overlaid(path):
-    """Settings of an experiment as Snakemake sees them: laid over the paper's, a small one over its large one."""
+    """Settings of an experiment as Snakemake sees them: over the paper's, a small one over its large one."""
 
     def lay(over, under):
         return {**under, **over} | {
@@ -93,7 +93,7 @@ def test_experiments_have_names_of_their_own():
         ({"cases": []}, "cases: name at least one heart"),
         (
             {"cohort": {}, "methods": ["lifted", "kernel_ridge"], "variants": LIFTED},
-            "methods: kernel_ridge takes only hearts that it was trained on, and a cohort is judged on others",
+            "methods: kernel_ridge takes only hearts that it was trained on, and a cohort is",
         ),
         (
             {"cohort": {}, "methods": ["mine"], "variants": {"mine": {"family": "map_prior_cvae"}}},
@@ -113,7 +113,7 @@ def test_experiments_have_names_of_their_own():
         ),
         (
             {"cohort": {"training": {"hearts": 0, "beats": 2}}},
-            "cohort.training.hearts: Input should be great",
+            "cohort.training.hearts: Input should",
         ),
     ],
 )
