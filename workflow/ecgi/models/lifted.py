@@ -166,7 +166,8 @@ class Lift(layers.Layer):
         ]
         batch, number = ops.shape(blocks)[0], ops.shape(blocks)[1]
         dipoles = ops.stack([ops.reshape(found, (batch, 3, number, steps)) for found in dipoles], 1)
-        size = ops.sqrt(ops.mean(ops.square(dipoles), (2, 3, 4), keepdims=True))
+        real = 3 * steps * ops.sum(ops.cast(blocks[..., :1] > 0, dipoles.dtype), 1)[..., None, None, None]
+        size = ops.sqrt(ops.sum(ops.square(dipoles), (2, 3, 4), keepdims=True) / real)
         features = ops.transpose(dipoles / (size + TINY), (0, 3, 1, 2, 4))
         return ops.stop_gradient(ops.reshape(features, (batch, number, 3 * len(RIDGES) * steps)))
 
