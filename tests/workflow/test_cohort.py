@@ -69,7 +69,7 @@ def refused(copied):
 def errors_of(results):
     """Mean absolute errors of the test beats, by method and condition."""
     table = pd.read_csv(results / "tables/metrics.csv")
-    table = table[(table["metric"] == "mae_ms") & (table["split"] == "test")]
+    table = table[(table["metric"] == "mae") & (table["split"] == "test")]
     return table.set_index(["method", "condition"])["value"]
 
 
