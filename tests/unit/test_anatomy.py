@@ -21,6 +21,7 @@ from ecgi.anatomy import (
     Anatomy,
     AnatomyError,
     Tissue,
+    add_scar,
     cap_apex,
     grow_rv_wall,
     keep_largest_piece,
@@ -332,3 +333,19 @@ def test_wall_that_a_dense_scar_cuts_off_becomes_scar():
     assert cut_off == 18
     assert (scarred[:5] == Tissue.LV_WALL).all()
     assert (scarred[5:] == Tissue.DENSE_SCAR).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scar_is_added_as_a_ball_around_a_place_of_the_healthy_lv_wall(heart, seed):
+    hurt = add_scar(heart, 10.0, np.random.default_rng(seed))
+    changed = hurt.labels != heart.labels
+    assert set(heart.labels[changed]) == {Tissue.LV_WALL}
+    assert set(hurt.labels[changed]) == {Tissue.SCAR}
+    np.testing.assert_array_equal(hurt.affine, heart.affine)
+    lv, new = heart.positions(heart.labels == Tissue.LV_WALL), heart.positions(changed)
+    tree = cKDTree(lv)
+    balls = (tree.query_ball_point(centre, 10.0 + 1e-6, return_length=True) for centre in new)
+    reach = np.linalg.norm(new[:, None] - new, axis=-1).max(0)
+    assert any(size == len(new) and far <= 10.0 + 1e-6 for size, far in zip(balls, reach, strict=True))
+    again = add_scar(heart, 10.0, np.random.default_rng(seed))
+    np.testing.assert_array_equal(again.labels, hurt.labels)

@@ -4,15 +4,17 @@ import pytest
 import yaml
 
 from ecgi.cases import read_cases, read_subject
+from ecgi.cohort import phantoms
 from ecgi.config import ConfigError, read_experiment
 from ecgi.config_docs import config_docs
+from ecgi.settings import Cohort, CohortPart
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXPERIMENTS = sorted(CONFIG.glob("*.yaml"))
 
 
 def overlaid(path):
-    """Settings of an experiment as Snakemake sees them: laid over the paper's."""
+    """Settings of an experiment as Snakemake sees them: over the paper's, a small one over its large one."""
 
     def lay(over, under):
         return {**under, **over} | {
@@ -21,14 +23,19 @@ def overlaid(path):
             if isinstance(over[key], dict) and isinstance(under.get(key), dict)
         }
 
-    return lay(yaml.safe_load(path.read_text()), yaml.safe_load((CONFIG / "config.yaml").read_text()))
+    large = path.with_stem(path.stem.removesuffix("-small"))
+    paper, under, over = (yaml.safe_load(file.read_text()) for file in (CONFIG / "config.yaml", large, path))
+    return lay(over, lay(under, paper))
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment_in_the_repository_is_valid(path, monkeypatch):
     monkeypatch.chdir(CONFIG.parent)
     experiment = read_experiment(overlaid(path))
-    assert list(read_cases(experiment)) == experiment.cases
+    assert set(read_cases(experiment)) == set(experiment.parts) >= set(experiment.cases)
+
+
+LIFTED = {"lifted": {"family": "map_lifted"}}
 
 
 def test_experiments_have_names_of_their_own():
@@ -46,16 +53,21 @@ def test_experiments_have_names_of_their_own():
         ),
         ({"anatomy": {"spacing_mm": float("nan")}}, "anatomy.spacing_mm"),
         ({"experiment": "../elsewhere"}, "experiment: String should match"),
-        ({"methods": ["tikhonov"]}, "'tikhonov' is neither a variant nor one of"),
+        ({"methods": ["magic"]}, "'magic' is neither a variant nor one of training_mean, "),
         ({"slices": {"pixel_mm": 2.5}}, "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm"),
         ({"bsp": {"samples": 500}}, "bsp.samples must be a whole multiple of dataset.network_samples"),
-        ({"evaluation": {"shown_slice": 8}}, "evaluation.shown_slice must be less than slices.count"),
+        ({"evaluation": {"shown_slice": 8}}, "evaluation.shown_slice must be less than the 8 slices"),
+        (
+            {"slices": {"volume": True, "pixels": 16}, "evaluation": {"shown_slice": 16}},
+            "evaluation.shown_slice must be less than the 16 slices",
+        ),
         ({"electrodes": {"layout": "csv"}}, "electrodes: file must name the table"),
         ({"electrodes": {"file": "mine.csv"}}, "electrodes: file is for layout csv, and layout is grid"),
         ({"electrodes": {"layout": "twelve_lead"}}, "shown_electrodes must be less than the 9 electrodes"),
         ({"electrodes": {"rows": 6}}, "shown_electrodes must be less than the 60 electrodes"),
         ({"action_potential": {"apd_range_ms": 200}}, "action_potential.apd_range_ms"),
-        ({"variants": {"kernel_ridge": {"family": "bsp_vae"}}}, "is the name of a baseline"),
+        ({"variants": {"kernel_ridge": {"family": "bsp_vae"}}}, "is the name of a method; choose another"),
+        ({"variants": {"tsvd": {"family": "bsp_vae"}}}, "'tsvd' is the name of a method; choose another"),
         ({"variants": {"mine": {"family": "gan"}}}, "variants.mine.family"),
         ({"protocol": {"kinds": {"sinsu": 1}}}, "protocol.kinds.sinsu"),
         ({"protocol": {"kinds": {}}}, "protocol.kinds"),
@@ -68,6 +80,41 @@ def test_experiments_have_names_of_their_own():
         ({"action_potential": {"tau_in_ms": 2}}, "tau_in_ms must be less than a quarter of tau_out_ms"),
         ({"protocol": {"pacing_radius_mm": 1}}, "protocol.pacing_radius_mm must be at least 1.5"),
         ({"electrodes": {"lead_field": "a.zarr"}}, "conditions.realistic: a lead field from a file holds"),
+        (
+            {"electrodes": {"lead_field": "a.zarr"}, "conditions": {"few": {"electrodes": "twelve_lead"}}},
+            "conditions.few: a lead field from a file holds",
+        ),
+        ({"electrodes": {"place": {"up_mm": 5}}}, "place is for electrodes on the torso, and layout is grid"),
+        (
+            {"conditions": {"hurt": {"scar_radius_mm": 9}}, "protocol": {"velocities": {"scar": None}}},
+            "conditions.hurt: a scar needs a velocity; set protocol.velocities.scar, or scar_radius_mm to 0",
+        ),
+        ({"slices": {"pixels": 60}, "variants": LIFTED}, "slices.pixels to be a multiple of 8, not 60"),
+        ({"cases": []}, "cases: name at least one heart"),
+        (
+            {"cohort": {}, "methods": ["lifted", "kernel_ridge"], "variants": LIFTED},
+            "methods: kernel_ridge takes only hearts that it was trained on, and a cohort is",
+        ),
+        (
+            {"cohort": {}, "methods": ["mine"], "variants": {"mine": {"family": "map_prior_cvae"}}},
+            "methods: mine takes only hearts that it was trained on",
+        ),
+        (
+            {"cohort": {}, "methods": ["greensite"], "cases": ["train0003"]},
+            "cases: 'train0003' is the name of a phantom of the cohort; choose another",
+        ),
+        (
+            {
+                "cohort": {"test": {"hearts": 1, "beats": 2}},
+                "methods": ["greensite"],
+                "evaluation": {"shown_activation": 2},
+            },
+            "evaluation.shown_activation must be less than the 2 beats of a test heart",
+        ),
+        (
+            {"cohort": {"training": {"hearts": 0, "beats": 2}}},
+            "cohort.training.hearts: Input should",
+        ),
     ],
 )
 def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):
@@ -174,10 +221,53 @@ def test_the_key_table_is_in_step_with_the_settings():
     [(120, None, [30] * 4), (50, None, [13, 13, 13, 11]), (5000, None, [1250] * 4), (20, 12, [12, 8])],
 )
 def test_jobs_share_the_beats_without_gap_or_overlap(beats, chunk, sizes):
-    protocol = read_experiment({"protocol": {"activations": beats, "chunk": chunk}}).protocol
-    covered = [beat for first, last in protocol.chunks for beat in range(first, last + 1)]
+    chunks = read_experiment({"protocol": {"chunk": chunk}}).protocol.chunks(beats)
+    covered = [beat for first, last in chunks for beat in range(first, last + 1)]
     assert covered == list(range(beats))
-    assert [last - first + 1 for first, last in protocol.chunks] == sizes
+    assert [last - first + 1 for first, last in chunks] == sizes
+
+
+def test_a_cohort_has_hearts_of_its_own_for_each_part_and_the_cases_to_judge_on():
+    cohort = {
+        "training": {"hearts": 3, "beats": 40},
+        "validation": {"hearts": 1, "beats": 7},
+        "test": {"hearts": 2, "beats": 5, "first": 11},
+    }
+    experiment = read_experiment(
+        {"cohort": cohort, "cases": ["phantom01"], "methods": ["greensite"], "protocol": {"activations": 13}}
+    )
+    assert experiment.parts == {
+        **dict.fromkeys(("train0001", "train0002", "train0003"), "train"),
+        "validation0001": "validation",
+        **dict.fromkeys(("test0011", "test0012", "phantom01"), "test"),
+    }
+    beats = {case: experiment.beats_of(case) for case in experiment.parts}
+    assert beats == {
+        **dict.fromkeys(("train0001", "train0002", "train0003"), 40),
+        "validation0001": 7,
+        **dict.fromkeys(("test0011", "test0012"), 5),
+        "phantom01": 13,
+    }
+
+
+def test_phantoms_of_a_cohort_differ_as_adults_do_and_none_is_made_twice(monkeypatch):
+    monkeypatch.chdir(CONFIG.parent)
+    experiment = read_experiment({"cohort": {}, "cases": ["phantom01"], "methods": ["greensite"]})
+    hearts = read_cases(experiment)
+    assert hearts.pop("phantom01").spread == "mild"
+    assert {(heart.kind, heart.spread) for heart in hearts.values()} == {("phantom", "adults")}
+    most = CohortPart(hearts=9999, beats=1)
+    seeds = {seed for _, seed in phantoms(Cohort(training=most, validation=most, test=most)).values()}
+    assert len(seeds) == 3 * 9999
+
+
+def test_a_cohort_needs_no_cases_and_without_one_all_beats_are_split():
+    experiment = read_experiment({"cohort": {}, "cases": [], "methods": ["greensite"]})
+    assert set(experiment.parts.values()) == {"train", "validation", "test"}
+    assert read_cases(experiment).keys() == experiment.parts.keys()
+    alone = read_experiment({"cases": ["phantom01"], "protocol": {"activations": 31}})
+    assert alone.parts == {"phantom01": None}
+    assert alone.beats_of("phantom01") == 31
 
 
 def test_what_is_not_said_of_a_tissue_keeps_that_tissues_default():
@@ -225,11 +315,11 @@ OWN = {
         ),
         (
             {**OWN, "methods": ["cvae"]},
-            "cvae was trained on rodero01 and can't take 'patient7'; physics_search",
+            "cvae was trained on rodero01 and can't take 'patient7'; mean_of_sites, physics_search",
         ),
         (
             {"case": "rodero01", **RECORDED, "methods": ["vae"]},
-            "'vae' has no maps from BSP; there are physics",
+            "'vae' has no maps from BSP; there are mean_of_sites, physics_search",
         ),
         ({**OWN, "methods": ["magic"]}, "subject.methods: 'magic' is no method"),
         ({**OWN, "methods": ["tsvd", "tsvd"]}, "methods names something twice"),

@@ -10,6 +10,7 @@ from ecgi.electrodes import (
     TWELVE_LEAD,
     from_table,
     front_grid,
+    of_heart,
     on_torso,
     refuse_near_wall,
     terminal,
@@ -75,6 +76,33 @@ def test_torso_begins_in_front_and_turns_to_the_patients_left(wall):
     front, left = on_torso(wall, [0, 90], 0.0, **TORSO)
     assert front[1] - left[1] == pytest.approx(120)
     assert left[0] - front[0] == pytest.approx(-160)
+
+
+PLACE = {"left_mm": 7.0, "front_mm": 5.0, "up_mm": 20.0, "torso": 0.05}
+
+
+def test_torsos_of_hearts_differ_as_asked_for_and_by_no_more_than_twice_that():
+    mean = TORSO | {"heart_up_mm": 3.0}
+    torsos = [of_heart(mean, PLACE, np.random.default_rng(seed)) for seed in range(300)]
+    scales = {"heart_left_mm": 7, "heart_front_mm": 5, "heart_up_mm": 20, "width_mm": 0.05, "depth_mm": 0.05}
+    for name, sd in scales.items():
+        found, middle = np.array([torso[name] for torso in torsos]), mean[name]
+        off = np.log(found / middle) if sd < 1 else found - middle
+        assert np.abs(off).max() <= 2 * sd + 1e-9
+        assert off.std() == pytest.approx(sd, rel=0.15)
+        assert abs(off.mean()) < 0.2 * sd
+
+
+def test_the_torso_of_a_heart_is_drawn_from_its_seed_and_without_spread_is_the_mean():
+    mean = TORSO | {"heart_up_mm": 3.0}
+    one, same, other = (of_heart(mean, PLACE, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert one == same != other
+    assert of_heart(mean, dict.fromkeys(PLACE, 0.0), np.random.default_rng(1)) == mean
+
+
+def test_a_heart_higher_in_its_torso_has_electrodes_lower_on_its_own_scale(wall):
+    step = on_torso(wall, 40, 10.0, **TORSO, heart_up_mm=15.0) - on_torso(wall, 40, 10.0, **TORSO)
+    np.testing.assert_allclose(step, [0, 0, -15], atol=1e-9)
 
 
 def test_vest_surrounds_the_heart(heart_wall):

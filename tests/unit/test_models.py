@@ -6,13 +6,21 @@ import keras
 import numpy as np
 import pytest
 from keras import backend, ops
+from scipy.stats import norm
 
 from ecgi.errors import InputError
 from ecgi.models import FAMILIES, build, load
 from ecgi.settings import Variant
 
 MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)
-CONDITIONS = {"bsp": BSP, "bsp_maps": BSP_MAPS, "mask": MAP}
+CONDITIONS = {
+    "bsp": BSP,
+    "bsp_maps": BSP_MAPS,
+    "mask": MAP,
+    "recording": BSP[:2],
+    "electrode_position": (16, 3),
+    "blocks": (40, 4),
+}
 
 
 def shapes_of(family):
@@ -22,7 +30,12 @@ def shapes_of(family):
 
 def batch_of(shapes, count=3, seed=0):
     draw = np.random.default_rng(seed)
-    return {name: draw.random((count, *shape), dtype=np.float32) for name, shape in shapes.items()}
+    batch = {name: draw.random((count, *shape), dtype=np.float32) for name, shape in shapes.items()}
+    if "blocks" in batch:
+        batch["blocks"] = 50 * batch["blocks"]
+        batch["blocks"][..., 0] = np.arange(40) * 6 + 1
+        batch["electrode_position"] = 150 * batch["electrode_position"] + [0, 100, 0]
+    return {name: np.float32(values) for name, values in batch.items()}
 
 
 def variant_of(family, **settings):
@@ -145,7 +158,9 @@ def test_what_is_no_model_is_refused_by_name(content, tmp_path):
         load(tmp_path / "model.keras")
 
 
-@pytest.mark.parametrize(("family", "heard"), [("map_cvae", "bsp_maps"), ("map_prior_cvae", "bsp")])
+@pytest.mark.parametrize(
+    ("family", "heard"), [("map_cvae", "bsp_maps"), ("map_prior_cvae", "bsp"), ("map_lifted", "recording")]
+)
 def test_conditions_reach_the_output(family, heard):
     shapes = shapes_of(family)
     model, inputs = build(variant_of(family), shapes, 0), batch_of(shapes)
@@ -230,6 +245,35 @@ def test_kl_between_gaussians_equals_its_monte_carlo_estimate():
     estimate = np.mean(log_density(x, mean, log_variance) - log_density(x, prior_mean, prior_log_variance))
     exact = kl_per_dimension(*np.float32([mean, log_variance, prior_mean, prior_log_variance]))
     assert float(exact) == pytest.approx(estimate, abs=5e-3)
+
+
+def test_score_of_two_draws_is_their_distance_to_the_target_less_half_that_between_them():
+    from ecgi.models.losses import crps
+
+    target, one, two, weight = np.random.default_rng(0).normal(size=(4, 3, 8, 8, 1)).astype(np.float32)
+    weight = (weight > 0).astype(np.float32)
+    expected = weight * ((np.abs(one - target) + np.abs(two - target)) / 2 - np.abs(one - two) / 2)
+    np.testing.assert_allclose(crps(target, [one, two], weight), expected.sum((1, 2, 3)), rtol=1e-4)
+
+
+def test_score_of_many_draws_is_that_of_the_gaussian_they_are_from():
+    from ecgi.models.losses import crps
+
+    draws = np.random.default_rng(0).normal(size=(200, 2000)).astype(np.float32)
+    target = np.full((1, 2000), 0.7, np.float32)
+    # Gneiting & Raftery 2007, equation 22
+    exact = 0.7 * (2 * norm.cdf(0.7) - 1) + 2 * norm.pdf(0.7) - 1 / np.sqrt(np.pi)
+    assert float(crps(target, list(draws[:, None]), 1.0)[0]) / 2000 == pytest.approx(exact, rel=0.02)
+
+
+@pytest.mark.parametrize("true_sd", [0.5, 2.0])
+def test_score_is_least_for_draws_that_spread_as_the_truth_does(true_sd):
+    from ecgi.models.losses import crps
+
+    target, *draws = np.random.default_rng(1).normal(size=(3, 1, 400_000)).astype(np.float32)
+    tried = true_sd * np.geomspace(1 / 4, 4, 17)
+    scores = [float(crps(true_sd * target, [sd * draw for draw in draws], 1.0)[0]) for sd in tried]
+    assert np.argmin(scores) in (7, 8, 9)
 
 
 def test_loss_is_squared_error_plus_weighted_kl():

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 from hearts import dice, faces, on_grid_of, volume_mm3
+from import_anatomy import import_anatomy
 from scipy import ndimage
 
 from ecgi.anatomy import CAVITIES, Tissue, keep_largest_piece, lv_axis, short_axis_frame
-from ecgi.phantom import make_phantom
+from ecgi.cases import Case
+from ecgi.phantom import SPREADS, make_phantom
 
 SEEDS = range(4)
 
@@ -82,3 +84,38 @@ def test_scar_replaces_lv_wall_within_its_radius_and_nothing_else(seed):
     scar = scarred.positions(scarred.labels == Tissue.SCAR)
     assert 2000 < volume_mm3(scarred, Tissue.SCAR) < 4 / 3 * np.pi * 12**3
     assert np.ptp(scar, axis=0).max() < 2 * 12 * 1.2
+
+
+@pytest.mark.parametrize(
+    ("seed", "counts"), [(1, [5315, 1386, 4821, 4266, 151]), (2, [3727, 1268, 3377, 3569, 148])]
+)
+def test_hearts_that_differ_little_are_those_of_earlier_versions(seed, counts):
+    labels = make_phantom(seed, 3.0, scar_radius_mm=12.0).labels
+    np.testing.assert_allclose(np.bincount(labels.ravel())[1:], counts, atol=3)
+
+
+def lv_of(heart):
+    """Logarithms of the cavity's length and radius in mm, and degrees by which its axis points down."""
+    axis, _ = lv_axis(heart)
+    cavity = heart.positions(heart.labels == Tissue.LV_CAVITY)
+    length = np.ptp(cavity @ axis) / 1.3  # of which 0.3 is above the widest place
+    area = volume_mm3(heart, Tissue.LV_CAVITY) / ((1.3 - (1 + 0.3**3) / 3) * length)
+    return np.log(length), np.log(area / np.pi) / 2, np.degrees(np.arcsin(-axis[2]))
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+def test_hearts_differ_as_much_as_is_written_down(spread):
+    found = np.array([lv_of(make_phantom(seed, 4.0, spread=spread)) for seed in range(100, 160)])
+    radius, length = SPREADS[spread].sizes[:2]
+    np.testing.assert_allclose(found[:, :2].std(0), [length, radius], rtol=0.3)
+    np.testing.assert_allclose(np.exp(found[:, :2].mean(0)), [62, 23], rtol=0.06)
+    bend = 3.0  # degrees, by which the warp alone turns the axis
+    assert found[:, 2].std() == pytest.approx(np.hypot(SPREADS[spread].turn_degrees[0], bend), rel=0.3)
+
+
+@pytest.mark.parametrize("seed", range(10_001, 10_013))
+def test_hearts_of_a_cohort_are_sound(seed):
+    case = Case(case="mine", kind="phantom", seed=seed, spread="adults").model_dump()
+    heart = import_anatomy(case, None, {}, 2.0, "refuse")
+    np.testing.assert_array_equal(heart.labels, make_phantom(seed, 2.0, spread="adults").labels)
+    assert (heart.labels[2:-2, 2:-2, 2:-2] > 0).sum() == (heart.labels > 0).sum()

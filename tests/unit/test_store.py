@@ -150,8 +150,9 @@ def test_chunks_on_different_voxels_are_not_joined(tmp_path):
         store.read_beats([tmp_path / "a.zarr", tmp_path / "b.zarr"])
 
 
-def test_the_grid_of_a_heart_comes_back(path, heart):
-    grid, _ = slice_grid(heart, "patient7", 3, 0.2, 0.8, 4.0, 32)
+@pytest.mark.parametrize("volume", [False, True])
+def test_the_grid_of_a_heart_comes_back(path, heart, volume):
+    grid, _ = slice_grid(heart, "patient7", 3, 0.2, 0.8, 4.0, 32, volume)
     store.write(
         path,
         {
@@ -159,10 +160,11 @@ def test_the_grid_of_a_heart_comes_back(path, heart):
             "position": (("slice", "y", "x", "axis"), grid.positions),
         },
         {"z": ("slice", grid.z), "y": grid.y, "x": grid.x},
-        store.provenance(MADE_BY, case="patient7"),
+        store.provenance(MADE_BY, case="patient7", is_volume=int(volume)),
     )
     back = store.grid_of(store.read(path))
     assert back.case == "patient7"
+    assert back.frame == grid.frame
     np.testing.assert_array_equal(back.mask, grid.mask)
     for name in ("z", "y", "x", "positions"):
         np.testing.assert_allclose(getattr(back, name), getattr(grid, name), atol=1e-4)

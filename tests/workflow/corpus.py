@@ -1130,6 +1130,42 @@ SETTINGS = [
     Entry("a label map of two lines", settings(label_maps={"a\nb": {"lv_wall": [1]}}), "String should match"),
     Entry("a method of no one", settings(methods=["oracle"]), "methods: 'oracle' is neither a variant nor"),
     Entry("no cases", settings(cases=[]), "cases: name at least one heart"),
+    Entry(
+        "a baseline for hearts never seen",
+        settings(cohort={}),
+        "methods: training_mean takes only hearts that it was trained on",
+    ),
+    Entry(
+        "a case named as a phantom",
+        settings(cohort={}, cases=["test0001"], methods=["tsvd"]),
+        "cases: 'test0001' is the name of a phantom of the cohort",
+    ),
+    Entry(
+        "a cohort of no hearts", settings(cohort={"test": {"hearts": 0, "beats": 1}}), "cohort.test.hearts: "
+    ),
+    Entry(
+        "a method's name for a variant", settings(variants={"tsvd": {"family": "map_vae"}}), "choose another"
+    ),
+    Entry(
+        "hearts that lie differently before a grid",
+        settings(electrodes={"place": {"left_mm": 5}}),
+        "place is for electrodes on the torso, and layout is grid",
+    ),
+    Entry(
+        "pixels that can't be seen eight at once",
+        settings(slices={"pixels": 36}, variants={"lifted": {"family": "map_lifted"}}),
+        "map_lifted needs slices.pixels to be a multiple of 8, not 36",
+    ),
+    Entry(
+        "a scar without a velocity",
+        settings(conditions={"scar": {"scar_radius_mm": 9}}, protocol={"velocities": {"scar": None}}),
+        "conditions.scar: a scar needs a velocity",
+    ),
+    Entry(
+        "electrodes of no one",
+        settings(conditions={"few": {"electrodes": "some"}}),
+        "conditions.few.electrodes",
+    ),
     Entry("a table with braces", settings(cases_table="{x}.tsv"), "cases_table: a path can't hold braces"),
     Entry(
         "electrodes with braces",

@@ -84,9 +84,10 @@ def known_hearts(snakemake, heart):
     sampling = params.sampling | {"averaged": params.sampling["samples"] // heart.sizes["time"]}
 
     def known(beats):
-        told = places_told(heart, beats)
-        if np.array_equal(told, planned["electrode_position"].values):
-            field = planned["lead_field"].values
+        told, places = places_told(heart, beats), planned["electrode_position"].values
+        numbers = beats["electrode"].values[beats["electrode"].values < len(places)]
+        if np.array_equal(told, places[numbers]):
+            field = planned["lead_field"].values[:, numbers]
         else:
             field = dipole.lead_field(anatomy.wall, anatomy.affine, told, **params.conductivity)
         # Against the mean of all leads BSP are the same, whatever they were measured against.

@@ -14,7 +14,7 @@ import keras
 from keras import layers, ops
 
 from ..dataset import BLOCK
-from .layers import Fold, down, gaussian, up
+from .layers import Fold, down, gaussian, precision, up
 
 COARSEST = 8  # pixels along each side of what attention sees as one
 WINDOWS = 64  # of time, whose means are lifted
@@ -38,11 +38,16 @@ def networks(settings, shapes):
         "blocks": keras.Input((None, 4), name="blocks"),
         "mask": keras.Input(shapes["mask"], name="mask"),
     }
-    recorded = Recorded(settings["variety"], name="recorded")(given["recording"], given["electrode_position"])
     cell, place = given["blocks"][..., 0], given["blocks"][..., 1:]
-    x = layers.Concatenate()([Lift(name="lift")(*recorded, given["blocks"]), layers.Rescaling(1 / 50)(place)])
+    with precision("float32"):
+        recorded = Recorded(settings["variety"], name="recorded")(
+            given["recording"], given["electrode_position"]
+        )
+        lifted = Lift(name="lift")(*recorded, given["blocks"])
+    x = layers.Concatenate()([lifted, layers.Rescaling(1 / 50)(place)])
     x = layers.Dense(filters)(layers.Dense(MIXED, activation="gelu")(x))
-    x = Spread(blocks, name="spread")(x, cell)
+    with precision("float32"):  # in which numbers of cells are exact
+        x = Spread(blocks, name="spread")(x, cell)
     x = layers.Concatenate()([x, Fold(BLOCK)(given["mask"])])
     fine = _block(_block(x, filters), filters)
     middle = _block(_block(fine, 2 * filters, 2), 2 * filters)
@@ -63,8 +68,10 @@ def networks(settings, shapes):
         noise = layers.Reshape((*[1] * rank, width))(layers.Dense(width)(code))
         x = layers.Add()([up(x, width, None, kernel=2), told[name], noise])
         x = layers.Add()([x, _block(x, width)])
-    x = layers.Dense(BLOCK**rank, dtype="float32", bias_initializer=keras.initializers.Constant(0.4))(x)
-    decoder = keras.Model({"code": code, **told}, Fold(BLOCK, inverse=True)(x), name="decoder")
+    with precision("float32"):
+        x = layers.Dense(BLOCK**rank, bias_initializer=keras.initializers.Constant(0.4))(x)
+        output = Fold(BLOCK, inverse=True)(x)
+    decoder = keras.Model({"code": code, **told}, output, name="decoder")
     return {"context": context, "prior": prior, "decoder": decoder}
 
 
@@ -159,7 +166,8 @@ class Lift(layers.Layer):
         ]
         batch, number = ops.shape(blocks)[0], ops.shape(blocks)[1]
         dipoles = ops.stack([ops.reshape(found, (batch, 3, number, steps)) for found in dipoles], 1)
-        size = ops.sqrt(ops.mean(ops.square(dipoles), (2, 3, 4), keepdims=True))
+        real = 3 * steps * ops.sum(ops.cast(blocks[..., :1] > 0, dipoles.dtype), 1)[..., None, None, None]
+        size = ops.sqrt(ops.sum(ops.square(dipoles), (2, 3, 4), keepdims=True) / real)
         features = ops.transpose(dipoles / (size + TINY), (0, 3, 1, 2, 4))
         return ops.stop_gradient(ops.reshape(features, (batch, number, 3 * len(RIDGES) * steps)))
 
