@@ -85,7 +85,9 @@ def test_a_journal_could_print_it(figure, maps, tmp_path):
 
 def test_panels_are_limited_to_the_wall_and_all_alike(maps):
     ring, extent = maps
-    axes = figures.plt.figure().subplots(1, 2)
-    figures.frame(axes, extent, ring)
-    for axis in axes:
-        assert axis.get_xlim() == axis.get_ylim() == (12 - 2 - 4, 68 + 2 + 4)
+    limits = figures.limits_of(extent, ring)
+    assert limits == [(12 - 2 - 4, 68 + 2 + 4)] * 2
+    for axis in figures.panels_of(figures.plt.figure(), 1, 2, limits).ravel():
+        figures.show_map(axis, ring[0], extent, figures.ACTIVATION, None)
+        figures.scale_bar(axis)
+        assert [axis.get_xlim(), axis.get_ylim()] == limits
