@@ -51,14 +51,33 @@ def training(paths, maps, draw):
     figures.training_curves(paths, {"one": [history], "another": [history, history]})
 
 
-def comparison(paths, maps, draw):
-    rows = [
-        {"method": method, "condition": condition, "metric": metric, "value": 2.0, "low": 1.0, "high": 3.0}
+def table_of(*metrics):
+    """Scores of two methods under two conditions."""
+    scores = {"value": 50.0, "low": 40.0, "high": 60.0}
+    return pd.DataFrame(
+        {"method": method, "condition": condition, "metric": metric, **scores}
         for method in ("one", "another")
         for condition in ("nominal", "realistic")
-        for metric in ("mae", "r2")
-    ]
-    figures.comparison(paths, pd.DataFrame(rows), {"mae": "mean absolute error (ms)", "r2": "R²"})
+        for metric in metrics
+    )
+
+
+LABELS = {"mae": "mean absolute error (ms)", "r2": "R²"}
+
+
+def comparison(paths, maps, draw):
+    figures.comparison(paths, table_of(*LABELS), LABELS)
+
+
+def robustness(paths, maps, draw):
+    figures.robustness(paths, table_of(*LABELS), LABELS)
+
+
+def calibration(paths, maps, draw):
+    figures.calibration(paths, table_of("coverage_50", "coverage_90"), [50, 90])
+
+
+FIGURES = (heart, signals, reconstructions, uncertainty, training, comparison, robustness, calibration)
 
 
 def content_of(pdf):
@@ -67,9 +86,7 @@ def content_of(pdf):
     return "\n".join(zlib.decompress(part).decode("latin1") for part in streams if part.startswith(b"\x78"))
 
 
-@pytest.mark.parametrize(
-    "figure", [heart, signals, reconstructions, uncertainty, training, comparison], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.__name__)
 def test_a_journal_could_print_it(figure, maps, tmp_path):
     path = tmp_path / "figure.pdf"
     figure([path], maps, np.random.default_rng(0))
@@ -85,7 +102,9 @@ def test_a_journal_could_print_it(figure, maps, tmp_path):
 
 def test_panels_are_limited_to_the_wall_and_all_alike(maps):
     ring, extent = maps
-    axes = figures.plt.figure().subplots(1, 2)
-    figures.frame(axes, extent, ring)
-    for axis in axes:
-        assert axis.get_xlim() == axis.get_ylim() == (12 - 2 - 4, 68 + 2 + 4)
+    limits = figures.limits_of(extent, ring)
+    assert limits == [(12 - 2 - 4, 68 + 2 + 4)] * 2
+    for axis in figures.panels_of(figures.plt.figure(), 1, 2, limits).ravel():
+        figures.show_map(axis, ring[0], extent, figures.ACTIVATION, None)
+        figures.scale_bar(axis)
+        assert [axis.get_xlim(), axis.get_ylim()] == limits

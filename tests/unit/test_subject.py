@@ -166,5 +166,6 @@ def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tm
     summary.page(tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording)
     pdf = (tmp_path / "summary.pdf").read_bytes()
     assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
-    assert b"/MediaBox [ 0 0 595.44 841.68 ]" in pdf
+    sides = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", pdf)
+    assert [float(side) * 25.4 / 72 for side in sides.groups()] == pytest.approx([210, 297])
     assert "not a medical device" in summary.NOT_A_DEVICE

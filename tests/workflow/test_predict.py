@@ -66,7 +66,8 @@ def subject(folder, **more):
 
 
 @pytest.fixture(scope="module")
-def predicted(patient, copied):
+def run(patient, copied):
+    """Where the prediction lies, and what the run printed."""
     checkout = copied()
     own = {
         "experiment": "own",
@@ -75,8 +76,13 @@ def predicted(patient, copied):
         "subject": subject(patient[0]),
     }
     (checkout.folder / "patient7.yaml").write_text(yaml.safe_dump(own))
-    checkout.snakemake("--configfile", str(TINY), "patient7.yaml", "--", "predict")
-    return checkout.folder / "results/own/subjects/patient7"
+    printed = checkout.snakemake("--configfile", str(TINY), "patient7.yaml", "--", "predict")
+    return checkout.folder / "results/own/subjects/patient7", printed
+
+
+@pytest.fixture(scope="module")
+def predicted(run):
+    return run[0]
 
 
 def test_the_map_overlays_the_segmentation_and_is_right(patient, predicted):
@@ -113,6 +119,14 @@ def test_the_mesh_opens_and_has_the_map_in_the_patient(patient, predicted):
     assert len(centres) == len(wall)
     np.testing.assert_allclose(centres, wall, atol=0.01)
     assert np.abs(mesh.cell_data["activation_time_ms"] - times).mean() < 12
+
+
+def test_a_run_ends_with_what_was_found_and_what_to_read(run):
+    words = run[1].partition("\npatient7: warning: flat: lead 3; not used\n")[2]
+    assert re.match(r"patient7 by physics_search: earliest site \(.+\) mm, patient RAS\n", words)
+    assert "fit to the recording: close" in words
+    assert "read results/own/subjects/patient7/physics_search/summary.pdf first" in words
+    assert "not a medical device" in words
 
 
 def test_the_summary_is_one_page(predicted):

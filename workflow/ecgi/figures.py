@@ -73,16 +73,29 @@ def show_map(axis, values, extent, cmap, norm, isochrones=False):
     return image
 
 
-def frame(axes, extent, maps):
-    """Limit panels in mm to what maps (..., y, x) show, all to the same, with a pixel to spare."""
+def limits_of(extent, maps):
+    """Limits in mm, of x and of y, of what maps (..., y, x) show, with a pixel to spare."""
     there = np.isfinite(maps).reshape(-1, *np.shape(maps)[-2:]).any(0)
-    sides = []
+    limits = []
     for axis, (low, high) in ((0, extent[:2]), (1, extent[2:])):
         shown = np.flatnonzero(there.any(axis))
         pixel = (high - low) / there.shape[1 - axis]
-        sides.append((low + (shown[0] - 1) * pixel, low + (shown[-1] + 2) * pixel))
-    for panel in np.ravel(axes):
-        panel.set(xlim=sides[0], ylim=sides[1])
+        limits.append((low + (shown[0] - 1) * pixel, low + (shown[-1] + 2) * pixel))
+    return limits
+
+
+def panels_of(figure, rows, columns, limits):
+    """Panels for maps, all with the same limits."""
+    panels = figure.subplots(rows, columns, squeeze=False)
+    for axis in panels.ravel():
+        axis.set(xlim=limits[0], ylim=limits[1], autoscale_on=False)
+    return panels
+
+
+def height_of(rows, columns, limits):
+    """Height in inches of such panels across a page."""
+    width, height = (high - low for low, high in limits)
+    return rows * FULL_WIDTH / columns * height / width
 
 
 def scale_bar(axis, length_mm=20):
@@ -96,7 +109,6 @@ def scale_bar(axis, length_mm=20):
         solid_capstyle="butt",
         transform=place,
         clip_on=False,
-        scalex=False,
     )
     axis.text(x, -0.08, f"{length_mm} mm", va="top", fontsize=STYLE["legend.fontsize"], transform=place)
 
@@ -156,14 +168,14 @@ def reconstructions(paths, truth, prediction, extent, from_base_mm):
         Place of each slice.
     """
     norm = Normalize(0, np.nanmax(truth))
-    with saved(paths, (FULL_WIDTH, 4.2)) as figure:
-        axes = figure.subplots(2, len(truth), squeeze=False)
+    limits = limits_of(extent, truth)
+    with saved(paths, (FULL_WIDTH, 1.6 + height_of(2, len(truth), limits))) as figure:
+        axes = panels_of(figure, 2, len(truth), limits)
         for row, maps in zip(axes, (truth, prediction), strict=True):
             for axis, values in zip(row, maps, strict=True):
                 image = show_map(axis, values, extent, ACTIVATION, norm, True)
         for axis, place in zip(axes[0], from_base_mm, strict=True):
             axis.set_xlabel(f"{place:.0f} mm from base")
-        frame(axes, extent, truth)
         letter(axes[0, 0], 0, "simulated")
         letter(axes[1, 0], 1, "reconstructed")
         scale_bar(axes[1, 0])
@@ -189,15 +201,15 @@ def uncertainty(paths, truth, predictions, extent):
     widest = max(np.nanmax(spread) for spread in spreads.values())
     times = Normalize(0, np.nanmax(truth))
     errors, widths = TwoSlopeNorm(0, -worst, worst), Normalize(0, widest)
-    with saved(paths, (FULL_WIDTH, 0.8 + 1.6 * rows)) as figure:
-        axes = figure.subplots(rows, 4, squeeze=False)
+    limits = limits_of(extent, truth)
+    with saved(paths, (FULL_WIDTH, 1.1 + height_of(rows, 4, limits))) as figure:
+        axes = panels_of(figure, rows, 4, limits)
         for row, name in enumerate(predictions):
             first = show_map(axes[row, 0], truth, extent, ACTIVATION, times, True)
             show_map(axes[row, 1], means[name], extent, ACTIVATION, times, True)
             second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
             third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
             axes[row, 0].set_ylabel(name.replace("_", " "))
-        frame(axes, extent, truth)
         scale_bar(axes[-1, 0])
         for index, text in enumerate(("simulated", "predicted mean", "SD of draws", "error")):
             letter(axes[0, index], index, text)
@@ -236,6 +248,7 @@ def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, fro
     """
     count = len(tissue)
     columns = -(-count // 2)
+    heading = {"x": 0.02, "ha": "left", "fontweight": "bold", "fontsize": STYLE["axes.titlesize"]}
     with saved(paths, (FULL_WIDTH, 3.4)) as figure:
         left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
         axis = left.add_subplot(projection="3d")
@@ -248,25 +261,25 @@ def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, fro
             axis.plot(*outline.T, color="k", lw=0.6, label="slices" if index == 0 else None)
         axis.set_aspect("equal")
         axis.view_init(elev=18, azim=40)
-        axis.set_box_aspect(None, zoom=0.88)
+        axis.set_box_aspect(None, zoom=0.85)
         axis.set_xlabel("right (mm)", labelpad=-6)
         axis.set_ylabel("anterior (mm)", labelpad=-6)
         axis.set_zlabel("superior (mm)", labelpad=-6)
         axis.locator_params(nbins=4)
         axis.tick_params(pad=-3)
         axis.legend(frameon=False, loc="upper right")
-        left.suptitle("a", x=0.02, ha="left", fontweight="bold", fontsize=STYLE["axes.titlesize"])
+        left.suptitle("a  heart and electrodes", **heading)
 
-        axes = np.atleast_1d(right.subplots(2, columns)).ravel()
+        limits = limits_of(extent, np.where(tissue > 0, 0.0, np.nan))
+        axes = panels_of(right, 2, columns, limits).ravel()
         present = [label for label in TISSUES if (tissue == label).any()]
         colours = matplotlib.colors.ListedColormap([TISSUES[label][1] for label in TISSUES])
         bounds = matplotlib.colors.BoundaryNorm([0.5, 1.5, 2.5, 5.5], 3)
         for axis, image, place in zip(axes, tissue, from_base_mm, strict=False):
             show_map(axis, np.where(image > 0, image, np.nan).astype(float), extent, colours, bounds)
-            axis.set_title(f"{place:.0f} mm from base")
+            axis.set_title(f"{place:.0f} mm")
         for axis in axes[count:]:
             axis.set_axis_off()
-        frame(axes[:count], extent, np.where(tissue > 0, 0.0, np.nan))
         scale_bar(axes[0])
         handles = [plt.Rectangle((0, 0), 1, 1, color=TISSUES[label][1]) for label in present]
         right.legend(
@@ -276,7 +289,7 @@ def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, fro
             ncols=4,
             frameon=False,
         )
-        right.suptitle("b", x=0.02, ha="left", fontweight="bold", fontsize=STYLE["axes.titlesize"])
+        right.suptitle("b  slices, with their distance from the base", **heading)
 
 
 def training_curves(paths, histories):

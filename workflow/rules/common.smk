@@ -141,6 +141,29 @@ def closing_words():
     ]
 
 
+def words_on_subject():
+    """What was predicted and how far to believe it, what was noticed in the recording, what to read."""
+    import pandas as pd
+
+    from ecgi import store
+    from ecgi.subject import fit
+    from ecgi.summary import NOT_A_DEVICE
+
+    folder = SUBJECTS / SUBJECT.case
+    notes = store.read(folder / "recording.zarr").attrs["notes"]
+    words = ["", *(f"{SUBJECT.case}: {note}" for note in notes if note.startswith("warning"))]
+    for method in SUBJECT.methods:
+        signals = store.read(folder / f"{method}.zarr")
+        judged = fit(signals["bsp_recorded"].values, signals["bsp"].values)
+        site = pd.read_csv(folder / method / EXPORTS["site"]).loc[0, ["x_mm", "y_mm", "z_mm"]]
+        words += [
+            f"{SUBJECT.case} by {method}: earliest site ({', '.join(f'{x:.0f}' for x in site)}) mm, patient RAS",
+            f"  fit to the recording: {judged.words}",
+            f"  read {folder / method / EXPORTS['summary']} first",
+        ]
+    return [*words, NOT_A_DEVICE, ""]
+
+
 def beats_simulated(wildcards):
     """Stores of all beats of a heart."""
     beats = RESULTS / f"simulation/{wildcards.case}/beats"
