@@ -23,9 +23,12 @@ def overlaid(path):
             if isinstance(over[key], dict) and isinstance(under.get(key), dict)
         }
 
-    large = path.with_stem(path.stem.removesuffix("-small"))
-    paper, under, over = (yaml.safe_load(file.read_text()) for file in (CONFIG / "config.yaml", large, path))
-    return lay(over, lay(under, paper))
+    small = path.with_stem(f"{path.stem}-small")
+    layers = [CONFIG / "config.yaml", *([small] if small in EXPERIMENTS else []), path]
+    settings = {}
+    for layer in layers:
+        settings = lay(yaml.safe_load(layer.read_text()), settings)
+    return settings
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
@@ -93,11 +96,27 @@ def test_experiments_have_names_of_their_own():
         ({"cases": []}, "cases: name at least one heart"),
         (
             {"cohort": {}, "methods": ["lifted", "kernel_ridge"], "variants": LIFTED},
-            "methods: kernel_ridge takes only hearts that it was trained on, and a cohort is",
+            "methods: kernel_ridge takes only the heart that it was fitted on, and a cohort is",
         ),
         (
-            {"cohort": {}, "methods": ["mine"], "variants": {"mine": {"family": "map_prior_cvae"}}},
-            "methods: mine takes only hearts that it was trained on",
+            {"cohort": {}, "methods": ["both"], "variants": LIFTED, "refinements": {"both": "lifted"}},
+            "refinements.both: add lifted, whose maps it refines, to methods",
+        ),
+        (
+            {
+                "methods": ["training_mean"],
+                "refinements": {"both": "bsp"},
+                "variants": {"bsp": {"family": "bsp_vae"}},
+            },
+            "refinements.both: 'bsp' is no variant that makes maps from BSP",
+        ),
+        (
+            {
+                "transfer": {"variant": "lifted", "case": "rodero01"},
+                "methods": ["lifted"],
+                "variants": LIFTED,
+            },
+            "transfer.case: 'rodero01' must be one of the cases that a cohort is tried on",
         ),
         (
             {"cohort": {}, "methods": ["greensite"], "cases": ["train0003"]},
@@ -138,7 +157,7 @@ def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):
             "variants.mine: bsp_vae needs a multiple of 4 electrodes, not 9",
         ),
         (
-            {"layout": "vest"},
+            {"layout": "twelve_lead"},
             "map_cvae",
             "variants.mine: map_cvae sees the BSP as maps of the electrode grid",
         ),

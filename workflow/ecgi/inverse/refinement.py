@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from ..progress import Progress
 from ..seeds import generator
 from .heart import Heart
-from .waves import Waves, draws, fit
+from .waves import Waves, best_fit, scattered
 
 APART_MM = 15.0  # within which a source is the earliest
 EARLIER_MS = 8.0  # than waves from the other sources, for a source to be one
@@ -37,7 +37,7 @@ class Refinement:
     """
 
     proposals: int = 2
-    sources: int = 5
+    sources: int = 4
     radius_mm: float = 4.0
     coarse_mm: float = 4.0
     fine_mm: float = 2.0
@@ -67,11 +67,9 @@ class Refinement:
         for beat in Progress("beats refined", range(len(bsp)), len(bsp)):
             guesses = [proposed[:, beat].mean(0), *proposed[: self.proposals, beat]]
             starts = [read_sources(guess[nearest], coarse, self.sources) for guess in guesses]
-            best = min((fit(bsp[beat], heart, coarse, start) for start in starts), key=lambda one: one.cost)
-            best = fit(bsp[beat], heart, fine, best.parameters)
+            best = best_fit(bsp[beat], heart, coarse, fine, starts)
             draw = generator(seed, "refinement", beat)
-            for number, parameters in enumerate(draws(best, samples, bsp.shape[1:], draw)):
-                maps[number, beat] = fine.times(parameters)
+            maps[:, beat] = scattered(best, fine, samples, bsp.shape[1:], draw)
         return maps
 
 

@@ -14,7 +14,7 @@ from ..progress import Progress
 from ..seeds import generator
 from .heart import Heart
 from .nodes import spread_out
-from .waves import Waves, draws, fit, single_site
+from .waves import Waves, best_fit, scattered, single_site
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,9 @@ class PhysicsSearch:
         maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
         starts = list(self._starts(bsp, heart, coarse))
         for beat, found in enumerate(Progress("beats fitted", starts, len(bsp))):
-            fits = [fit(bsp[beat], heart, coarse, start) for start in found]
-            best = min(fits, key=lambda one: one.cost)
-            best = fit(bsp[beat], heart, fine, best.parameters)
+            best = best_fit(bsp[beat], heart, coarse, fine, found)
             draw = generator(seed, "physics search", beat)
-            for number, parameters in enumerate(draws(best, samples, bsp.shape[1:], draw)):
-                maps[number, beat] = fine.times(parameters)
+            maps[:, beat] = scattered(best, fine, samples, bsp.shape[1:], draw)
         return maps
 
     def _starts(self, bsp, heart, waves):

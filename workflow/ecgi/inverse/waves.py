@@ -18,7 +18,7 @@ from ..dataset import wall_interpolation
 SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
 DIFFERENCE = 0.3  # of those units, over which derivatives are taken
 SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
-EVALUATIONS = 12  # of a fit, derivatives not counted
+EVALUATIONS = {"first": 12, "last": 4}  # of a fit, derivatives not counted; the last one begins near its end
 
 
 class Waves(NamedTuple):
@@ -86,7 +86,14 @@ def single_site(place, velocity):
     return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
 
 
-def fit(recorded, heart, waves, start):
+def best_fit(recorded, heart, coarse, fine, starts):
+    """Best of the fits on a coarse grid, carried on on a fine one; see `fit`."""
+    fits = [fit(recorded, heart, coarse, start, EVALUATIONS["first"]) for start in starts]
+    best = min(fits, key=lambda one: one.cost)
+    return fit(recorded, heart, fine, best.parameters, EVALUATIONS["last"])
+
+
+def fit(recorded, heart, waves, start, evaluations):
     """Parameters of the beat near a first guess whose BSP fit best.
 
     Parameters
@@ -95,6 +102,8 @@ def fit(recorded, heart, waves, start):
     heart : heart.Heart
     waves : Waves
     start : numpy.ndarray, shape (4 * source + 2,)
+    evaluations : int
+        At most.
 
     Returns
     -------
@@ -116,16 +125,31 @@ def fit(recorded, heart, waves, start):
 
     recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
     found = least_squares(
-        residual, np.zeros(len(start)), derivative, max_nfev=EVALUATIONS, xtol=1e-3, ftol=1e-4
+        residual, np.zeros(len(start)), derivative, max_nfev=evaluations, xtol=1e-3, ftol=1e-4
     )
     return OptimizeResult(found, parameters=start + found.x * steps, steps=steps)
 
 
-def draws(found, samples, shape, draw):
-    """Parameters of beats that fit about as well: a Gaussian around the best.
+def scattered(found, waves, samples, shape, draw):
+    """Maps of beats that fit about as well: a Gaussian around the best, to first order.
 
     Residuals are correlated between electrodes and in time; their covariance is taken as the product
     of the two, each as the residual shows it.
+
+    Parameters
+    ----------
+    found : scipy.optimize.OptimizeResult
+        See `fit`.
+    waves : Waves
+    samples : int
+    shape : (int, int)
+        Electrodes and samples of the recording.
+    draw : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (sample, voxel)
+        ms.
     """
     residual = found.fun.reshape(shape)
     between = residual @ residual.T
@@ -134,5 +158,8 @@ def draws(found, samples, shape, draw):
     noise = np.einsum("kes,les->kl", between @ slopes @ within, slopes) / np.square(residual).sum()
     inverse = np.linalg.pinv(found.jac.T @ found.jac)
     covariance = inverse @ noise @ inverse
-    for change in draw.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh"):
-        yield found.parameters + change * found.steps
+    changes = draw.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh")
+    best = waves.times(found.parameters)
+    moved = found.parameters + DIFFERENCE * np.diag(found.steps)
+    along = np.stack([waves.times(parameters) - best for parameters in moved]) / DIFFERENCE
+    return np.maximum(best + changes @ along, 0.0)
