@@ -97,7 +97,7 @@ def read_sources(times, waves, most):
         arrivals = [waves.coarse_times(beat) + times[chosen].min() for beat in beats]
         like = int(np.argmin([np.abs(arrival - times).sum() for arrival in arrivals]))
         late = {voxel: arrivals[like][voxel] - times[voxel] for voxel in minima if voxel not in chosen}
-        latest = max(late, key=late.get, default=None)
+        latest = max(late, key=lambda voxel: late[voxel], default=None)
         if len(chosen) == most or latest is None or late[latest] < EARLIER_MS:
             return beats[like]
         chosen.append(latest)
