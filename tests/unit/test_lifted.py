@@ -167,6 +167,11 @@ def test_half_of_the_recordings_have_all_electrodes_and_none_fewer_than_asked_fo
     assert np.quantile(share, 0.05) < 0.45
 
 
+def test_three_electrodes_are_always_left(batch):
+    few = [some[:, :4] for some in batch]
+    assert recorded(*few, fewest=0.01)[2].sum(1).min() == 3
+
+
 def test_each_step_draws_anew_and_a_seed_draws_the_same(batch):
     variety = Variety().model_dump()
     given = [np.float32(some) for some in batch]

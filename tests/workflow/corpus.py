@@ -1133,7 +1133,7 @@ SETTINGS = [
     Entry(
         "a baseline for hearts never seen",
         settings(cohort={}),
-        "methods: training_mean takes only hearts that it was trained on",
+        "methods: training_mean takes only the heart that it was fitted on",
     ),
     Entry(
         "a case named as a phantom",

@@ -21,6 +21,7 @@ WINDOWS = 64  # of time, whose means are lifted
 RIDGES = (0.1, 0.003)  # regularisation, relative to the mean power of a lead; the second for quiet recordings
 MIXED = 64  # features of a block before it takes its place on the grid
 HEADS = 4
+FEWEST = 3  # electrodes of a recording; one against the mean of one says nothing
 TINY = 1e-12
 
 
@@ -112,7 +113,9 @@ class Recorded(layers.Layer):
         error = self._uniform((batch, 1, 1), 0.0, variety["electrode_mm"])
         electrodes = electrodes + error * self._normal(ops.shape(electrodes))
         share = ops.minimum(self._uniform((batch, 1), variety["fewest"], 2 - variety["fewest"]), 1.0)
-        return bsp, electrodes, ops.cast(self._uniform((batch, count), 0.0, 1.0) < share, bsp.dtype)
+        lot = self._uniform((batch, count), 0.0, 1.0)
+        share = ops.maximum(share, ops.sort(lot, 1)[:, :FEWEST][:, -1:])
+        return bsp, electrodes, ops.cast(lot <= share, bsp.dtype)
 
     def _uniform(self, shape, low, high):
         return keras.random.uniform(shape, low, high, seed=self.generator)
