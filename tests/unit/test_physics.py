@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from ecgi import anatomy, dipole, eikonal, electrodes, simulation
 from ecgi.config import PHYSICS
 from ecgi.inverse import physics
 from ecgi.inverse.heart import Heart
-from ecgi.inverse.nodes import surface_nodes
+from ecgi.inverse.nodes import spread_out, surface_nodes
+from ecgi.inverse.refinement import Refinement, read_sources
 from ecgi.inverse.search import PhysicsSearch
+from ecgi.inverse.waves import Waves
 from ecgi.phantom import make_phantom
 from ecgi.settings import ActionPotentialSettings, TorsoSettings
 
@@ -112,3 +115,58 @@ def test_draws_of_the_search_follow_the_seed_and_spread_with_noise(heart, beats,
     one, again = (SEARCH.predict(noisy, heart, 8, 0) for _ in range(2))
     np.testing.assert_array_equal(one, again)
     assert one.std(0).mean() > found[:, :1].std(0).mean()
+
+
+@pytest.fixture(scope="module")
+def waves(heart):
+    return Waves.on(heart.anatomy, 4.0, 4.0)
+
+
+def several_sites(heart, waves, count):
+    """Parameters of a beat from sites far apart, the second and third later, LV and RV of different speed."""
+    places = waves.places.data[spread_out(waves.places.data, count)]
+    onsets = [0.0, 12.0, 25.0][:count]
+    sources = np.column_stack([places, onsets])
+    return np.array([*sources.ravel(), np.log(0.5), np.log(0.65)])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_sources_are_read_off_a_map(heart, waves, count):
+    beat = several_sites(heart, waves, count)
+    found = read_sources(waves.coarse_times(beat), waves, 4)
+    true, read = (parameters[:-2].reshape(-1, 4) for parameters in (beat, found))
+    assert len(read) == count
+    for source in true:
+        nearest = read[np.linalg.norm(read[:, :3] - source[:3], axis=1).argmin()]
+        assert np.linalg.norm(nearest[:3] - source[:3]) < 6
+        assert abs(nearest[3] - source[3]) < 4
+    assert np.exp(found[-2]) == pytest.approx(0.55, abs=0.1)
+
+
+def test_no_more_sources_are_read_than_are_allowed(heart, waves):
+    times = waves.coarse_times(several_sites(heart, waves, 3))
+    assert len(read_sources(times, waves, 2)) == 2 * 4 + 2
+
+
+def test_a_refined_map_explains_the_recording_better_than_what_was_proposed(heart, waves):
+    """The proposals are the truth smeared out and shifted, as a learnt method's are."""
+    truth = waves.times(several_sites(heart, waves, 2))
+    bsp = heart.simulate(truth)
+    near = cKDTree(heart.anatomy.positions(heart.anatomy.wall)).query(
+        heart.anatomy.positions(heart.anatomy.wall), 60
+    )[1]
+    proposed = np.stack([0.9 * truth[near].mean(1) + shift for shift in (4.0, 8.0)])
+    refined = Refinement(proposals=1).predict(bsp[None], heart, proposed[:, None], 20, 0)
+    assert refined.shape == (20, 1, len(truth))
+    before, after = (np.abs(maps.mean(0) - truth).mean() for maps in (proposed, refined[:, 0]))
+    assert after < 0.4 * before
+    again = Refinement(proposals=1).predict(bsp[None], heart, proposed[:, None], 20, 0)
+    np.testing.assert_array_equal(refined, again)
+
+
+def test_the_mean_of_sites_is_the_same_whatever_the_recording(heart, beats):
+    maps = physics.PHYSICS["mean_of_sites"].predict(heart.simulate(beats[1]), heart, 1, 0)
+    assert maps.shape == (1, *beats[1].shape)
+    assert (maps == maps[:, :1]).all()
+    spread = np.abs(beats[1] - beats[1].mean(0)).mean()
+    assert np.abs(maps[0] - beats[1]).mean() < 2 * spread
