@@ -16,7 +16,7 @@ CONDITIONS = {
 }
 COHORT = {
     "experiment": "cohort",
-    "cases": [],
+    "cases": ["phantom02"],
     "cohort": {
         "training": {"hearts": 3, "beats": 6},
         "validation": {"hearts": 1, "beats": 4},
@@ -25,7 +25,9 @@ COHORT = {
     "slices": {"volume": True, "pixel_mm": 8.0, "pixels": 16},
     "electrodes": {"layout": "vest", "place": {"left_mm": 7, "up_mm": 20, "torso": 0.05}},
     "conditions": CONDITIONS,
-    "methods": ["mean_of_sites", "greensite", "lifted"],
+    "methods": ["mean_of_sites", "greensite", "lifted", "refined"],
+    "refinements": {"refined": "lifted"},
+    "transfer": {"variant": "lifted", "case": "phantom02", "beats": [2, 4], "steps": 2},
     "variants": {
         "lifted": {
             "family": "map_lifted",
@@ -70,6 +72,7 @@ def errors_of(results):
     """Mean absolute errors of the test beats, by method and condition."""
     table = pd.read_csv(results / "tables/metrics.csv")
     table = table[(table["metric"] == "mae") & (table["split"] == "test")]
+    table = table[table["beats"].isin(["phantoms", "all"])]
     return table.set_index(["method", "condition"])["value"]
 
 
