@@ -30,6 +30,12 @@ SETTINGS = [
     ("cases=[phantom01]", ANATOMY),
     ("cases_table=./config/cases.tsv", NOTHING),
     ("cohort={} & methods=[tsvd]", ANATOMY - {"blend_beats", "train_variant", "figure_training", *FIGURES}),
+    (
+        "transfer={variant: lifted, case: phantom02} & cohort={} & methods=[lifted] & "
+        "variants={lifted: {family: map_lifted}}",
+        (ANATOMY - {"blend_beats", "figure_reconstructions", "figure_signals"})
+        | {"transfer_variant", "figure_transfer"},
+    ),
     ("subject={case: phantom02, bsp: config/cases.tsv, units: mV}", NOTHING),
     ("label_maps={rodero: {lv_wall: [1]}}", NOTHING),
     ("downloads={rodero_01_fullheart: {version: 0.0.0}}", NOTHING),

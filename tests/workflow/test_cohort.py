@@ -25,6 +25,7 @@ COHORT = {
     "slices": {"volume": True, "pixel_mm": 8.0, "pixels": 16},
     "electrodes": {"layout": "vest", "place": {"left_mm": 7, "up_mm": 20, "torso": 0.05}},
     "conditions": CONDITIONS,
+    "evaluation": {"shown_slice": 8},
     "methods": ["mean_of_sites", "greensite", "lifted", "refined"],
     "refinements": {"refined": "lifted"},
     "transfer": {"variant": "lifted", "case": "phantom02", "beats": [2, 4], "steps": 2},

@@ -14,6 +14,8 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.colors import Normalize, TwoSlopeNorm
 
+from .errors import InputError
+
 ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
 ISOCHRONE_MS = 10
 MM = 1 / 25.4  # inches
@@ -42,6 +44,22 @@ STYLE: dict[Any, Any] = {  # nothing is smaller than 7 pt in print
     "pdf.fonttype": 42,
     "svg.hashsalt": "ecgi",
 }
+
+
+def refuse_empty_slice(grid, number):
+    """Refuse to show a slice without wall.
+
+    Raises
+    ------
+    InputError
+        That names the slices which have some.
+    """
+    filled = np.flatnonzero(grid.mask.any((1, 2)))
+    if number not in filled:
+        raise InputError(
+            f"evaluation.shown_slice: slice {number} of {grid.case} holds no wall; choose one from "
+            f"{filled[0]} to {filled[-1]}"
+        )
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def map_sums(
         "beat_mae_share": mean_error / np.ptp(wall),
     }
     if segments is not None and segments[mask][true]:
-        sums |= {"lv_beats": 1, "segment_found": segments[mask][found] == segments[mask][true]}
+        sums |= {"lv_beats": 1, "segment_found": int(segments[mask][found] == segments[mask][true])}
     if len(draws) > 1:
         spread = inside.std(0, ddof=1)
         sums |= {

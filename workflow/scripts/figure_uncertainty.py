@@ -4,7 +4,9 @@ from ecgi import figures, logs, store
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    heart = store.read(snakemake.input.dataset).isel(slice=snakemake.params.shown_slice)
+    whole = store.read(snakemake.input.dataset)
+    figures.refuse_empty_slice(store.grid_of(whole), snakemake.params.shown_slice)
+    heart = whole.isel(slice=snakemake.params.shown_slice)
     draws = {}
     for name, path in zip(snakemake.params.methods, snakemake.input.predictions, strict=True):
         prediction = store.read(path).isel(slice=snakemake.params.shown_slice)
