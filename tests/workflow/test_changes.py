@@ -84,6 +84,7 @@ MODULES = {
     "dipole.py": ELECTRODES,
     "eikonal.py": BEATS,
     "electrodes.py": ELECTRODES,
+    "ensembles.py": PREDICTIONS,
     "errors.py": ANATOMY,
     "evaluation.py": TABLES,
     "export.py": NOTHING,
