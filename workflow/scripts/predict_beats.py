@@ -76,7 +76,7 @@ def trained_method(snakemake, heart):
 
 def known_hearts(snakemake, heart):
     """Function from beats to what a method of physics knows of them: signals and `Heart`."""
-    from ecgi.inverse.heart import Heart
+    from ecgi.inverse.heart import Heart, within_window
 
     params, case = snakemake.params, snakemake.wildcards.case
     anatomy = volume.read_anatomy(snakemake.input.labels)
@@ -94,7 +94,7 @@ def known_hearts(snakemake, heart):
         field = electrodes.referenced(field, np.arange(field.shape[1]))
         signals = beats["bsp"].values - beats["bsp"].values.mean(1, keepdims=True)
         times, simulate = simulation.bsp_solver(anatomy, field, params.action_potential, sampling)
-        return signals, Heart(case, anatomy, told, field, times, simulate)
+        return signals, Heart(case, anatomy, told, field, times, within_window(simulate, sampling))
 
     return known
 

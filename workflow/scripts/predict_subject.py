@@ -9,7 +9,7 @@ import numpy as np
 
 from ecgi import dataset, electrodes, inverse, simulation, store, subject, volume
 from ecgi.errors import InputError
-from ecgi.inverse.heart import Heart
+from ecgi.inverse.heart import Heart, within_window
 from ecgi.inverse.physics import PHYSICS
 
 
@@ -27,13 +27,9 @@ def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed
 
 
 def simulator(anatomy, field, action_potential, sampling, recorded):
-    """Function from activation times to BSP at the recorded samples.
-
-    Whatever is activated beyond the sampled window adds nothing to what was recorded.
-    """
-    _, simulate = simulation.bsp_solver(anatomy, field, action_potential, sampling)
-    latest = (sampling["samples"] - 2) * sampling["time_step_ms"]
-    return lambda times: simulate(np.clip(times, 0, latest))[..., :recorded]
+    """Function from activation times to BSP at the recorded samples."""
+    simulate = within_window(simulation.bsp_solver(anatomy, field, action_potential, sampling)[1], sampling)
+    return lambda times: simulate(times)[..., :recorded]
 
 
 def predict_learnt(method, anatomy, grid, places, recording, samples, draws, seed):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..anatomy import Anatomy
@@ -33,3 +34,17 @@ class Heart:
     lead_field: NDArray
     times: NDArray
     simulate: Callable[[NDArray], NDArray]
+
+
+def within_window(simulate: Callable[[NDArray], NDArray], sampling: dict) -> Callable[[NDArray], NDArray]:
+    """Function from any activation times to BSP: what is activated after the window adds nothing to it.
+
+    Parameters
+    ----------
+    simulate : callable
+        See `forward.bsp_simulator`.
+    sampling : dict
+        ``samples`` and ``time_step_ms``.
+    """
+    latest = (sampling["samples"] - 2) * sampling["time_step_ms"]
+    return lambda times: simulate(np.clip(times, 0, latest))
