@@ -224,7 +224,7 @@ def _plot_closed_forms(figure, figures):
         _slope(axis, x, y, 2)
         _loglog(axis, "voxel (mm)", "error (ms)" if index == 0 else "")
         _ticks(axis, x)
-        letter(axis, f"{'abc'[index]}  {check}")
+        letter(axis, index, check)
     axes[0].legend(frameon=False)
 
 
@@ -237,7 +237,7 @@ def _plot_walls(figure, figures):
         axis.plot(worst["value"], worst["setting"], "s", color=OUTPUT, ms=4, label="maximum")
         axis.invert_yaxis()
         axis.set(xlabel="error (ms)")
-        letter(axis, f"{'ab'[index]}  {check}")
+        letter(axis, index, check)
     axes[1].legend(frameon=False)
 
 
@@ -248,7 +248,7 @@ def _plot_solvers(figure, figures):
         colours = [INPUT if name.startswith("this solver") else OTHER for name in rows["setting"]]
         axis.barh(rows["setting"], rows["value"], color=colours, height=0.6)
         axis.set(xlabel=f"{quantity} (ms)")
-        letter(axis, "ab"[index])
+        letter(axis, index)
     axes[0].invert_yaxis()
 
 
@@ -262,7 +262,7 @@ def _plot_anisotropy(figure, figures):
         axis.set(yscale="log", xlabel="reach (voxels)", ylabel="error (ms)" if index == 0 else "")
         axis.grid(color="0.9", lw=0.6)
         _ticks(axis, x)
-        letter(axis, f"{'ab'[index]}  {check}")
+        letter(axis, index, check)
     axes[0].legend(frameon=False)
 
 
@@ -289,7 +289,7 @@ def _plot_dipoles(figure, figures):
         _loglog(axis, label, "relative error" if index == 0 else "")
         _ticks(axis, x)
         _slope(axis, x, y, 2)
-        letter(axis, f"{'abc'[index]}  {check}")
+        letter(axis, index, check)
 
 
 def _plot_bsp_speed(figure, figures):
