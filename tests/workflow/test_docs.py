@@ -173,7 +173,7 @@ def test_a_variant_a_baseline_and_a_kind_of_beat_are_added_as_the_page_says(chec
     table = "results/additions/tables/metrics.md"
     checkout.snakemake("--configfile", str(TINY), "config/additions.yaml", "--", table)
     said = (checkout.folder / table).read_text()
-    assert re.search(r"training_median +\| nominal +\| mae", said)
-    assert re.search(r"bsp_linear +\| nominal +\| bsp_correlation", said)
+    assert re.search(r"training_median +\| nominal +\| all +\| mae", said)
+    assert re.search(r"bsp_linear +\| nominal +\| all +\| bsp_correlation", said)
     beats = checkout.folder / "results/additions/simulation/phantom02/activations.tsv"
     assert "right_ventricular_apex" in beats.read_text()
