@@ -155,6 +155,28 @@ def activation_times(graph, velocity, sources):
     return times
 
 
+def distances(wall, spacing_mm, starts, reach=2):
+    """Lengths of the shortest ways through the wall.
+
+    Parameters
+    ----------
+    wall : numpy.ndarray of bool, shape (x, y, z)
+    spacing_mm : float
+    starts : numpy.ndarray of int, shape (start,)
+        Wall voxels, numbered in C order.
+    reach : int
+        See `stencil`.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (start, voxel)
+        mm; infinite where the wall does not lead.
+    """
+    anyhow = np.tile([1.0, 0.0, 0.0], (int(wall.sum()), 1))
+    graph = stencil(wall, spacing_mm, anyhow, 1.0, reach)
+    return _all_paths(np.asarray(starts), graph.lengths, graph.at, graph.number, graph.steps)
+
+
 def _directions(reach):
     """Offsets without a common divisor, of which no two are opposite."""
     steps = np.array(list(product(range(-reach, reach + 1), repeat=3)))
@@ -218,6 +240,18 @@ def _leave_zone(times, line_ms, graph, zone, centre, radius_mm, onset_ms):
                 reached = onset_ms + (1 - leaves) * line_ms[here if side > 0 else there, line]
                 if reached < times[there]:
                     times[there] = reached
+
+
+@numba.njit(cache=True, parallel=True)
+def _all_paths(starts, lengths, at, number, steps):
+    """Shortest paths from each start by itself."""
+    found = np.full((len(starts), len(at)), np.inf, np.float32)
+    for row in numba.prange(len(starts)):
+        times = np.full(len(at), np.inf)
+        times[starts[row]] = 0.0
+        _spread(times, lengths, at, number, steps)
+        found[row] = times
+    return found
 
 
 @numba.njit(cache=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
-from .anatomy import LV_MUSCLE, WALL, to_patient
+from .anatomy import LV_MUSCLE, WALL, Tissue, to_patient
 from .errors import InputError
 from .grid import MapGrid
 from .seeds import generator
@@ -298,6 +299,7 @@ def condition_inputs(conditions, bsp, grid, electrodes, normalisation, electrode
         "recording": lambda: (np.asarray(bsp, np.float32), beat),
         "electrode_position": lambda: (grid.centred(electrodes)[None], 0 * beat),
         "blocks": lambda: wall_blocks(grid, beats),
+        "distance": lambda: block_distances(grid, beats),
     }
     return {name: made[name]() for name in conditions}
 
@@ -313,21 +315,55 @@ def wall_blocks(grid, beats):
 
     Returns
     -------
-    blocks : numpy.ndarray, shape (frame, block, 4)
-        Cell of each block, counted from 1 on, and the centre of its wall in mm, see `MapGrid.centred`;
-        zeros where a frame has fewer blocks than others.
+    blocks : numpy.ndarray, shape (frame, block, 5)
+        Cell of each block, counted from 1 on, the centre of its wall in mm, see `MapGrid.centred`, and the
+        share of it that is RV wall; zeros where a frame has fewer blocks than others.
     row : numpy.ndarray of int
         Which frame each sample has.
     """
     masks, row = walls(grid, beats)
     places = grid.centred(grid.positions).reshape(*masks.shape[:-1], 3)
+    right = (grid.tissue == Tissue.RV_WALL).reshape(masks.shape[:-1])
+    found = []
+    for mask, place, rv in zip(masks[..., 0] > 0, places, right, strict=True):
+        cell, means = _of_blocks(mask, np.column_stack([place[mask], rv[mask]]).T)
+        found.append(np.column_stack([cell + 1, *means]).astype(np.float32))
+    return _stacked([blocks[None] for blocks in found]), row
+
+
+def block_distances(grid, beats):
+    """Ways through the wall between the blocks of `wall_blocks`.
+
+    From the pixel nearest to a block's centre to the pixels of the other on average, either way; as the crow
+    flies where pixels are too coarse for the wall to hang together.
+
+    Returns
+    -------
+    distances : numpy.ndarray of float32, shape (frame, block, block)
+        mm; zeros beyond a frame's blocks.
+    row : numpy.ndarray of int
+    """
+    from .anisotropic import distances  # few need it, and Numba takes half a second to load
+
+    masks, row = walls(grid, beats)
+    places = grid.centred(grid.positions).reshape(*masks.shape[:-1], 3)
     found = []
     for mask, place in zip(masks[..., 0] > 0, places, strict=True):
-        cells = np.ravel_multi_index(np.argwhere(mask).T // BLOCK, [side // BLOCK for side in mask.shape])
-        cell, number, count = np.unique(cells, return_inverse=True, return_counts=True)
-        centre = [np.bincount(number, along) / count for along in place[mask].T]
-        found.append(np.column_stack([cell + 1, *centre]).astype(np.float32))
-    return _stacked([blocks[None] for blocks in found]), row
+        _, centres = _of_blocks(mask, place[mask].T)
+        straight = cdist(centres.T, centres.T)
+        _, nearest = cKDTree(place[mask]).query(centres.T)
+        ways = distances(mask if grid.is_volume else mask[None], float(grid.x[1] - grid.x[0]), nearest)
+        _, ways = _of_blocks(mask, ways)
+        ways = np.where(np.isfinite(ways), ways, straight)
+        found.append(np.maximum((ways + ways.T) / 2, straight).astype(np.float32))
+    return _stacked([ways[None] for ways in found]), row
+
+
+def _of_blocks(mask, values):
+    """Cells of the blocks that hold wall, and means over the wall of each of values (..., pixel of the wall)."""
+    cells = np.ravel_multi_index(np.argwhere(mask).T // BLOCK, [side // BLOCK for side in mask.shape])
+    cell, number, count = np.unique(cells, return_inverse=True, return_counts=True)
+    return cell, np.stack([np.bincount(number, some) / count for some in values])
 
 
 def join_inputs(parts):

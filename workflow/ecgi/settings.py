@@ -402,6 +402,9 @@ class Variant(Settings):
     optimizer: Literal["nadam", "rmsprop", "adam", "adamw"] = Field("adam", description="optimiser")
     learning_rate: Positive = Field(1e-3, description="its step size")
     decay: bool = Field(False, description="let the learning rate fall to zero along a cosine")
+    warm_up: float = Field(
+        0.0, ge=0, lt=1, description="share of the steps in which the learning rate rises before it falls"
+    )
     batch: Count = Field(32, le=1_000_000, description="samples per step")
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
         "float32",

@@ -139,7 +139,12 @@ def _prepare(variant, training, seed):
     batch = min(variant.batch, size)
     rate = variant.learning_rate
     if variant.decay:
-        rate = keras.optimizers.schedules.CosineDecay(rate, variant.epochs * (size // batch))
+        steps = variant.epochs * (size // batch)
+        rising = round(variant.warm_up * steps)
+        start, summit = (0.0, rate) if rising else (rate, None)
+        rate = keras.optimizers.schedules.CosineDecay(
+            start, steps - rising, warmup_target=summit, warmup_steps=rising
+        )
     model.compile(OPTIMIZERS[variant.optimizer](rate))
     model.build()
     model.optimizer.build(model.trainable_variables)

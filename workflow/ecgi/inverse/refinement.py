@@ -69,7 +69,7 @@ class Refinement:
             starts = [read_sources(guess[nearest], coarse, self.sources) for guess in guesses]
             best = best_fit(bsp[beat], heart, coarse, fine, starts)
             draw = generator(seed, "refinement", beat)
-            maps[:, beat] = scattered(best, fine, samples, bsp.shape[1:], draw)
+            maps[:, beat] = scattered(best, samples, bsp.shape[1:], draw)
         return maps
 
 

@@ -53,7 +53,7 @@ class PhysicsSearch:
         for beat, found in enumerate(Progress("beats fitted", starts, len(bsp))):
             best = best_fit(bsp[beat], heart, coarse, fine, found)
             draw = generator(seed, "physics search", beat)
-            maps[:, beat] = scattered(best, fine, samples, bsp.shape[1:], draw)
+            maps[:, beat] = scattered(best, samples, bsp.shape[1:], draw)
         return maps
 
     def _starts(self, bsp, heart, waves):

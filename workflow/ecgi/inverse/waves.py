@@ -5,20 +5,21 @@ logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which
 that nobody knows, is fitted too.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import OptimizeResult, least_squares
 from scipy.spatial import cKDTree
 
-from .. import eikonal
+from .. import eikonal, rays
 from ..anatomy import Anatomy, Tissue, keep_largest_piece, reslice, to_patient
 from ..dataset import wall_interpolation
 
 SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
-DIFFERENCE = 0.3  # of those units, over which derivatives are taken
+DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
 SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
-EVALUATIONS = {"first": 12, "last": 4}  # of a fit, derivatives not counted; the last one begins near its end
+EVALUATIONS = {"first": 6, "last": 12}  # of a fit on the coarse and on the fine grid
 
 
 class Waves(NamedTuple):
@@ -26,6 +27,7 @@ class Waves(NamedTuple):
 
     anatomy: Anatomy
     domain: eikonal.Domain
+    neighbours: rays.Neighbours
     places: cKDTree
     to_heart: object
     radius_mm: float
@@ -41,6 +43,7 @@ class Waves(NamedTuple):
         return cls(
             coarse,
             eikonal.conducting_domain(coarse.wall, spacing),
+            rays.neighbours(coarse.wall, spacing),
             cKDTree(coarse.positions(coarse.wall)),
             wall_interpolation(coarse, heart.positions(heart.wall)),
             radius_mm,
@@ -58,6 +61,25 @@ class Waves(NamedTuple):
 
     def coarse_times(self, parameters):
         """The same on the coarse grid's wall, onsets before 0 as they are."""
+        velocity, zones, first = self._beat(parameters)
+        return eikonal.activation_times(self.domain, velocity, zones) + first
+
+    def times_and_changes(self, parameters):
+        """Activation times of the heart's wall, see `times`, and their derivatives (parameter, voxel)."""
+        velocity, zones, first = self._beat(parameters)
+        times = eikonal.activation_times(self.domain, velocity, zones)
+        right = (self.anatomy.labels[self.anatomy.wall] == Tissue.RV_WALL).astype(int)
+        by_place, by_onset, by_velocity = rays.sensitivities(
+            self.neighbours, times, velocity, right, 2, zones
+        )
+        axes = self.anatomy.affine[:3, :3] / self.domain.spacing_mm
+        by_source = np.concatenate([axes @ by_place, by_onset[:, None]], 1)
+        changes = np.concatenate([by_source.reshape(-1, len(times)), by_velocity])
+        here = self.to_heart @ (times + first)
+        return np.maximum(here, 0.0), np.where(here > 0, (self.to_heart @ changes.T).T, 0.0)
+
+    def _beat(self, parameters):
+        """Velocity of each voxel, pacing zones whose first onset is 0, and that onset."""
         sources = parameters[:-2].reshape(-1, 4)
         tissue = self.anatomy.labels[self.anatomy.wall]
         left, right = np.exp(parameters[-2:])
@@ -68,7 +90,7 @@ class Waves(NamedTuple):
             eikonal.Source(to_patient(voxel_of, self._in_wall(place)), self.radius_mm, onset - first)
             for *place, onset in sources
         ]
-        return eikonal.activation_times(self.domain, velocity, zones) + first
+        return velocity, zones, first
 
     def _in_wall(self, place):
         """The place, or the nearest to it that lies no further than half a voxel from the wall."""
@@ -87,7 +109,7 @@ def single_site(place, velocity):
 
 
 def best_fit(recorded, heart, coarse, fine, starts):
-    """Best of the fits on a coarse grid, carried on on a fine one; see `fit`."""
+    """Best of the fits from some starts on a coarse grid, carried on on a fine one; see `fit`."""
     fits = [fit(recorded, heart, coarse, start, EVALUATIONS["first"]) for start in starts]
     best = min(fits, key=lambda one: one.cost)
     return fit(recorded, heart, fine, best.parameters, EVALUATIONS["last"])
@@ -108,29 +130,41 @@ def fit(recorded, heart, waves, start, evaluations):
     Returns
     -------
     scipy.optimize.OptimizeResult
-        With ``parameters`` and ``steps``, the units in which ``jac`` is taken. ``cost`` is half the share of
-        the recording's energy that the fit leaves.
+        With ``parameters``, ``times`` of the best beat, and ``changes`` of times by a unit of each parameter
+        of the fit. ``cost`` is half the share of the recording's energy that the fit leaves.
     """
     steps = np.array([*SOURCE_STEPS * ((len(start) - 2) // 4), *VELOCITY_STEPS])
+    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
+
+    @lru_cache(1)
+    def beat(x):
+        times, changes = waves.times_and_changes(start + np.array(x) * steps)
+        return times, changes * steps[:, None]
 
     def residual(x):
-        simulated = heart.simulate(waves.times(start + x * steps)).ravel().astype(float)
-        gain = max(recorded @ simulated, 0.0) / max(simulated @ simulated, 1e-300)
-        return gain * simulated - recorded
+        return left_of(recorded, heart.simulate(beat(tuple(x))[0]))
 
     def derivative(x):
-        here = residual(x)
-        columns = [(residual(x + DIFFERENCE * unit) - here) / DIFFERENCE for unit in np.eye(len(x))]
-        return np.stack(columns, 1)
+        times, changes = beat(tuple(x))
+        moved = heart.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
+        here, *there = (left_of(recorded, simulated) for simulated in moved)
+        return (np.stack(there, 1) - here[:, None]) / DIFFERENCE
 
-    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
     found = least_squares(
         residual, np.zeros(len(start)), derivative, max_nfev=evaluations, xtol=1e-3, ftol=1e-4
     )
-    return OptimizeResult(found, parameters=start + found.x * steps, steps=steps)
+    times, changes = beat(tuple(found.x))
+    return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
 
 
-def scattered(found, waves, samples, shape, draw):
+def left_of(recorded, simulated):
+    """What simulated BSP, their amplitude fitted, leave of recorded ones."""
+    simulated = simulated.ravel().astype(float)
+    gain = max(recorded @ simulated, 0.0) / max(simulated @ simulated, 1e-300)
+    return gain * simulated - recorded
+
+
+def scattered(found, samples, shape, draw):
     """Maps of beats that fit about as well: a Gaussian around the best, to first order.
 
     Residuals are correlated between electrodes and in time; their covariance is taken as the product
@@ -140,7 +174,6 @@ def scattered(found, waves, samples, shape, draw):
     ----------
     found : scipy.optimize.OptimizeResult
         See `fit`.
-    waves : Waves
     samples : int
     shape : (int, int)
         Electrodes and samples of the recording.
@@ -159,7 +192,4 @@ def scattered(found, waves, samples, shape, draw):
     inverse = np.linalg.pinv(found.jac.T @ found.jac)
     covariance = inverse @ noise @ inverse
     changes = draw.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh")
-    best = waves.times(found.parameters)
-    moved = found.parameters + DIFFERENCE * np.diag(found.steps)
-    along = np.stack([waves.times(parameters) - best for parameters in moved]) / DIFFERENCE
-    return np.maximum(best + changes @ along, 0.0)
+    return np.maximum(found.times + changes @ found.changes, 0.0)

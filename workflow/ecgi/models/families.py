@@ -18,10 +18,10 @@ class Family:
         them, prior and context.
     target : {"bsp", "map"}
         What is modelled.
-    conditions : tuple of {"bsp", "bsp_maps", "mask", "recording", "electrode_position", "blocks"}
+    conditions : tuple of {"bsp", "bsp_maps", "mask", "recording", "electrode_position", "blocks", "distance"}
         What it is modelled from; with conditions it is an inverse method. "bsp_maps" are the signals
-        of an electrode grid, (row, column, sample), "recording" signals in mV; blocks of wall are those
-        of `dataset.wall_blocks`.
+        of an electrode grid, (row, column, sample), "recording" signals in mV; blocks of wall and the ways
+        between them are those of `dataset.wall_blocks` and `block_distances`.
     scored : bool
         Whether its samples are trained by a score, see `scored.ScoredModel`, or by the ELBO.
     """
@@ -41,7 +41,7 @@ FAMILIES = {
     "map_lifted": Family(
         lifted.networks,
         "map",
-        ("recording", "mask", "electrode_position", "blocks"),
+        ("recording", "mask", "electrode_position", "blocks", "distance"),
         scored=True,
     ),
 }

@@ -1,11 +1,9 @@
-"""Generative model of activation maps from BSP that the patient's own physics lifts onto the heart.
+"""Generative model of activation maps that takes any heart and any electrodes.
 
-An electrode by time picture is not aligned with the anatomy. Here the signals are taken back to where they
-come from: for each block of wall the dipoles that explain them best (minimum norm, weighted for depth,
-Haemaelaeinen & Ilmoniemi 1994, Med Biol Eng Comput 32:35), by the kernel of this patient's geometry. What the
-network sees then is aligned with the map that it is to make, whatever the heart and wherever the electrodes,
-and convolutions have only to sharpen it. Kernels are those of the dipoles, before any summation by parts,
-because the scalar lead field is blind inside the wall.
+What the network is given is aligned with the map that it is to make, see `lifting`: convolutions have only to
+sharpen it. What it makes is close to a wave to begin with: each block of wall has an onset, a slowness and a
+travel time from all others, and is activated by the first wave to come (`Earliest`), so that what has to be
+learnt is where waves start and how fast they run.
 """
 
 import math
@@ -15,65 +13,101 @@ from keras import layers, ops
 
 from ..dataset import BLOCK
 from .layers import Fold, down, gaussian, precision, up
+from .lifting import TOLD, Lift
+from .recordings import Recorded
 
 COARSEST = 8  # pixels along each side of what attention sees as one
-WINDOWS = 64  # of time, whose means are lifted
-RIDGES = (0.1, 0.003)  # regularisation, relative to the mean power of a lead; the second for quiet recordings
 MIXED = 64  # features of a block before it takes its place on the grid
+DRAWN = 64  # features of a block that a code acts on
 HEADS = 4
-FEWEST = 3  # electrodes of a recording; one against the mean of one says nothing
-TINY = 1e-12
+TO_UNITS = 1 / 50  # mm to what networks are given
+LATE, SLOW, SWING, SHARP = 0.4, 0.4, 0.3, 100.0  # onset, slowness per 100 mm and their range to begin with
 
 
 def networks(settings, shapes):
     """Context, prior and decoder for `scored.ScoredModel`."""
     filters, latent = settings["filters"], settings["latent"]
     frame = tuple(shapes["mask"][:-1])
-    rank = len(frame)
-    blocks = tuple(side // BLOCK for side in frame)
+    cells = tuple(side // BLOCK for side in frame)
     tokens = tuple(side // COARSEST for side in frame)
 
     given = {
         "recording": keras.Input((None, shapes["recording"][-1]), name="recording"),
         "electrode_position": keras.Input((None, 3), name="electrode_position"),
-        "blocks": keras.Input((None, 4), name="blocks"),
+        "blocks": keras.Input((None, shapes["blocks"][-1]), name="blocks"),
+        "distance": keras.Input((None, None), name="distance"),
         "mask": keras.Input(shapes["mask"], name="mask"),
     }
-    cell, place = given["blocks"][..., 0], given["blocks"][..., 1:]
+    cell, about = given["blocks"][..., 0], _about(given["blocks"])
     with precision("float32"):
         recorded = Recorded(settings["variety"], name="recorded")(
             given["recording"], given["electrode_position"]
         )
-        lifted = Lift(name="lift")(*recorded, given["blocks"])
-    x = layers.Concatenate()([lifted, layers.Rescaling(1 / 50)(place)])
-    x = layers.Dense(filters)(layers.Dense(MIXED, activation="gelu")(x))
+        lifted, told = Lift(name="lift")(*recorded, given["blocks"])
+        told = layers.Reshape((1, TOLD))(layers.Rescaling(1 / 3)(told))
+    x = layers.Concatenate()([lifted, about])
+    x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(told)]))
+    x = layers.Dense(filters)(x)
     with precision("float32"):  # in which numbers of cells are exact
-        x = Spread(blocks, name="spread")(x, cell)
+        x = Spread(cells, name="spread")(x, cell)
     x = layers.Concatenate()([x, Fold(BLOCK)(given["mask"])])
     fine = _block(_block(x, filters), filters)
     middle = _block(_block(fine, 2 * filters, 2), 2 * filters)
     x = _block(_block(middle, 4 * filters, 2), 4 * filters)
     x = Placed()(layers.Reshape((math.prod(tokens), 4 * filters))(x))
-    x = _attention(_attention(x))
+    x = _attention(_attention(layers.Add()([x, layers.Dense(4 * filters)(told)])))
     summary = layers.GlobalAveragePooling1D()(x)
-    condition = {"fine": fine, "middle": middle, "tokens": x, "summary": summary}
+    x = layers.Reshape((*tokens, 4 * filters))(x)
+    for finer, width in ((middle, 2 * filters), (fine, filters)):
+        x = layers.Add()([up(x, width, None, kernel=2), finer])
+        x = layers.Add()([x, _block(x, width)])
+    with precision("float32"):
+        local = Picked(name="picked")(x, cell)
+    condition = {
+        "local": local,
+        "summary": summary,
+        "blocks": given["blocks"],
+        "distance": given["distance"],
+    }
     context = keras.Model(given, condition, name="context")
 
     told = {name: keras.Input(value.shape[1:], name=name) for name, value in condition.items()}
     prior = keras.Model(told, gaussian(told["summary"], latent, "prior"), name="prior")
-
     code = keras.Input((latent,), name="code")
-    x = layers.Add()([told["tokens"], layers.Reshape((1, -1))(layers.Dense(4 * filters)(code))])
-    x = layers.Reshape((*tokens, 4 * filters))(x)
-    for name, width in (("middle", 2 * filters), ("fine", filters)):
-        noise = layers.Reshape((*[1] * rank, width))(layers.Dense(width)(code))
-        x = layers.Add()([up(x, width, None, kernel=2), told[name], noise])
-        x = layers.Add()([x, _block(x, width)])
+    maps = _decoded(code, told, cells)
+    return {
+        "context": context,
+        "prior": prior,
+        "decoder": keras.Model({"code": code, **told}, maps, name="decoder"),
+    }
+
+
+def _decoded(code, told, cells):
+    """Maps on the grid: in each block a wave that comes first, and what its pixels differ from it."""
+    blocks = told["blocks"]
+    acting = layers.Dense(DRAWN)(layers.Concatenate()([code, told["summary"]]))
+    x = layers.Dense(DRAWN)(layers.Concatenate()([told["local"], _about(blocks)]))
+    x = layers.Add()([x, layers.Reshape((1, DRAWN))(acting)])
+    x = layers.Activation("gelu")(layers.LayerNormalization()(x))
+    x = layers.Add()([x, layers.Dense(DRAWN)(layers.Dense(2 * DRAWN, activation="gelu")(x))])
     with precision("float32"):
-        x = layers.Dense(BLOCK**rank, bias_initializer=keras.initializers.Constant(0.4))(x)
-        output = Fold(BLOCK, inverse=True)(x)
-    decoder = keras.Model({"code": code, **told}, output, name="decoder")
-    return {"context": context, "prior": prior, "decoder": decoder}
+        wave = layers.Dense(3)(x)
+        onset, slowness = LATE + SWING * wave[..., 0], SLOW * ops.exp(SWING * wave[..., 1])
+        share = ops.sigmoid(wave[..., 2])
+        first, course = Earliest(name="earliest")(onset, slowness, told["distance"], blocks)
+        first = share * first + (1 - share) * onset
+        x = layers.Concatenate()(
+            [layers.LayerNormalization()(x), first[..., None], onset[..., None], course]
+        )
+        x = layers.Dense(DRAWN, activation="gelu")(x)
+        inside = layers.Dense(BLOCK ** len(cells), kernel_initializer=keras.initializers.RandomNormal(0, 2e-3))
+        pixels = layers.Add()([inside(x), first[..., None]])
+        return Fold(BLOCK, inverse=True)(Spread(cells)(pixels, blocks[..., 0]))
+
+
+def _about(blocks):
+    """Where blocks lie and of what ventricle they are."""
+    return ops.concatenate([TO_UNITS * blocks[..., 1:4], blocks[..., 4:]], -1)
 
 
 def _block(x, filters, stride=1):
@@ -89,110 +123,35 @@ def _attention(x):
 
 
 @keras.saving.register_keras_serializable("ecgi")
-class Recorded(layers.Layer):
-    """In training, recordings as they come: onset unknown, noise, electrodes displaced or missing.
+class Earliest(layers.Layer):
+    """The first wave to reach each block, by a soft minimum over the blocks where waves may start.
 
-    Takes BSP (batch, electrode, sample) and electrode positions (batch, electrode, 3), and returns BSP
-    (batch, electrode, sample), positions, and 1 for each electrode that is there, 0 for one that is not.
+    A wave takes the way through the wall times the mean slowness of its two ends.
+
+    Takes onsets (batch, block), slowness per 100 mm (batch, block), distances in mm (batch, block, block) and
+    blocks, see `dataset.wall_blocks`. Returns times (batch, block) and where the wave came from, as a vector
+    (batch, block, 3).
     """
 
-    def __init__(self, variety, seed=0, **kwargs):
-        super().__init__(**kwargs)
-        self.variety, self.seed = dict(variety), seed
-        self.generator = keras.random.SeedGenerator(seed)
+    def build(self, *shapes):
+        self.sharpness = self.add_weight(
+            name="sharpness", shape=(), initializer=keras.initializers.Constant(math.log(SHARP))
+        )
 
-    def call(self, bsp, electrodes, training=False):
-        if not training:
-            return bsp, electrodes, ops.ones_like(bsp[..., 0])
-        variety, batch, count = self.variety, ops.shape(bsp)[0], ops.shape(bsp)[1]
-        bsp = self._shifted(bsp, self._uniform((batch, 1), -variety["onset"], variety["onset"]))
-        power = ops.mean(ops.square(bsp), (1, 2), keepdims=True)
-        quietest, loudest = variety["snr_db"]
-        noise = power * 10 ** (-self._uniform((batch, 1, 1), quietest, loudest) / 10)
-        bsp = bsp + ops.sqrt(noise) * self._normal(ops.shape(bsp))
-        error = self._uniform((batch, 1, 1), 0.0, variety["electrode_mm"])
-        electrodes = electrodes + error * self._normal(ops.shape(electrodes))
-        share = ops.minimum(self._uniform((batch, 1), variety["fewest"], 2 - variety["fewest"]), 1.0)
-        lot = self._uniform((batch, count), 0.0, 1.0)
-        share = ops.maximum(share, ops.sort(lot, 1)[:, :FEWEST][:, -1:])
-        return bsp, electrodes, ops.cast(lot <= share, bsp.dtype)
+    def call(self, onset, slowness, distance, blocks):
+        missing = ops.cast(blocks[..., 0] == 0, onset.dtype)
+        sharpness = ops.exp(self.sharpness)
+        travel = distance / 200 * (slowness[:, None] + slowness[:, :, None])
+        size = -sharpness * (onset[:, None] + travel) - 1e4 * missing[:, None]
+        largest = ops.stop_gradient(ops.max(size, -1, keepdims=True))
+        size = ops.exp(size - largest)
+        total = ops.sum(size, -1, keepdims=True)
+        place = TO_UNITS * blocks[..., 1:4]
+        came_from = ops.matmul(size / total, place)
+        return -(ops.log(total) + largest)[..., 0] / sharpness, place - came_from
 
-    def _uniform(self, shape, low, high):
-        return keras.random.uniform(shape, low, high, seed=self.generator)
-
-    def _normal(self, shape):
-        return keras.random.normal(shape, seed=self.generator)
-
-    def _shifted(self, bsp, shift):
-        """Signals earlier by a number of samples, linear between them."""
-        samples = bsp.shape[-1]
-        place = ops.clip(ops.arange(samples, dtype=bsp.dtype) + shift, 0, samples - 1.001)
-        low = ops.floor(place)
-        share = (place - low)[:, None]
-        first = ops.broadcast_to(ops.cast(low, "int32")[:, None], ops.shape(bsp))
-        before, after = (ops.take_along_axis(bsp, first + step, -1) for step in (0, 1))
-        return before * (1 - share) + after * share
-
-    def compute_output_shape(self, bsp_shape, electrodes_shape):
-        return bsp_shape, electrodes_shape, bsp_shape[:2]
-
-    def get_config(self):
-        return {**super().get_config(), "variety": self.variety, "seed": self.seed}
-
-
-@keras.saving.register_keras_serializable("ecgi")
-class Lift(layers.Layer):
-    """Dipoles of least norm that explain the signals, for each block of wall and window of time.
-
-    Potentials are taken against the mean of the electrodes that are there, so that no reference matters,
-    and amplitudes relative to the recording's own. With K the kernels of all dipoles, each divided by its
-    block's norm, the dipoles are K^T (K K^T + r)^-1 b, for each of two ridges r.
-    """
-
-    def call(self, bsp, electrodes, kept, blocks):
-        count = ops.sum(kept, 1)[:, None, None]
-        there = kept[..., None]
-        bsp = _centred(bsp, there, count, 1)
-        steps = math.gcd(WINDOWS, bsp.shape[-1])
-        bsp = ops.mean(ops.reshape(bsp, (*ops.shape(bsp)[:2], steps, bsp.shape[-1] // steps)), -1)
-        bsp = bsp / (ops.sqrt(ops.sum(ops.square(bsp), (1, 2), keepdims=True) / count) + TINY)
-
-        kernels = self._kernels(electrodes, kept, count, blocks)
-        power = ops.matmul(ops.transpose(kernels, (0, 2, 1)), kernels)
-        power = power / (ops.sum(ops.square(kernels), (1, 2))[:, None, None] / count)
-        missing = ops.eye(ops.shape(power)[-1]) * (1 - there)
-        dipoles = [
-            ops.matmul(
-                kernels, ops.linalg.solve(power + ridge * ops.eye(ops.shape(power)[-1]) + missing, bsp)
-            )
-            for ridge in RIDGES
-        ]
-        batch, number = ops.shape(blocks)[0], ops.shape(blocks)[1]
-        dipoles = ops.stack([ops.reshape(found, (batch, 3, number, steps)) for found in dipoles], 1)
-        real = 3 * steps * ops.sum(ops.cast(blocks[..., :1] > 0, dipoles.dtype), 1)[..., None, None, None]
-        size = ops.sqrt(ops.sum(ops.square(dipoles), (2, 3, 4), keepdims=True) / real)
-        features = ops.transpose(dipoles / (size + TINY), (0, 3, 1, 2, 4))
-        return ops.stop_gradient(ops.reshape(features, (batch, number, 3 * len(RIDGES) * steps)))
-
-    def _kernels(self, electrodes, kept, count, blocks):
-        """Potential of a unit dipole along each axis in each block, (batch, 3 * block, electrode)."""
-        places = ops.transpose(blocks[..., 1:], (0, 2, 1))[..., None]
-        across = ops.transpose(electrodes, (0, 2, 1))[:, :, None] - places
-        square = ops.sum(ops.square(across), 1, keepdims=True) + 1.0
-        kernels = across / (square * ops.sqrt(square))
-        kernels = _centred(kernels, kept[:, None, None], count[..., None], -1)
-        kernels = kernels / (ops.sqrt(ops.sum(ops.square(kernels), (1, 3), keepdims=True)) + TINY)
-        real = ops.cast(blocks[..., 0] > 0, kernels.dtype)
-        shape = ops.shape(kernels)
-        return ops.reshape(kernels * real[:, None, :, None], (shape[0], 3 * shape[2], shape[3]))
-
-    def compute_output_shape(self, bsp_shape, electrodes_shape, kept_shape, blocks_shape):
-        return (*blocks_shape[:2], 3 * len(RIDGES) * math.gcd(WINDOWS, bsp_shape[-1]))
-
-
-def _centred(values, there, count, axis):
-    """Values against their mean over the electrodes that are there, 0 at those that are not."""
-    return (values - ops.sum(values * there, axis, keepdims=True) / count) * there
+    def compute_output_shape(self, onset_shape, slowness_shape, distance_shape, blocks_shape):
+        return onset_shape, (*onset_shape, 3)
 
 
 @keras.saving.register_keras_serializable("ecgi")
@@ -216,6 +175,20 @@ class Spread(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "size": self.size}
+
+
+@keras.saving.register_keras_serializable("ecgi")
+class Picked(layers.Layer):
+    """Features of the cells of a grid (batch, *size, channel) in which blocks lie: the inverse of `Spread`."""
+
+    def call(self, grid, cells):
+        batch, channels = ops.shape(grid)[0], ops.shape(grid)[-1]
+        count = math.prod(grid.shape[1:-1])
+        place = ops.maximum(ops.cast(cells, "int32") - 1, 0) + count * ops.arange(batch, dtype="int32")[:, None]
+        return ops.take(ops.reshape(grid, (-1, channels)), place, axis=0)
+
+    def compute_output_shape(self, grid_shape, cells_shape):
+        return (*cells_shape, grid_shape[-1])
 
 
 @keras.saving.register_keras_serializable("ecgi")

@@ -1,0 +1,69 @@
+"""Recordings as they come, for training on simulated ones that have no faults."""
+
+import keras
+from keras import layers, ops
+
+FEWEST = 3  # electrodes of a recording; one against the mean of one says nothing
+
+
+@keras.saving.register_keras_serializable("ecgi")
+class Recorded(layers.Layer):
+    """In training, recordings as they come: onset unknown, noise, electrodes displaced or missing.
+
+    Takes BSP (batch, electrode, sample) and electrode positions (batch, electrode, 3), and returns BSP
+    (batch, electrode, sample), positions, and 1 for each electrode that is there, 0 for one that is not.
+    Half of the recordings have all electrodes, half have them where they are said to be.
+    """
+
+    def __init__(self, variety, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.variety, self.seed = dict(variety), seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, bsp, electrodes, training=False):
+        if not training:
+            return bsp, electrodes, ops.ones_like(bsp[..., 0])
+        variety, batch, count = self.variety, ops.shape(bsp)[0], ops.shape(bsp)[1]
+        bsp = shifted(bsp, self._uniform((batch, 1), -variety["onset"], variety["onset"]), bsp.shape[-1])
+        power = ops.mean(ops.square(bsp), (1, 2), keepdims=True)
+        quietest, loudest = variety["snr_db"]
+        noise = power * 10 ** (-self._uniform((batch, 1, 1), quietest, loudest) / 10)
+        bsp = bsp + ops.sqrt(noise) * self._normal(ops.shape(bsp))
+        error = self._uniform((batch, 1, 1), -variety["electrode_mm"], variety["electrode_mm"])
+        electrodes = electrodes + ops.maximum(error, 0.0) * self._normal(ops.shape(electrodes))
+        share = ops.minimum(self._uniform((batch, 1), variety["fewest"], 2 - variety["fewest"]), 1.0)
+        lot = self._uniform((batch, count), 0.0, 1.0)
+        share = ops.maximum(share, ops.sort(lot, 1)[:, :FEWEST][:, -1:])
+        return bsp, electrodes, ops.cast(lot <= share, bsp.dtype)
+
+    def _uniform(self, shape, low, high):
+        return keras.random.uniform(shape, low, high, seed=self.generator)
+
+    def _normal(self, shape):
+        return keras.random.normal(shape, seed=self.generator)
+
+    def compute_output_shape(self, bsp_shape, electrodes_shape):
+        return bsp_shape, electrodes_shape, bsp_shape[:2]
+
+    def get_config(self):
+        return {**super().get_config(), "variety": self.variety, "seed": self.seed}
+
+
+def shifted(signals, start, samples):
+    """Part of signals, linear between their samples; before and after them, their first and last one.
+
+    Parameters
+    ----------
+    signals : tensor, shape (batch, row, sample)
+    start : tensor, shape (batch, 1)
+        Where the part begins, in samples.
+    samples : int
+        Of the part.
+    """
+    last = signals.shape[-1] - 1
+    place = ops.clip(ops.arange(samples, dtype=signals.dtype) + start, 0, last - 1e-3)
+    low = ops.floor(place)
+    share = (place - low)[:, None]
+    first = ops.broadcast_to(ops.cast(low, "int32")[:, None], (*ops.shape(signals)[:2], samples))
+    before, after = (ops.take_along_axis(signals, first + step, -1) for step in (0, 1))
+    return before * (1 - share) + after * share

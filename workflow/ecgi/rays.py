@@ -1,0 +1,128 @@
+"""How activation times change with sites, onsets and velocities, to first order.
+
+What a wave has met is carried along its rays: a voxel has it from its neighbours that were activated before,
+in the shares in which the wave came from them.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from .eikonal import Source
+
+NEAR = 1.8  # voxels around a zone in which rays still point away from its centre
+
+
+class Neighbours(NamedTuple):
+    """Wall voxels that touch each other.
+
+    Attributes
+    ----------
+    voxels : numpy.ndarray of int, shape (voxel, 3)
+        Places of the wall voxels, in C order.
+    number : numpy.ndarray of int, shape (voxel, 26)
+        -1 where there is no wall.
+    steps : numpy.ndarray, shape (26,)
+        Distances in voxels.
+    spacing_mm : float
+    """
+
+    voxels: NDArray
+    number: NDArray
+    steps: NDArray
+    spacing_mm: float
+
+
+def neighbours(wall: NDArray[np.bool_], spacing_mm: float) -> Neighbours:
+    """Find the neighbours of each voxel of a wall; once per heart."""
+    number = np.full(np.add(wall.shape, 2), -1)
+    number[1:-1, 1:-1, 1:-1][wall] = np.arange(wall.sum())
+    voxels = np.argwhere(wall)
+    offsets = np.array([offset for offset in np.ndindex(3, 3, 3) if offset != (1, 1, 1)])
+    beside = np.stack([number[tuple((voxels + offset).T)] for offset in offsets], 1)
+    return Neighbours(voxels, beside, np.linalg.norm(offsets - 1, axis=1), float(spacing_mm))
+
+
+def sensitivities(
+    near: Neighbours,
+    times: NDArray,
+    velocity: NDArray,
+    tissue: NDArray[np.int_],
+    tissues: int,
+    sources: Sequence[Source],
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Derivatives of activation times.
+
+    Parameters
+    ----------
+    near : Neighbours
+    times : numpy.ndarray, shape (voxel,)
+        ms, see `eikonal.activation_times`.
+    velocity : numpy.ndarray, shape (voxel,)
+        mm/ms.
+    tissue : numpy.ndarray of int, shape (voxel,)
+        0, 1, ... for the tissues whose velocities change.
+    tissues : int
+        How many there are.
+    sources : sequence of eikonal.Source
+
+    Returns
+    -------
+    by_place : numpy.ndarray, shape (source, 3, voxel)
+        ms/mm, along the voxel axes.
+    by_onset : numpy.ndarray, shape (source, voxel)
+        1 where a source's wave comes first.
+    by_velocity : numpy.ndarray, shape (tissue, voxel)
+        ms, by the logarithm of a tissue's velocity.
+    """
+    centres = np.array([source.centre for source in sources], float)
+    away = (near.voxels - centres[:, None]) * near.spacing_mm
+    distance = np.linalg.norm(away, axis=-1)
+    radii, onsets = (np.array([getattr(source, name) for source in sources]) for name in ("radius_mm", "onset_ms"))
+    begun = (distance - radii[:, None]) / velocity + onsets[:, None]
+    source = begun.argmin(0)
+    every = np.arange(len(times))
+    seeds = distance[source, every] <= radii[source] + NEAR * near.spacing_mm
+    zone = distance[source, every] <= radii[source]
+    direction = away[source, every] / np.maximum(distance[source, every], 1e-9)[:, None]
+    passed = np.zeros((len(times), tissues))
+    passed[every, tissue] = np.where(seeds, np.maximum(times - onsets[source], 0.0), 0.0)
+    _carry(np.argsort(times, kind="stable"), times, near.number, near.steps, tissue, seeds, source, direction, passed)
+    there = distance.argmin(1)
+    first = source == np.arange(len(sources))[:, None]
+    pace = -direction.T / velocity[there][:, None, None]
+    return pace * (first & ~zone)[:, None], first.astype(float), -passed.T
+
+
+@numba.njit(cache=True)
+def _carry(order, times, number, steps, tissue, seeds, source, direction, passed):
+    """Carry source, direction and times in each tissue on from voxel to voxel, in place."""
+    for here in order:
+        if seeds[here]:
+            continue
+        steepest, leader = 0.0, -1
+        for side in range(len(steps)):
+            there = number[here, side]
+            if there >= 0 and times[here] - times[there] > steepest * steps[side]:
+                steepest, leader = (times[here] - times[there]) / steps[side], there
+        if leader < 0:
+            continue
+        source[here] = source[leader]
+        total = 0.0
+        heading = np.zeros(3)
+        met = np.zeros(passed.shape[1])
+        for side in range(len(steps)):
+            there = number[here, side]
+            if there < 0 or times[there] >= times[here] or source[there] != source[here]:
+                continue
+            took = times[here] - times[there]
+            share = took / steps[side] ** 2
+            total += share
+            heading += share * direction[there]
+            met += share * passed[there]
+            met[tissue[here]] += share * took
+        direction[here] = heading / np.sqrt((heading**2).sum())
+        passed[here] = met / total
