@@ -14,7 +14,7 @@ LOCK ?= envs/cpu.lock
 VENV ?= .venv
 BIN := $(VENV)/bin
 JAX_TESTS := $(addprefix tests/,$(addsuffix .py,\
-  unit/test_models unit/test_lifted unit/test_stepping unit/test_training unit/test_generative workflow/test_run))
+  unit/test_models unit/test_lifted unit/test_lifting unit/test_variety unit/test_stepping unit/test_training unit/test_generative workflow/test_run))
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all

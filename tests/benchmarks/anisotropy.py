@@ -6,7 +6,7 @@ import numpy as np
 from measuring import seconds
 from rows import errors, row, table
 
-from ecgi import anisotropic
+from ecgi import anisotropic, paths
 from ecgi.eikonal import Source
 
 SLAB_MM = np.array([60.0, 40.0, 12.0])
@@ -29,7 +29,7 @@ def measure(size):
     for ratio in RATIOS:
         check, truth = f"reach, velocity ratio {ratio:g}", _closed_form(positions - PLACE, ratio)
         for reach in REACHES[size]:
-            graph = anisotropic.stencil(wall, spacing, fibres, ratio, reach)
+            graph = paths.stencil(wall, spacing, fibres, ratio, reach)
             solve = partial(anisotropic.activation_times, graph, speed, sources)
             setting = f"{reach} voxel{'s' if reach > 1 else ''}"
             rows += errors(check, setting, solve() - truth)

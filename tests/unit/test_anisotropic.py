@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from ecgi.anisotropic import activation_times, stencil
+from ecgi.anisotropic import activation_times
 from ecgi.eikonal import EikonalError, Source
+from ecgi.errors import InputError
+from ecgi.paths import distances, stencil
 
 RADIUS, VELOCITY, RATIO = 4.0, 0.6, 2.5
 SITE = np.array([9.2, 8.1, 7.4])
@@ -231,5 +233,26 @@ def test_a_pacing_zone_outside_the_wall_is_refused():
 def test_fibres_that_are_no_unit_vectors_are_refused_and_counted(box, direction):
     fibres = constant(box, (1, 0, 0))
     fibres[10:14] = direction
-    with pytest.raises(EikonalError, match="4 wall voxels have a fibre direction that is no unit vector"):
+    with pytest.raises(InputError, match="4 wall voxels have a fibre direction that is no unit vector"):
         stencil(box, 1.0, fibres, RATIO, 1)
+
+
+def test_ways_through_a_box_are_straight_and_around_a_gap_longer():
+    wall = np.ones((11, 11, 5), bool)
+    places, starts = np.argwhere(wall), np.array([0, 300])
+    straight = 2.0 * np.linalg.norm(places[starts][:, None] - places, axis=-1)
+    ways = distances(wall, 2.0, starts)
+    assert (ways >= straight - 1e-3).all()
+    assert ((ways - straight) / np.maximum(straight, 1)).max() < 0.06
+    wall[5, :9] = False
+    places = np.argwhere(wall)
+    (way,) = distances(wall, 2.0, [0])
+    across = (places == [10, 0, 0]).all(1).argmax()
+    assert way[across] == pytest.approx(2 * 2 * np.hypot(5, 9), rel=0.03)
+
+
+def test_no_way_leads_to_another_piece_of_the_wall():
+    wall = np.zeros((6, 3, 3), bool)
+    wall[[0, 1, 4]] = True
+    (way,) = distances(wall, 1.0, [0])
+    np.testing.assert_array_equal(np.isfinite(way), np.argwhere(wall)[:, 0] < 2)

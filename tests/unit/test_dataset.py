@@ -5,10 +5,12 @@ import pytest
 from hearts import CENTRE, rotation
 from scipy import ndimage
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from ecgi.anatomy import WALL, Anatomy, Tissue
 from ecgi.dataset import (
     Normalisation,
+    block_distances,
     join_inputs,
     model_inputs,
     resample,
@@ -388,9 +390,11 @@ def test_blocks_of_wall_are_those_that_hold_some_with_its_centre(volume):
     wall[2] = False
     wall[2, 5, 7] = True
     grid = grid_of(wall, volume)
+    right = np.random.default_rng(3).random(wall.shape) < 0.5
+    grid.tissue[wall & right] = Tissue.RV_WALL
     blocks, row = wall_blocks(grid, 3)
-    centred = grid.centred(grid.positions)
-    frames, places = (some[None] if volume else some for some in (wall, centred))
+    told = np.concatenate([grid.centred(grid.positions), right[..., None]], -1)
+    frames, places = (some[None] if volume else some for some in (wall, told))
     np.testing.assert_array_equal(row, np.tile(np.arange(len(frames)), 3))
     most = 0
     for found, frame, place in zip(blocks, frames, places, strict=True):
@@ -402,13 +406,51 @@ def test_blocks_of_wall_are_those_that_hold_some_with_its_centre(volume):
         np.testing.assert_allclose(found[: len(expected)], expected, atol=1e-4)
         assert not found[len(expected) :].any()
         most = max(most, len(expected))
-    assert blocks.shape[1:] == (most, 4)
+    assert blocks.shape[1:] == (most, 5)
+
+
+def test_ways_between_blocks_go_through_the_wall():
+    wall = np.zeros((4, 16, 16), bool)
+    wall[:, :, :4] = wall[:, :, 12:] = wall[:, 12:] = True
+    grid = grid_of(wall, volume=True)
+    (ways,), _ = block_distances(grid, 2)
+    blocks = wall_blocks(grid, 2)[0][0]
+    straight = cdist(blocks[:, 1:4], blocks[:, 1:4])
+    assert (ways >= straight - 1e-3).all()
+    np.testing.assert_array_equal(ways, ways.T)
+    left, right = (np.abs(blocks[:, 1:3] - corner).sum(1).argmin() for corner in ([-28, -28], [28, -28]))
+    corners = np.array([[-28, -28], [-16, 20], [16, 20], [28, -28]])
+    around = np.linalg.norm(np.diff(corners, axis=0), axis=1).sum()
+    assert straight[left, right] == pytest.approx(56)
+    assert ways[left, right] == pytest.approx(around, rel=0.12)
+    near = (straight > 0) & (straight < 10)
+    assert np.abs(ways - straight)[near].mean() < 2.5
+
+
+@pytest.mark.parametrize("volume", [False, True])
+def test_ways_are_straight_where_the_wall_does_not_hang_together(volume):
+    wall = np.zeros((4, 6, 8), bool)
+    wall[:, :2, :2] = wall[:, 4:, 6:] = True
+    ways, row = block_distances(grid_of(wall, volume), 3)
+    blocks, expected_row = wall_blocks(grid_of(wall, volume), 3)
+    np.testing.assert_array_equal(row, expected_row)
+    straight = [cdist(some[:, 1:4], some[:, 1:4]) for some in blocks]
+    apart = np.abs(blocks[:, :, None, 1] - blocks[:, None, :, 1]) > 20
+    np.testing.assert_allclose(ways[apart], np.array(straight)[apart], rtol=1e-4)
 
 
 def test_a_volume_is_one_sample_per_beat_and_says_where_its_wall_and_electrodes_are(families):
     maps, bsp, grid, electrodes = data_that_says_where_it_is_from(volume=True)
     inputs = model_inputs(families["map_lifted"], "wall", maps, bsp, grid, electrodes, IDENTITY)
-    assert set(inputs) == {"target", "recording", "mask", "electrode_position", "blocks", "weight"}
+    assert set(inputs) == {
+        "target",
+        "recording",
+        "mask",
+        "electrode_position",
+        "blocks",
+        "distance",
+        "weight",
+    }
     assert rows(inputs, "target").shape == (BEATS, SLICES, 4, 4, 1)
     np.testing.assert_array_equal(rows(inputs, "target")[..., 0], maps)
     np.testing.assert_array_equal(rows(inputs, "recording"), bsp)

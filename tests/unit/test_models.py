@@ -19,7 +19,8 @@ CONDITIONS = {
     "mask": MAP,
     "recording": BSP[:2],
     "electrode_position": (16, 3),
-    "blocks": (40, 4),
+    "blocks": (40, 5),
+    "distance": (40, 40),
 }
 
 
@@ -34,6 +35,7 @@ def batch_of(shapes, count=3, seed=0):
     if "blocks" in batch:
         batch["blocks"] = 50 * batch["blocks"]
         batch["blocks"][..., 0] = np.arange(40) * 6 + 1
+        batch["distance"] = 100 * batch["distance"]
         batch["electrode_position"] = 150 * batch["electrode_position"] + [0, 100, 0]
     return {name: np.float32(values) for name, values in batch.items()}
 

@@ -28,7 +28,7 @@ def test_a_site_that_moves_brings_the_wave_forward_where_it_moves_to(site):
     expected = -away[outside] / distance[outside][:, None] / 0.6
     error = np.abs(by_place[0, :, outside] - expected)
     assert error.mean() < 0.06
-    assert error.max() < 0.35
+    assert error.max() < 0.4
     assert not by_place[0, :, ~outside].any()
     np.testing.assert_array_equal(by_onset, 1)
 

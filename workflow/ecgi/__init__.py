@@ -3,7 +3,7 @@
 The modules stand on floors; a floor imports only from itself and from those above it in this list.
 
 ground     errors, seeds, logs, device, settings, config, cases, grid, store, anatomy, volume, mesh, surfaces
-physics    phantom, electrodes, pacing, fibres, eikonal, anisotropic, action_potential, repolarisation,
+physics    phantom, electrodes, pacing, fibres, eikonal, paths, anisotropic, action_potential, repolarisation,
            dipole, forward, measurement, simulation
 learning   dataset, augmentation, models, stepping, training, inverse
 judgement  metrics, evaluation, figures

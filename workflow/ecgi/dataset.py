@@ -343,7 +343,7 @@ def block_distances(grid, beats):
         mm; zeros beyond a frame's blocks.
     row : numpy.ndarray of int
     """
-    from .anisotropic import distances  # few need it, and Numba takes half a second to load
+    from .paths import distances  # few need it, and Numba takes half a second to load
 
     masks, row = walls(grid, beats)
     places = grid.centred(grid.positions).reshape(*masks.shape[:-1], 3)
@@ -360,7 +360,7 @@ def block_distances(grid, beats):
 
 
 def _of_blocks(mask, values):
-    """Cells of the blocks that hold wall, and means over the wall of each of values (..., pixel of the wall)."""
+    """Cells of the blocks that hold wall, and the mean in each of some values (value, pixel of the wall)."""
     cells = np.ravel_multi_index(np.argwhere(mask).T // BLOCK, [side // BLOCK for side in mask.shape])
     cell, number, count = np.unique(cells, return_inverse=True, return_counts=True)
     return cell, np.stack([np.bincount(number, some) / count for some in values])

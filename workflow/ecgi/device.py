@@ -4,9 +4,9 @@ import os
 
 
 def keep_to(threads, gpus=""):
-    """Let Keras's backend and Numba use so many threads, Keras only some GPUs and no more memory of them than it needs.
+    """Let Keras's backend use so many threads, only some GPUs, and no more of their memory than it needs.
 
-    What OpenMP and BLAS use is set by Snakemake already.
+    Numba uses as many threads; what OpenMP and BLAS use is set by Snakemake already.
 
     Parameters
     ----------
@@ -17,5 +17,5 @@ def keep_to(threads, gpus=""):
     tensorflow = {f"TF_NUM_{pool}_THREADS": str(threads) for pool in ("INTRAOP", "INTEROP")}
     tensorflow |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "TF_CPP_MIN_LOG_LEVEL": "1"}
     jax = {"PJRT_NPROC": str(threads), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-    os.environ["NUMBA_NUM_THREADS"] = str(threads)
-    os.environ |= {"CUDA_VISIBLE_DEVICES": gpus} | tensorflow | jax
+    numba = {"NUMBA_NUM_THREADS": str(threads)}
+    os.environ |= {"CUDA_VISIBLE_DEVICES": gpus} | tensorflow | jax | numba

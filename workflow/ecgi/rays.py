@@ -81,7 +81,8 @@ def sensitivities(
     centres = np.array([source.centre for source in sources], float)
     away = (near.voxels - centres[:, None]) * near.spacing_mm
     distance = np.linalg.norm(away, axis=-1)
-    radii, onsets = (np.array([getattr(source, name) for source in sources]) for name in ("radius_mm", "onset_ms"))
+    radii = np.array([source.radius_mm for source in sources])
+    onsets = np.array([source.onset_ms for source in sources])
     begun = (distance - radii[:, None]) / velocity + onsets[:, None]
     source = begun.argmin(0)
     every = np.arange(len(times))
@@ -90,7 +91,8 @@ def sensitivities(
     direction = away[source, every] / np.maximum(distance[source, every], 1e-9)[:, None]
     passed = np.zeros((len(times), tissues))
     passed[every, tissue] = np.where(seeds, np.maximum(times - onsets[source], 0.0), 0.0)
-    _carry(np.argsort(times, kind="stable"), times, near.number, near.steps, tissue, seeds, source, direction, passed)
+    order = np.argsort(times, kind="stable")
+    _carry(order, times, near.number, near.steps, tissue, seeds, source, direction, passed)
     there = distance.argmin(1)
     first = source == np.arange(len(sources))[:, None]
     pace = -direction.T / velocity[there][:, None, None]

@@ -370,7 +370,9 @@ class Variety(Settings):
         (10.0, 50.0), description="lowest and highest signal-to-noise ratio of the network's samples"
     )
     electrode_mm: NotNegative = Field(
-        10.0, le=50, description="largest SD along each axis of the electrodes' error"
+        10.0,
+        le=50,
+        description="largest SD along each axis of the electrodes' error; half of the recordings have none",
     )
     fewest: Annotated[float, Field(gt=0, le=1)] = Field(
         0.08, description="smallest share of the electrodes that are there; half of the recordings have all"

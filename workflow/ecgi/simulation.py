@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from . import anisotropic, eikonal, forward, pacing
+from . import anisotropic, eikonal, forward, pacing, paths
 from .anatomy import to_patient
 from .errors import InputError
 from .progress import Progress
@@ -31,7 +31,7 @@ def wave_solver(anatomy, conduction, fibres=None):
     if fibres is None:
         return functools.partial(eikonal.activation_times, eikonal.conducting_domain(anatomy.wall, spacing))
     along_voxels = fibres @ (anatomy.affine[:3, :3] / spacing)
-    graph = anisotropic.stencil(
+    graph = paths.stencil(
         anatomy.wall, spacing, along_voxels, conduction["velocity_ratio"], conduction["reach"]
     )
     return functools.partial(anisotropic.activation_times, graph)

@@ -157,6 +157,20 @@ def fit(recorded, heart, waves, start, evaluations):
     return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
 
 
+def misfit(recorded, heart, times):
+    """Share of the recording's energy that a map leaves, the amplitude fitted.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+    heart : heart.Heart
+    times : numpy.ndarray, shape (voxel,)
+        ms.
+    """
+    unit = (recorded / np.linalg.norm(recorded)).ravel()
+    return np.square(left_of(unit, heart.simulate(times))).sum()
+
+
 def left_of(recorded, simulated):
     """What simulated BSP, their amplitude fitted, leave of recorded ones."""
     simulated = simulated.ravel().astype(float)

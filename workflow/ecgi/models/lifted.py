@@ -14,7 +14,7 @@ from keras import layers, ops
 from ..dataset import BLOCK
 from .layers import Fold, down, gaussian, precision, up
 from .lifting import TOLD, Lift
-from .recordings import Recorded
+from .variety import Recorded
 
 COARSEST = 8  # pixels along each side of what attention sees as one
 MIXED = 64  # features of a block before it takes its place on the grid
@@ -96,12 +96,11 @@ def _decoded(code, told, cells):
         share = ops.sigmoid(wave[..., 2])
         first, course = Earliest(name="earliest")(onset, slowness, told["distance"], blocks)
         first = share * first + (1 - share) * onset
-        x = layers.Concatenate()(
-            [layers.LayerNormalization()(x), first[..., None], onset[..., None], course]
-        )
+        x = layers.Concatenate()([layers.LayerNormalization()(x), first[..., None], onset[..., None], course])
         x = layers.Dense(DRAWN, activation="gelu")(x)
-        inside = layers.Dense(BLOCK ** len(cells), kernel_initializer=keras.initializers.RandomNormal(0, 2e-3))
-        pixels = layers.Add()([inside(x), first[..., None]])
+        small = keras.initializers.RandomNormal(stddev=2e-3)
+        inside = layers.Dense(BLOCK ** len(cells), kernel_initializer=small)(x)
+        pixels = layers.Add()([inside, first[..., None]])
         return Fold(BLOCK, inverse=True)(Spread(cells)(pixels, blocks[..., 0]))
 
 
@@ -179,12 +178,12 @@ class Spread(layers.Layer):
 
 @keras.saving.register_keras_serializable("ecgi")
 class Picked(layers.Layer):
-    """Features of the cells of a grid (batch, *size, channel) in which blocks lie: the inverse of `Spread`."""
+    """Features of the cells of a grid (batch, *size, channel) where blocks lie: the inverse of `Spread`."""
 
     def call(self, grid, cells):
         batch, channels = ops.shape(grid)[0], ops.shape(grid)[-1]
-        count = math.prod(grid.shape[1:-1])
-        place = ops.maximum(ops.cast(cells, "int32") - 1, 0) + count * ops.arange(batch, dtype="int32")[:, None]
+        first = math.prod(grid.shape[1:-1]) * ops.arange(batch, dtype="int32")
+        place = ops.maximum(ops.cast(cells, "int32") - 1, 0) + first[:, None]
         return ops.take(ops.reshape(grid, (-1, channels)), place, axis=0)
 
     def compute_output_shape(self, grid_shape, cells_shape):

@@ -3,7 +3,8 @@
 An electrode by time picture is not aligned with the anatomy. Here the signals are taken back to where they
 come from: for each block of wall the dipoles that explain them best (minimum norm, weighted for depth,
 Haemaelaeinen & Ilmoniemi 1994, Med Biol Eng Comput 32:35), by the kernel of this patient's geometry. Kernels
-are those of the dipoles, before any summation by parts, because the scalar lead field is blind inside the wall.
+are those of the dipoles, before any summation by parts, because the scalar lead field is blind inside the
+wall.
 """
 
 import math
@@ -48,8 +49,8 @@ class Lift(layers.Layer):
         told = ops.stack([ops.log(count), restless, *unexplained], -1)
 
         batch, number = ops.shape(blocks)[0], ops.shape(blocks)[1]
-        dipoles = [ops.reshape(ops.matmul(kernels, source), (batch, 3, number, windows)) for source in sources]
-        dipoles = ops.stack(dipoles, 1)
+        dipoles = ops.matmul(kernels[:, None], ops.stack(sources, 1))
+        dipoles = ops.reshape(dipoles, (batch, len(RIDGES), 3, number, windows))
         real = 3 * windows * ops.sum(ops.cast(blocks[..., :1] > 0, dipoles.dtype), 1)[..., None, None, None]
         size = ops.sqrt(ops.sum(ops.square(dipoles), (2, 3, 4), keepdims=True) / real)
         features = ops.transpose(dipoles / (size + TINY), (0, 3, 1, 2, 4))
