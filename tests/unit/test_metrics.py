@@ -142,6 +142,16 @@ def test_spread_that_follows_the_error_correlates_with_it(beats, mask, positions
     assert scores["sd_error_correlation"] == pytest.approx(-1)
 
 
+def test_the_control_is_the_error_of_what_is_said_of_another_beat(beats, mask, positions):
+    draws = np.stack([beats + 12, beats - 12])
+    given = (beats[0], draws[:, 0], beats.mean(0), mask, positions, LATEST, BACKGROUND)
+    assert "ae_shuffled" not in map_sums(*given)
+    other = map_sums(*given, others=draws[:, 5])
+    expected = np.abs(beats[5] - beats[0])[mask].mean()
+    assert METRICS["mae_shuffled"].of(other) == pytest.approx(expected)
+    assert METRICS["mae"].of(other) == pytest.approx(0, abs=1e-9)
+
+
 def test_a_single_map_has_no_spread(beats, mask, positions):
     scores = map_metrics(beats, beats[None], beats.mean(0), mask, positions)
     assert not {"sd", "sd_error_correlation", "mse_wall_01_draws"} & set(scores)

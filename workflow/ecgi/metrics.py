@@ -26,6 +26,7 @@ def map_sums(
     latest_ms: float,
     background: float,
     segments: NDArray | None = None,
+    others: NDArray | None = None,
 ) -> dict[str, float]:
     """Sums over one beat for the metrics of activation maps.
 
@@ -46,6 +47,8 @@ def map_sums(
         Value outside the wall on that scale.
     segments : numpy.ndarray of int, shape (slice, y, x), optional
         Segment of the LV of each pixel, 0 for none.
+    others : numpy.ndarray, shape (draw, slice, y, x), optional
+        What the method says when it is given the recording of another beat.
 
     Returns
     -------
@@ -76,6 +79,8 @@ def map_sums(
         "beat_mae2": mean_error**2,
         "beat_mae_share": mean_error / np.ptp(wall),
     }
+    if others is not None:
+        sums["ae_shuffled"] = np.sum(np.abs(others[:, mask].mean(0) - wall))
     if segments is not None and segments[mask][true]:
         sums |= {"lv_beats": 1, "segment_found": int(segments[mask][found] == segments[mask][true])}
     if len(draws) > 1:
@@ -189,6 +194,7 @@ def _bsp(value):
 
 METRICS = {
     "mae": Metric(_ratio("ae", "pixels"), "ms", "ae", {}),
+    "mae_shuffled": Metric(_ratio("ae_shuffled", "pixels"), "ms", "ae_shuffled", {}),
     "rmse": Metric(lambda s: np.sqrt(s["se"] / s["pixels"]), "ms", "se", {}),
     "r2": Metric(lambda s: 1 - s["se"] / s["se_mean_map"], "1", "se", {}),
     "mae_sd_over_beats": Metric(_beat_sd, "ms", "beat_mae2", {}),

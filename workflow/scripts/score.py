@@ -11,7 +11,8 @@ def score(heart, truths, prediction, condition, normalisation):
     """One row per beat; noise in the recorded signals does not count as truth.
 
     What R2 is measured against is the mean of the heart's training beats or, where it has none, of all its
-    beats, which no method can know.
+    beats, which no method can know. As a control, each beat is also judged by what the method makes of the
+    recording of the beat before.
     """
     mask = heart["tissue"].values > 0
     known = heart["split"].values != "test"
@@ -28,15 +29,17 @@ def score(heart, truths, prediction, condition, normalisation):
             "split": str(prediction["split"].values[beat]),
         }
         if "activation_time" in prediction:
+            maps = prediction["activation_time"].values
             row |= metrics.map_sums(
                 truths["activation_time"].sel(activation=activation).values,
-                prediction["activation_time"].values[:, beat],
+                maps[:, beat],
                 mean_map,
                 mask,
                 heart["position"].values,
                 normalisation["latest_ms"],
                 normalisation["background"],
                 heart["segment"].values,
+                maps[:, beat - 1] if maps.shape[1] > 1 else None,
             )
         if "bsp" in prediction:
             row |= metrics.bsp_sums(signals.sel(activation=activation).values, prediction["bsp"].values[beat])
