@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from ..progress import Progress
 from ..seeds import generator
 from .heart import Heart
-from .waves import Waves, best_fit, misfit, scattered
+from .waves import Waves, best_fit, misfit, scattered, smooth_energy
 
 APART_MM = 15.0  # within which a source is the earliest
 EARLIER_MS = 8.0  # than waves from the other sources, for a source to be one
@@ -49,7 +49,7 @@ class Refinement:
     radius_mm: float = 4.0
     coarse_mm: float = 4.0
     fine_mm: float = 2.0
-    doubt: float = 2.5
+    doubt: float = 3.0
 
     def predict(self, bsp: NDArray, heart: Heart, proposed: NDArray, samples: int, seed: int) -> NDArray:
         """Maps that explain the recording.
@@ -83,7 +83,8 @@ class Refinement:
             best = best_fit(recorded, heart, coarse, fine, beats[: self.starts])
             fits = scattered(best, samples, recorded.shape, generator(seed, "refinement", beat))
             left = np.mean([misfit(recorded, heart, guess) for guess in some])
-            maps[:, beat] = together(fits, proposed[:, beat], self.doubt**2 * 2 * best.cost / left)
+            ratio = smooth_energy(best.fun.reshape(recorded.shape)) / left
+            maps[:, beat] = together(fits, proposed[:, beat], self.doubt**2 * ratio)
         return maps
 
 

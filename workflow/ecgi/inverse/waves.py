@@ -19,6 +19,7 @@ from ..dataset import wall_interpolation
 SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
 DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
 SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
+LEAST = 1e-7  # share of a recording's energy that a misfit is not to fall below
 EVALUATIONS = {"first": 6, "last": 12}  # of a fit on the coarse and on the fine grid
 
 
@@ -158,7 +159,7 @@ def fit(recorded, heart, waves, start, evaluations):
 
 
 def misfit(recorded, heart, times):
-    """Share of the recording's energy that a map leaves, the amplitude fitted.
+    """Share of the recording's energy that a map leaves, its amplitude fitted and noise left out.
 
     Parameters
     ----------
@@ -167,8 +168,23 @@ def misfit(recorded, heart, times):
     times : numpy.ndarray, shape (voxel,)
         ms.
     """
-    unit = (recorded / np.linalg.norm(recorded)).ravel()
-    return np.square(left_of(unit, heart.simulate(times))).sum()
+    unit = recorded / np.linalg.norm(recorded)
+    return smooth_energy(left_of(unit.ravel(), heart.simulate(times)).reshape(unit.shape))
+
+
+def smooth_energy(signals):
+    """Energy of signals, less that of noise which is independent from sample to sample.
+
+    The variance of such noise is a sixth of the mean square of its second differences, to which what is
+    smooth adds little.
+
+    Parameters
+    ----------
+    signals : numpy.ndarray, shape (electrode, time)
+    """
+    energy, samples = np.square(signals).sum(), signals.shape[1]
+    noise = np.square(np.diff(signals, 2)).sum() / 6 * samples / (samples - 2)
+    return max(energy - noise, LEAST)
 
 
 def left_of(recorded, simulated):
