@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
 
 from ecgi.anisotropic import activation_times
 from ecgi.eikonal import EikonalError, Source
@@ -249,6 +251,19 @@ def test_ways_through_a_box_are_straight_and_around_a_gap_longer():
     (way,) = distances(wall, 2.0, [0])
     across = (places == [10, 0, 0]).all(1).argmax()
     assert way[across] == pytest.approx(2 * 2 * np.hypot(5, 9), rel=0.03)
+
+
+def test_ways_are_the_shortest_of_the_graph():
+    wall = np.random.default_rng(1).random((9, 8, 7)) < 0.7
+    graph = stencil(wall, 2.0, constant(wall, (1, 0, 0)), 1.0, 2)
+    start, line = np.nonzero(np.isfinite(graph.lengths))
+    ends = graph.number[graph.at[start] + graph.steps[line]]
+    size = (len(graph.at), len(graph.at))
+    lines = coo_array((graph.lengths[start, line].astype(float), (start, ends)), size)
+    starts = [0, len(graph.at) // 2]
+    np.testing.assert_allclose(
+        distances(wall, 2.0, starts), dijkstra(lines.tocsr(), directed=False, indices=starts), rtol=1e-6
+    )
 
 
 def test_no_way_leads_to_another_piece_of_the_wall():

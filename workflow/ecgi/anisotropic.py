@@ -51,7 +51,7 @@ def activation_times(graph, velocity, sources):
             )
         times[zone] = np.minimum(times[zone], source.onset_ms)
         _leave_zone(times, line_ms, graph, zone, centre, source.radius_mm, source.onset_ms)
-    spread(times, line_ms, graph.at, graph.number, graph.steps)
+    spread(times, line_ms, graph.at, graph.number, graph.steps, line_ms.min())
     refuse_unreached(times)
     return times
 
