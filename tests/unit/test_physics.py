@@ -9,7 +9,7 @@ from ecgi.config import PHYSICS
 from ecgi.inverse import physics
 from ecgi.inverse.heart import Heart
 from ecgi.inverse.nodes import spread_out, surface_nodes
-from ecgi.inverse.refinement import Refinement, read_sources, together
+from ecgi.inverse.refinement import Refinement, lowest_within, read_sources, together
 from ecgi.inverse.search import PhysicsSearch
 from ecgi.inverse.waves import Waves, misfit
 from ecgi.phantom import make_phantom
@@ -133,7 +133,7 @@ def several_sites(heart, waves, count):
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_sources_are_read_off_a_map(heart, waves, count):
     beat = several_sites(heart, waves, count)
-    found = read_sources(waves.coarse_times(beat), waves, 4)
+    found = read_sources(waves.coarse_times(beat), waves, lowest_within(15.0, waves.places), 4)
     true, read = (parameters[:-2].reshape(-1, 4) for parameters in (beat, found))
     assert len(read) == count
     for source in true:
@@ -145,7 +145,7 @@ def test_sources_are_read_off_a_map(heart, waves, count):
 
 def test_no_more_sources_are_read_than_are_allowed(heart, waves):
     times = waves.coarse_times(several_sites(heart, waves, 3))
-    assert len(read_sources(times, waves, 2)) == 2 * 4 + 2
+    assert len(read_sources(times, waves, lowest_within(15.0, waves.places), 2)) == 2 * 4 + 2
 
 
 def test_a_refined_map_explains_the_recording_better_than_what_was_proposed(heart, waves):

@@ -65,10 +65,16 @@ class GenerativeInverse:
             }
             condition = self.model.condition(some)
             mean, log_variance = self.model.prior_of(condition, len(chosen))
-            for draw in range(samples):
-                spread = ops.exp(0.5 * log_variance) * keras.random.normal(mean.shape, seed=noise)
-                decoded = ops.convert_to_numpy(self.model.decode(mean + spread, condition))
-                maps[draw, chosen] = decoded[..., 0]
+            at_once = BATCH // len(chosen)
+            for draw in range(0, samples, at_once):
+                draws = range(draw, min(draw + at_once, samples))
+                codes = [
+                    mean + ops.exp(0.5 * log_variance) * keras.random.normal(mean.shape, seed=noise)
+                    for _ in draws
+                ]
+                told = {name: ops.concatenate([value] * len(draws)) for name, value in condition.items()}
+                decoded = ops.convert_to_numpy(self.model.decode(ops.concatenate(codes), told))
+                maps[draw : draws.stop, chosen] = decoded.reshape(len(draws), len(chosen), *grid.frame)
         maps = maps.reshape(samples, len(bsp), *grid.mask.shape) * self.normalisation.latest_ms
         return np.where(grid.mask, maps, np.nan) if self.model.sees_only_wall else maps
 

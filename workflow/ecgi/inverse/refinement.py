@@ -72,11 +72,12 @@ class Refinement:
             Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
         nearest = cKDTree(heart.anatomy.positions(heart.anatomy.wall)).query(coarse.places.data)[1]
+        earliest_around = lowest_within(APART_MM, coarse.places)
         maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
         for beat in Progress("beats refined", range(len(bsp)), len(bsp)):
             recorded, some = bsp[beat], proposed[: self.proposals, beat]
             beats = [
-                read_sources(guess[nearest], coarse, self.sources)
+                read_sources(guess[nearest], coarse, earliest_around, self.sources)
                 for guess in (proposed[:, beat].mean(0), *some)
             ]
             beats.sort(key=lambda start: misfit(recorded, heart, coarse.times(start)))
@@ -110,7 +111,14 @@ def together(fits, proposals, variance):
     return np.maximum(fits + share * (mean - fits.mean(0)) + np.sqrt(share) * apart, 0.0)
 
 
-def read_sources(times, waves, most):
+def lowest_within(radius_mm, places):
+    """Function from values of points, a `cKDTree` of them given, to the lowest within a radius of each."""
+    around = places.query_ball_point(places.data, radius_mm)
+    near, first = np.concatenate(around), np.cumsum([0, *map(len, around[:-1])])
+    return lambda values: np.minimum.reduceat(values[near], first)
+
+
+def read_sources(times, waves, earliest_around, most):
     """Sources of a map, and the velocity of its waves, as the parameters of a beat whose first onset is 0.
 
     Parameters
@@ -118,6 +126,8 @@ def read_sources(times, waves, most):
     times : numpy.ndarray, shape (coarse voxel,)
         Activation times in ms.
     waves : waves.Waves
+    earliest_around : callable
+        See `lowest_within`.
     most : int
         Sources at most.
 
@@ -126,8 +136,7 @@ def read_sources(times, waves, most):
     numpy.ndarray, shape (4 * source + 2,)
     """
     places = waves.places.data
-    around = waves.places.query_ball_point(places, APART_MM)
-    minima = [voxel for voxel, near in enumerate(around) if times[voxel] <= times[near].min()]
+    minima = np.flatnonzero(times <= earliest_around(times))
     chosen = [min(minima, key=lambda voxel: times[voxel])]
     while True:
         beats = [_beat(chosen, times, places, velocity) for velocity in VELOCITIES]
