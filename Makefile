@@ -4,7 +4,7 @@
 # make test-jax  the tests of models and training on JAX, and the workflow with it
 # make lint   formatting, style, types and workflow checks
 # make report gather tables and figures into report.zip
-# make bench  measure physics and training and write workflow/report/physics.md and training.md;
+# make bench  measure and write workflow/report/physics.md, training.md and inverse.md;
 #             BENCH='cell --quick' for some of the physics alone
 # make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
@@ -57,6 +57,7 @@ bench:
 	$(MAKE) setup LOCK=envs/bench.lock VENV=$(VENV)-bench
 	$(VENV)-bench/bin/python tests/benchmarks/run.py $(BENCH)
 	$(if $(BENCH),,$(VENV)-bench/bin/python tests/benchmarks/training.py)
+	$(if $(BENCH),,$(VENV)-bench/bin/python tests/benchmarks/inverse.py)
 
 docs: setup
 	PYTHONPATH=workflow $(BIN)/python -m ecgi.config_docs > config/README.md

@@ -72,6 +72,18 @@ def test_the_page_of_training_compares_steps_and_two_jobs(tmp_path):
     assert not re.search(r"\b(nan|inf)\b", quick + committed)
 
 
+@pytest.mark.slow
+def test_the_page_of_inverse_methods_compares_learnt_ones_with_those_of_physics(tmp_path):
+    quick, committed = (
+        (folder / "inverse.md").read_text() for folder in (in_a_hurry("inverse.py", tmp_path), COMMITTED)
+    )
+    assert columns(quick) == columns(committed), "run `make bench`"
+    for method in ("lifted", "lifted_refined", "physics_search", "tikhonov"):
+        assert f"| {method}, " in quick
+        assert f"| {method}, " in committed
+    assert not re.search(r"\b(nan|inf)\b", quick + committed)
+
+
 @pytest.mark.parametrize(
     ("value", "aim", "answer"),
     [(0.5, "≤ 0.6", True), (0.7, "≤ 0.6", False), (2.5, "≥ 2.5", True), (2.4, "≥ 2.5", False), (1, "", None)],

@@ -1,0 +1,158 @@
+"""Time that inverse methods take for a beat, and write the page workflow/report/inverse.md.
+
+python tests/benchmarks/inverse.py            the page
+python tests/benchmarks/inverse.py --quick    seconds, to see that all of it works
+"""
+
+import argparse
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+CORES = 2
+os.environ |= {f"{pool}_NUM_THREADS": str(CORES) for pool in ("OMP", "OPENBLAS", "MKL")}
+sys.path[:0] = [str(PROJECT / "workflow")]
+
+from ecgi import device
+
+device.keep_to(CORES)
+
+import numpy as np
+import page
+import yaml
+from measuring import machine, seconds
+from rows import row, table
+
+from ecgi import anatomy, dataset, dipole, eikonal, electrodes, inverse, simulation
+from ecgi.inverse.heart import Heart, within_window
+from ecgi.inverse.physics import PHYSICS
+from ecgi.inverse.refinement import Refinement
+from ecgi.inverse.waves import Waves
+from ecgi.models import FAMILIES, build
+from ecgi.phantom import make_phantom
+from ecgi.settings import ActionPotentialSettings, TorsoSettings, Variant
+
+PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow-cpu", "tensorflow", "jax")
+SIZES = {
+    "quick": {"beats": 1, "spacing": 4.0, "repeats": 1},
+    "normal": {"beats": 4, "spacing": 2.0, "repeats": 3},
+}
+SAMPLING = {"samples": 512, "time_step_ms": 1.0, "averaged": 4}
+RADIUS, VELOCITY, NOISE_MS = 4.0, 0.6, 4.0
+TITLE = "How long the inverse methods take"
+INTRODUCTION = (
+    "`make bench` writes this page. One phantom and its beats of a single site, at the sizes of "
+    f"config/volumetric-small.yaml, on {CORES} cores; medians of several rounds in which what is compared "
+    "takes turns. The network's weights are not trained, which its time does not depend on; the refinement "
+    "is given the true maps with noise. The geometry of a heart is found once for all of its beats."
+)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="seconds, to see that all of it works")
+    parser.add_argument("--output", type=Path, help="folder of the page; workflow/report by default")
+    given = parser.parse_args()
+    size = "quick" if given.quick else "normal"
+    figures = measure(**SIZES[size])
+    print(figures.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+    output = given.output or PROJECT / ("results/bench" if given.quick else "workflow/report")
+    output.mkdir(parents=True, exist_ok=True)
+    blocks = [("heading", TITLE), ("text", INTRODUCTION)]
+    blocks.append(("table", page.machine_table({**machine(PACKAGES), "size": size})))
+    blocks += [("table", page.grid(check, part)) for check, part in figures.groupby("check", sort=False)]
+    (output / "inverse.md").write_text("\n\n".join(page.markdown(*block) for block in blocks) + "\n")
+
+
+def measure(beats, spacing, repeats):
+    """The learnt method by its parts, and beside it those of physics."""
+    heart, bsp, maps = _paced(beats, spacing)
+    grid, _ = dataset.slice_grid(heart.anatomy, "phantom", 1, 0.0, 1.0, 4.0, 32, volume=True)
+    lifted = _lifted(grid, heart.electrodes, bsp)
+
+    def predict(count):
+        lifted.predict(bsp[:1], grid, heart.electrodes, None, count, 0)
+
+    search, refinement, tikhonov = PHYSICS["physics_search"], Refinement(), PHYSICS["tikhonov"]
+    draw = np.random.default_rng(0)
+    proposed = maps + draw.normal(0, NOISE_MS, (refinement.proposals, *maps.shape))
+    coarse = Waves.on(heart.anatomy, search.coarse_mm, search.radius_mm)
+    taken = seconds(
+        {
+            "geometry": lambda: (dataset.wall_blocks(grid, 1), dataset.block_distances(grid, 1)),
+            "10 samples": partial(predict, 10),
+            "100 samples": partial(predict, 100),
+            "dictionary": lambda: list(search._starts(bsp, heart, coarse)),
+            "physics_search": lambda: search.predict(bsp, heart, 1, 0),
+            "lifted_refined": lambda: refinement.predict(bsp, heart, proposed, 1, 0),
+            "tikhonov": lambda: tikhonov.predict(bsp, heart, 1, 0),
+        },
+        repeats,
+    )
+    return table([*_parts(taken), *_beside(taken, beats)])
+
+
+def _parts(taken):
+    check, setting, whole = "lifted, one beat", "10 samples", taken["10 samples"]
+    return [
+        row(check, "geometry of the heart", setting, taken["geometry"], "s"),
+        row(check, "network", setting, whole - taken["geometry"], "s"),
+        row(check, "both", setting, whole, "s", "≤ 1"),
+    ]
+
+
+def _beside(taken, beats):
+    check = "a beat"
+    fit = (taken["physics_search"] - taken["dictionary"]) / beats
+    one = {
+        "lifted, 10 samples": taken["10 samples"] - taken["geometry"],
+        "lifted, 100 samples": taken["100 samples"] - taken["geometry"],
+        "lifted_refined, from samples": taken["lifted_refined"] / beats,
+        "tikhonov, with its matrices": taken["tikhonov"] / beats,
+        "physics_search, without dictionary": fit,
+        f"physics_search, dictionary shared by {beats}": taken["physics_search"] / beats,
+    }
+    rows = []
+    for setting, value in one.items():
+        rows += [
+            row(check, "time", setting, value, "s"),
+            row(check, "over the search's without dictionary", setting, value / fit, "times"),
+        ]
+    return rows
+
+
+def _paced(count, spacing):
+    """A phantom as methods of physics know it, BSP of beats of one site each, and their maps."""
+    whole, _ = anatomy.short_axis(make_phantom(1, spacing), spacing, True)
+    voxels = np.argwhere(whole.wall)
+    domain = eikonal.conducting_domain(whole.wall, spacing)
+    speed = np.full(len(voxels), VELOCITY)
+    sites = voxels[((np.arange(count) + 0.5) / count * len(voxels)).astype(int)]
+    radius = RADIUS + spacing
+    maps = np.stack(
+        [eikonal.activation_times(domain, speed, [eikonal.Source(site, radius, 0.0)]) for site in sites]
+    )
+    places = electrodes.vest(whole.positions(whole.wall), 8, 16, 35.0, TorsoSettings().model_dump())
+    field = dipole.lead_field(whole.wall, whole.affine, places, 0.2, 0.2)
+    field = electrodes.referenced(field, np.arange(len(places)))
+    times, simulate = simulation.bsp_solver(whole, field, ActionPotentialSettings().model_dump(), SAMPLING)
+    heart = Heart("phantom", whole, places, field, times, within_window(simulate, SAMPLING))
+    return heart, simulate(maps), maps
+
+
+def _lifted(grid, places, bsp):
+    """The model of config/volumetric-small.yaml before it is trained."""
+    configured = yaml.safe_load((PROJECT / "config/volumetric-small.yaml").read_text())["variants"]["lifted"]
+    variant = Variant(**configured)
+    scales = dataset.Normalisation(latest_ms=200.0, lowest_mv=-1.0, highest_mv=1.0, background=-1.0)
+    inputs = dataset.condition_inputs(FAMILIES[variant.family].conditions, bsp, grid, places, scales)
+    shapes = {name: values.shape[1:] for name, (values, _) in inputs.items()} | {"target": (*grid.frame, 1)}
+    return inverse.GenerativeInverse(build(variant, shapes, 0), scales, {})
+
+
+if __name__ == "__main__":
+    main()
