@@ -20,6 +20,11 @@ ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
 ISOCHRONE_MS = 10
 MM = 1 / 25.4  # inches
 FULL_WIDTH = 180 * MM  # two columns of a journal page
+SPELLED = {
+    **{word: word.upper() for word in ("bsp", "cvae", "snr", "tsvd", "vae")},
+    **{word: word.capitalize() for word in ("greensite", "tikhonov")},
+    "db": "dB",
+}
 INPUT, OUTPUT, OTHER = sns.color_palette("colorblind")[0], sns.color_palette("colorblind")[3], "0.55"
 TISSUES = {
     1: ("LV wall", "#cc6677"),
@@ -159,9 +164,7 @@ def signals(paths, time, truth, outputs, electrodes):
                 axis = axes[row, column]
                 axis.axhline(0, color="0.8", lw=0.6)
                 axis.plot(time, truth[electrode], color=INPUT, lw=1.4, label="simulated")
-                axis.plot(
-                    time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=name.replace("_", " ")
-                )
+                axis.plot(time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=_words(name))
                 axis.set_title(f"electrode {electrode}")
                 letter(axis, row * len(electrodes) + column)
                 if column == len(electrodes) - 1:
@@ -227,7 +230,7 @@ def uncertainty(paths, truth, predictions, extent):
             show_map(axes[row, 1], means[name], extent, ACTIVATION, times, True)
             second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
             third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
-            axes[row, 0].set_ylabel(name.replace("_", " "))
+            axes[row, 0].set_ylabel(_words(name))
         scale_bar(axes[-1, 0])
         for index, text in enumerate(("simulated", "predicted mean", "SD of draws", "error")):
             letter(axes[0, index], index, text)
@@ -328,7 +331,7 @@ def training_curves(paths, histories):
                 label = ("training", "validation") if index == 0 else (None, None)
                 axis.plot(history["epoch"], history["loss"], color=INPUT, lw=1, label=label[0])
                 axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
-            letter(axis, panel, name.replace("_", " "))
+            letter(axis, panel, _words(name))
             axis.set(yscale="log", xlabel="epoch")
             axis.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
             axis.yaxis.set_major_formatter(
@@ -372,7 +375,7 @@ def comparison(paths, table, metrics):
             axis.set_ylim(len(methods) - 0.5, -0.5)
             axis.grid(axis="x", color="0.9", lw=0.6)
             letter(axis, index)
-        axes[0].set_yticks(range(len(methods)), [method.replace("_", " ") for method in methods])
+        axes[0].set_yticks(range(len(methods)), [_words(method) for method in methods])
         if len(conditions) > 1:
             handles = axes[0].get_legend_handles_labels()
             figure.legend(*handles, loc="outside lower center", ncols=len(conditions), frameon=False)
@@ -470,4 +473,4 @@ def transfer(paths, table):
 
 
 def _words(name):
-    return name.replace("_", " ")
+    return " ".join(SPELLED.get(word, word) for word in name.split("_"))
