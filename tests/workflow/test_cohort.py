@@ -28,7 +28,7 @@ COHORT = {
     "evaluation": {"shown_slice": 8},
     "methods": ["mean_of_sites", "greensite", "lifted", "refined"],
     "refinements": {"refined": "lifted"},
-    "transfer": {"variant": "lifted", "case": "phantom02", "beats": [2, 4], "steps": 2},
+    "transfer": {"variant": "lifted", "case": "phantom02", "beats": [2, 4], "epochs": 2},
     "variants": {
         "lifted": {
             "family": "map_lifted",

@@ -358,8 +358,8 @@ class Transfer(Settings):
     variant: Name = Field(description="trained model that goes on, of family map_lifted")
     case: Name = Field(description="the new heart, one of cases; its test beats judge")
     beats: list[Count] = Field([5, 20, 80], min_length=1, description="how many beats, one model for each")
-    steps: Annotated[int, Field(ge=1, le=1_000_000)] = Field(200, description="steps of training")
-    learning_rate: Positive = Field(2e-4, description="of those steps, falling to zero along a cosine")
+    epochs: Count = Field(10, description="how often each beat is learnt from; more forgets other hearts")
+    learning_rate: Positive = Field(1e-4, description="falling to zero along a cosine")
 
 
 class Variety(Settings):

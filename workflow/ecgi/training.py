@@ -92,8 +92,8 @@ def train(variant, training, validation, seed, folder):
     return model, state["history"]
 
 
-def go_on(model, variant, training, steps, learning_rate, seed):
-    """Train a model further, for so many steps, on other samples.
+def go_on(model, variant, training, epochs, learning_rate, seed):
+    """Train a model further on other samples.
 
     Parameters
     ----------
@@ -103,18 +103,17 @@ def go_on(model, variant, training, steps, learning_rate, seed):
         Its settings, of which optimiser and batch count here.
     training : dict of str to (numpy.ndarray, numpy.ndarray of int)
         See `train`.
-    steps : int
+    epochs : int
     learning_rate : float
         Falls to zero along a cosine.
     seed : int
     """
     size = _size(training)
     batch = min(variant.batch, size)
-    rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    order = np.concatenate([order_of(epoch, size, batch, seed) for epoch in range(epochs)])
+    rate = keras.optimizers.schedules.CosineDecay(learning_rate, len(order))
     model.compile(OPTIMIZERS[variant.optimizer](rate))
     model.optimizer.build(model.trainable_variables)
-    epochs = -(-steps // (size // batch))
-    order = np.concatenate([order_of(epoch, size, batch, seed) for epoch in range(epochs)])[:steps]
     stepping.trainer(model, stepping.on_device(training))(order)
 
 

@@ -45,8 +45,8 @@ if __name__ == "__main__":
                 normalisation,
             )
             own_seed = keras_seed(params.seed, f"transfer {seed} {count}")
-            steps, rate = params.transfer["steps"], params.transfer["learning_rate"]
-            training.go_on(model, variant, inputs, steps, rate, own_seed)
+            epochs, rate = params.transfer["epochs"], params.transfer["learning_rate"]
+            training.go_on(model, variant, inputs, epochs, rate, own_seed)
         found = errors(inverse.GenerativeInverse(model, normalisation, {}), heart, test, params.draws, seed)
         columns = {"beats": count, "activation": test["activation"].values, "mae_ms": found}
         rows.append(pd.DataFrame(columns))
