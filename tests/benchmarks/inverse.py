@@ -29,6 +29,7 @@ from ecgi import anatomy, dataset, dipole, eikonal, electrodes, inverse, simulat
 from ecgi.inverse.heart import Heart, within_window
 from ecgi.inverse.physics import PHYSICS
 from ecgi.inverse.refinement import Refinement
+from ecgi.inverse.search import PhysicsSearch
 from ecgi.inverse.waves import Waves
 from ecgi.models import FAMILIES, build
 from ecgi.phantom import make_phantom
@@ -36,8 +37,8 @@ from ecgi.settings import ActionPotentialSettings, TorsoSettings, Variant
 
 PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow-cpu", "tensorflow", "jax")
 SIZES = {
-    "quick": {"beats": 1, "spacing": 4.0, "repeats": 1},
-    "normal": {"beats": 4, "spacing": 2.0, "repeats": 3},
+    "quick": {"beats": 1, "spacing": 4.0, "sites": 20, "repeats": 1},
+    "normal": {"beats": 4, "spacing": 2.0, "sites": PhysicsSearch.sites, "repeats": 3},
 }
 SAMPLING = {"samples": 512, "time_step_ms": 1.0, "averaged": 4}
 RADIUS, VELOCITY, NOISE_MS = 4.0, 0.6, 4.0
@@ -68,7 +69,7 @@ def main():
     (output / "inverse.md").write_text("\n\n".join(page.markdown(*block) for block in blocks) + "\n")
 
 
-def measure(beats, spacing, repeats):
+def measure(beats, spacing, sites, repeats):
     """The learnt method by its parts, and beside it those of physics."""
     heart, bsp, maps = _paced(beats, spacing)
     grid, _ = dataset.slice_grid(heart.anatomy, "phantom", 1, 0.0, 1.0, 4.0, 32, volume=True)
@@ -77,7 +78,7 @@ def measure(beats, spacing, repeats):
     def predict(count):
         lifted.predict(bsp[:1], grid, heart.electrodes, None, count, 0)
 
-    search, refinement, tikhonov = PHYSICS["physics_search"], Refinement(), PHYSICS["tikhonov"]
+    search, refinement, tikhonov = PhysicsSearch(sites), Refinement(), PHYSICS["tikhonov"]
     draw = np.random.default_rng(0)
     proposed = maps + draw.normal(0, NOISE_MS, (refinement.proposals, *maps.shape))
     coarse = Waves.on(heart.anatomy, search.coarse_mm, search.radius_mm)
