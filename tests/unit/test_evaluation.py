@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from tabulate_metrics import NAMES, tabulate
 
-from ecgi.evaluation import COLUMNS, overview, readable, summarise
+from ecgi.evaluation import COLUMNS, readable, summarise
 from ecgi.metrics import METRICS, map_sums
 from ecgi.seeds import generator
 
@@ -180,12 +180,3 @@ def test_the_readable_table_has_a_row_per_method_and_metric_of_the_test_part(tab
     assert high == pytest.approx(parts["high"].max(), rel=1e-3)
     assert (row["paper"], row["n"], row["seeds"]) == ("0.095", "30", "2")
     assert shown.loc[shown["metric"] == "mae", "paper"].tolist() == ["", ""]
-
-
-def test_the_overview_has_a_row_per_method_with_its_error_and_interval(table):
-    shown = overview(table).set_index("method")
-    assert list(shown.index) == ["training_mean", "cvae"]
-    mae = table[(table["split"] == "test") & (table["metric"] == "mae") & (table["method"] == "cvae")]
-    low, high = mae["low"].min(), mae["high"].max()
-    assert shown.loc["cvae", "MAE (ms)"] == f"{mae['value'].mean():.1f} ({low:.1f} to {high:.1f})"
-    assert (shown["90 % intervals cover (%)"] == "").all()

@@ -8,15 +8,6 @@ from .metrics import MEDIANS, METRICS
 KEYS = ["method", "condition", "beats", "split", "seed"]
 COLUMNS = [*KEYS, "n", "metric", "value", "unit", "low", "high", "paper"]
 LEVEL = 0.95
-OVERVIEW = {  # columns of the table in brief: metric, digits
-    "MAE (ms)": ("mae", 1),
-    "MAE (% of the beat)": ("mae_share", 1),
-    "SD over beats (ms)": ("mae_sd_over_beats", 1),
-    "site, median (mm)": ("earliest_site_distance_median", 1),
-    "segment (%)": ("segment_accuracy", 0),
-    "90 % intervals cover (%)": ("coverage_90", 0),
-    "their width (ms)": ("interval_width_90", 1),
-}
 
 
 def summarise(sums, hearts, family, resamples, draw):
@@ -121,38 +112,3 @@ def readable(table, split="test"):
             "seeds": rows["seeds"].map("{:.0f}".format),
         }
     )
-
-
-def overview(table, split="test"):
-    """What a paper would print: a row per method, condition and group of beats, the main metrics beside.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        See `COLUMNS`.
-    split : str
-        Part of the data to show.
-
-    Returns
-    -------
-    pandas.DataFrame of str
-        Means over seeds; the error with the interval that spans those of all seeds.
-    """
-    keys = ["condition", "beats", "method"]
-    shown = table[table["split"] == split]
-    gathered = shown.groupby([*keys, "metric"], sort=False).agg(
-        value=("value", "mean"), low=("low", "min"), high=("high", "max")
-    )
-    rows = []
-    for of, metrics in gathered.groupby(keys, sort=False):
-        figures = metrics.droplevel(keys)
-        if "mae" not in figures.index:
-            continue
-        row = dict(zip(keys, of, strict=True))
-        for label, (metric, digits) in OVERVIEW.items():
-            known = metric in figures.index
-            row[label] = f"{figures.loc[metric, 'value']:.{digits}f}" if known else ""
-        low, high = figures.loc["mae", ["low", "high"]]
-        row["MAE (ms)"] += f" ({low:.1f} to {high:.1f})"
-        rows.append(row)
-    return pd.DataFrame(rows, columns=[*keys, *OVERVIEW])

@@ -15,16 +15,12 @@ import seaborn as sns
 from matplotlib.colors import Normalize, TwoSlopeNorm
 
 from .errors import InputError
+from .wording import spelled
 
 ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
 ISOCHRONE_MS = 10
 MM = 1 / 25.4  # inches
 FULL_WIDTH = 180 * MM  # two columns of a journal page
-SPELLED = {
-    **{word: word.upper() for word in ("bsp", "cvae", "snr", "tsvd", "vae")},
-    **{word: word.capitalize() for word in ("greensite", "tikhonov")},
-    "db": "dB",
-}
 INPUT, OUTPUT, OTHER = sns.color_palette("colorblind")[0], sns.color_palette("colorblind")[3], "0.55"
 TISSUES = {
     1: ("LV wall", "#cc6677"),
@@ -164,7 +160,7 @@ def signals(paths, time, truth, outputs, electrodes):
                 axis = axes[row, column]
                 axis.axhline(0, color="0.8", lw=0.6)
                 axis.plot(time, truth[electrode], color=INPUT, lw=1.4, label="simulated")
-                axis.plot(time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=_words(name))
+                axis.plot(time, output[electrode], color=OUTPUT, lw=1.4, ls="--", label=spelled(name))
                 axis.set_title(f"electrode {electrode}")
                 letter(axis, row * len(electrodes) + column)
                 if column == len(electrodes) - 1:
@@ -230,7 +226,7 @@ def uncertainty(paths, truth, predictions, extent):
             show_map(axes[row, 1], means[name], extent, ACTIVATION, times, True)
             second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
             third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
-            axes[row, 0].set_ylabel(_words(name))
+            axes[row, 0].set_ylabel(spelled(name))
         scale_bar(axes[-1, 0])
         for index, text in enumerate(("simulated", "predicted mean", "SD of draws", "error")):
             letter(axes[0, index], index, text)
@@ -331,7 +327,7 @@ def training_curves(paths, histories):
                 label = ("training", "validation") if index == 0 else (None, None)
                 axis.plot(history["epoch"], history["loss"], color=INPUT, lw=1, label=label[0])
                 axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
-            letter(axis, panel, _words(name))
+            letter(axis, panel, spelled(name))
             axis.set(yscale="log", xlabel="epoch")
             axis.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
             axis.yaxis.set_major_formatter(
@@ -375,7 +371,7 @@ def comparison(paths, table, metrics):
             axis.set_ylim(len(methods) - 0.5, -0.5)
             axis.grid(axis="x", color="0.9", lw=0.6)
             letter(axis, index)
-        axes[0].set_yticks(range(len(methods)), [_words(method) for method in methods])
+        axes[0].set_yticks(range(len(methods)), [spelled(method) for method in methods])
         if len(conditions) > 1:
             handles = axes[0].get_legend_handles_labels()
             figure.legend(*handles, loc="outside lower center", ncols=len(conditions), frameon=False)
@@ -402,14 +398,22 @@ def robustness(paths, table, metrics):
                 rows = table[(table["metric"] == metric) & (table["method"] == method)]
                 level = rows["condition"].map(conditions.index) + offsets[method]
                 axis.hlines(level, rows["low"], rows["high"], color=colours[method], lw=0.8)
-                axis.plot(rows["value"], level, "o", ms=3, color=colours[method], label=_words(method))
+                axis.plot(
+                    rows["value"],
+                    level,
+                    "o",
+                    ms=3,
+                    color=colours[method],
+                    label=spelled(method),
+                    clip_on=False,
+                )
             for level in range(1, len(conditions)):
                 axis.axhline(level - 0.5, color="0.92", lw=0.6, zorder=0)
             axis.set_xlabel(label)
             axis.set_xlim(left=0)
             axis.set_ylim(len(conditions) - 0.5, -0.5)
             letter(axis, index)
-        axes[0].set_yticks(range(len(conditions)), [_words(condition) for condition in conditions])
+        axes[0].set_yticks(range(len(conditions)), [spelled(condition) for condition in conditions])
         figure.legend(
             *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False
         )
@@ -444,10 +448,10 @@ def calibration(paths, table, levels):
                     ms=3,
                     lw=1,
                     color=colours[method],
-                    label=_words(method),
+                    label=spelled(method),
                 )
             axis.set(xlim=(0, 100), ylim=(0, 100), aspect="equal", xlabel="intervals say (%)")
-            letter(axis, index, _words(condition))
+            letter(axis, index, spelled(condition))
         axes[0].set_ylabel("intervals cover (%)")
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", frameon=False)
 
@@ -470,7 +474,3 @@ def transfer(paths, table):
         axis.set_xticks(range(1, len(counts) + 1), [str(count) for count in counts])
         axis.set(xlabel="beats of the new heart learnt from", ylabel="mean absolute error (ms)")
         axis.set_ylim(bottom=0)
-
-
-def _words(name):
-    return " ".join(SPELLED.get(word, word) for word in name.split("_"))

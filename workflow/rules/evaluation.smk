@@ -1,7 +1,7 @@
 # Reads  results/<experiment>/dataset/ and models/
 # Writes results/<experiment>/predictions/<method>/seed<seed>/<condition>/<case>.zarr,
-#        scores/<method>-seed<seed>.csv, tables/metrics.csv, metrics.md, metrics.html, overview.md,
-#        overview.tex and physics.html
+#        scores/<method>-seed<seed>.csv, tables/metrics.csv, metrics.md, metrics.html, overview.md and .tex,
+#        by_condition.md and .tex, physics.html
 
 
 rule predict_beats:
@@ -89,7 +89,9 @@ rule tabulate_metrics:
         csv=RESULTS / "tables/metrics.csv",
         markdown=RESULTS / "tables/metrics.md",
         overview=RESULTS / "tables/overview.md",
-        latex=RESULTS / "tables/overview.tex",
+        overview_latex=RESULTS / "tables/overview.tex",
+        by_condition=RESULTS / "tables/by_condition.md",
+        by_condition_latex=RESULTS / "tables/by_condition.tex",
         html=report(
             RESULTS / "tables/metrics.html",
             caption="../report/metrics.rst",

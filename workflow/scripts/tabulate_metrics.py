@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ecgi import evaluation, logs
+from ecgi import evaluation, logs, printed
 from ecgi.seeds import generator
 
 NAMES = ["case", "condition", "activation", "kind", "split"]
@@ -51,8 +51,15 @@ if __name__ == "__main__":
     )
     table.to_csv(snakemake.output.csv, index=False, float_format="%.6g")
     shown = evaluation.readable(table)
-    overview = evaluation.overview(table)
-    overview.to_markdown(snakemake.output.overview, index=False, disable_numparse=True)
-    overview.to_latex(snakemake.output.latex, index=False, escape=True)
     shown.to_markdown(snakemake.output.markdown, index=False, disable_numparse=True)
     shown.to_html(snakemake.output.html, index=False, border=0, justify="left")
+    for name, brief in {
+        "overview": printed.overview(table),
+        "by_condition": printed.by_condition(table),
+    }.items():
+        sides = ["l" if column in printed.NAMES else "r" for column in brief]
+        colalign = [{"l": "left", "r": "right"}[side] for side in sides]
+        brief.to_markdown(snakemake.output[name], index=False, disable_numparse=True, colalign=colalign)
+        brief.to_latex(
+            snakemake.output[f"{name}_latex"], index=False, escape=True, column_format="".join(sides)
+        )

@@ -1,0 +1,92 @@
+"""The metrics as a paper prints them: two small tables, made of the long one."""
+
+import pandas as pd
+
+from .wording import spelled
+
+OVERVIEW = {  # column: metric, digits, part of the group of beats
+    "MAE (ms)": ("mae", 1, ""),
+    "MAE (% of the beat)": ("mae_share", 1, ""),
+    "SD over beats (ms)": ("mae_sd_over_beats", 1, ""),
+    "MAE, single site (ms)": ("mae", 1, ", single_site"),
+    "MAE, other beats (ms)": ("mae", 1, ", all but single_site"),
+    "site, median (mm)": ("earliest_site_distance_median", 1, ""),
+    "segment (%)": ("segment_accuracy", 0, ""),
+    "90 % intervals cover (%)": ("coverage_90", 0, ""),
+    "their width (ms)": ("interval_width_90", 1, ""),
+}
+INTERVAL = "MAE (ms)"
+NAMES = ("beats", "method", "condition")  # columns that hold no figures
+
+
+def overview(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per method, its main metrics beside, of the test beats under the nominal condition.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `evaluation.COLUMNS`.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        Means over seeds; the error with the interval that spans those of all seeds. Where there are several
+        groups of hearts, each has its rows; a column that no method has is left out.
+    """
+    found = _gathered(table[table["condition"] == "nominal"])
+    rows = []
+    for beats, method in _judged(found, ["beats", "method"]):
+        row = {"beats": beats, "method": spelled(method)}
+        for column, (metric, digits, part) in OVERVIEW.items():
+            if ("nominal", beats + part, method, metric) in found.index:
+                figure = found.loc["nominal", beats + part, method, metric]
+                row[column] = f"{figure['value']:.{digits}f}"
+                if column == INTERVAL:
+                    row[column] += f" ({figure['low']:.{digits}f} to {figure['high']:.{digits}f})"
+        rows.append(row)
+    shown = pd.DataFrame(rows, columns=["beats", "method", *OVERVIEW]).dropna(axis=1, how="all").fillna("")
+    return _without_constant(shown, "beats")
+
+
+def by_condition(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per condition, the mean absolute error of each method on its test beats beside, in ms.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `evaluation.COLUMNS`.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        Means over seeds; empty where a method can't take such recordings. Where there are several groups of
+        hearts, each has its rows.
+    """
+    found = _gathered(table)
+    rows: dict[tuple, dict] = {}
+    for beats, condition, method in _judged(found, ["beats", "condition", "method"]):
+        row = rows.setdefault((beats, condition), {"beats": beats, "condition": spelled(condition)})
+        row[spelled(method)] = f"{found.loc[(condition, beats, method, 'mae'), 'value']:.1f}"
+    return _without_constant(pd.DataFrame(rows.values()).fillna(""), "beats")
+
+
+def _gathered(table):
+    """Seeds taken together, of the test beats."""
+    keys = ["condition", "beats", "method", "metric"]
+    test = table[table["split"] == "test"]
+    return test.groupby(keys, sort=False).agg(
+        value=("value", "mean"), low=("low", "min"), high=("high", "max")
+    )
+
+
+def _judged(found, levels):
+    """What has maps to judge, of whole groups of hearts; in the table's order, group by group."""
+    judged = found.index.to_frame(index=False)
+    rows = judged.loc[(judged["metric"] == "mae") & ~judged["beats"].str.contains(", "), levels]
+    return [
+        row for _, group in rows.drop_duplicates().groupby("beats", sort=False) for row in group.to_numpy()
+    ]
+
+
+def _without_constant(shown, column):
+    return shown.drop(columns=column) if shown[column].nunique() == 1 else shown
