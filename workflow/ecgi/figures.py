@@ -329,6 +329,7 @@ def training_curves(paths, histories):
                 axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
             letter(axis, panel, spelled(name))
             axis.set(yscale="log", xlabel="epoch")
+            axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
             axis.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
             axis.yaxis.set_major_formatter(
                 matplotlib.ticker.FuncFormatter(lambda y, _: np.format_float_positional(y, 6, trim="-"))

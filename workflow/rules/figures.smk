@@ -224,7 +224,7 @@ rule figure_calibration:
         mem_mb=memory(1000),
         runtime=5,
     params:
-        methods=GENERATIVE,
+        methods=INVERSE,
         beats=SHOWN_BEATS,
         conditions=FIRST_CONDITIONS,
     message:
