@@ -1,8 +1,10 @@
+import re
+
 import pandas as pd
 import pytest
 
 from ecgi.evaluation import COLUMNS
-from ecgi.printed import by_condition, overview
+from ecgi.printed import by_condition, overview, write, write_page
 
 FILLED = {"split": "test", "seed": 0, "n": 30, "unit": "ms", "paper": None}
 
@@ -72,3 +74,29 @@ def test_seeds_are_taken_together_and_other_parts_of_the_data_left_out():
     both = pd.concat([seeds, table(("nominal", "all", "cvae", "mae", 1.0)).assign(split="validation")])
     assert overview(both)["MAE (ms)"].tolist() == ["12.0 (9.0 to 15.0)"]
     assert by_condition(both)["CVAE"].tolist() == ["12.0"]
+
+
+def test_figures_stand_flush_right_and_latex_is_escaped(cohort, tmp_path):
+    write(overview(cohort), tmp_path / "table.md", tmp_path / "table.tex")
+    assert (tmp_path / "table.md").read_text().splitlines()[1].count("-:") == 3
+    latex = (tmp_path / "table.tex").read_text()
+    assert r"\begin{tabular}{llrrr}" in latex
+    assert r"90 \% intervals cover" in latex
+
+
+def test_a_page_holds_each_table_below_its_heading(cohort, tmp_path):
+    tables = {"in brief": overview(cohort), "by condition": by_condition(cohort)}
+    write_page(tables, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    parts = re.split("<h2>(.+?)</h2>", page)[1:]
+    assert parts[::2] == list(tables)
+    for shown, part in zip(tables.values(), parts[1::2], strict=True):
+        assert re.findall("<td>(.*?)</td>", part) == shown.to_numpy().ravel().tolist()
+
+
+def test_an_experiment_whose_methods_make_no_maps_has_empty_tables(tmp_path):
+    signals = table(("nominal", "all", "bsp_vae", "bsp_correlation", 0.9))
+    for shown in (overview(signals), by_condition(signals)):
+        assert shown.empty
+        write(shown, tmp_path / "table.md", tmp_path / "table.tex")
+        write_page({"none": shown}, tmp_path / "page.html")

@@ -1,5 +1,9 @@
 """The metrics as a paper prints them: two small tables, made of the long one."""
 
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
 import pandas as pd
 
 from .wording import spelled
@@ -17,6 +21,12 @@ OVERVIEW = {  # column: metric, digits, part of the group of beats
 }
 INTERVAL = "MAE (ms)"
 NAMES = ("beats", "method", "condition")  # columns that hold no figures
+PAGE = """<!DOCTYPE html>
+<meta charset="utf-8">
+<title>Metrics</title>
+<style>body {{font: 14px sans-serif}} td, th {{padding: 2px 10px 2px 0}}</style>
+{}
+"""
 
 
 def overview(table: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +80,23 @@ def by_condition(table: pd.DataFrame) -> pd.DataFrame:
     return _without_constant(pd.DataFrame(rows.values()).fillna(""), "beats")
 
 
+def write(shown: pd.DataFrame, markdown: str | PathLike, latex: str | PathLike) -> None:
+    """Write one of the tables above as Markdown and LaTeX, figures flush right."""
+    sides = ["l" if column in NAMES else "r" for column in shown]
+    colalign = [{"l": "left", "r": "right"}[side] for side in sides]
+    shown.to_markdown(markdown, index=False, disable_numparse=True, colalign=colalign)
+    shown.to_latex(latex, index=False, escape=True, column_format="".join(sides))
+
+
+def write_page(tables: Mapping[str, pd.DataFrame], path: str | PathLike) -> None:
+    """Write tables to a page, each below its heading."""
+    parts = [
+        f"<h2>{heading}</h2>\n{shown.to_html(index=False, border=0, justify='left')}"
+        for heading, shown in tables.items()
+    ]
+    Path(path).write_text(PAGE.format("\n".join(parts)), encoding="utf-8")
+
+
 def _gathered(table):
     """Seeds taken together, of the test beats."""
     keys = ["condition", "beats", "method", "metric"]
@@ -89,4 +116,4 @@ def _judged(found, levels):
 
 
 def _without_constant(shown, column):
-    return shown.drop(columns=column) if shown[column].nunique() == 1 else shown
+    return shown.drop(columns=column) if column in shown and shown[column].nunique() == 1 else shown

@@ -50,16 +50,16 @@ if __name__ == "__main__":
         snakemake.params.seed,
     )
     table.to_csv(snakemake.output.csv, index=False, float_format="%.6g")
+    overview, by_condition = printed.overview(table), printed.by_condition(table)
+    printed.write(overview, snakemake.output.overview, snakemake.output.overview_latex)
+    printed.write(by_condition, snakemake.output.by_condition, snakemake.output.by_condition_latex)
     shown = evaluation.readable(table)
     shown.to_markdown(snakemake.output.markdown, index=False, disable_numparse=True)
-    shown.to_html(snakemake.output.html, index=False, border=0, justify="left")
-    for name, brief in {
-        "overview": printed.overview(table),
-        "by_condition": printed.by_condition(table),
-    }.items():
-        sides = ["l" if column in printed.NAMES else "r" for column in brief]
-        colalign = [{"l": "left", "r": "right"}[side] for side in sides]
-        brief.to_markdown(snakemake.output[name], index=False, disable_numparse=True, colalign=colalign)
-        brief.to_latex(
-            snakemake.output[f"{name}_latex"], index=False, escape=True, column_format="".join(sides)
-        )
+    printed.write_page(
+        {
+            "Main metrics under the nominal condition": overview,
+            "Mean absolute error in ms under each condition": by_condition,
+            "All metrics": shown,
+        },
+        snakemake.output.html,
+    )
