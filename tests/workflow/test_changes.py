@@ -128,6 +128,7 @@ MODULES = {
     "paths.py": SLICES,
     "phantom.py": ANATOMY,
     "py.typed": NOTHING,
+    "printed.py": TABLES,
     "progress.py": BEATS,
     "rays.py": PREDICTIONS,
     "recording.py": NOTHING,
@@ -148,6 +149,7 @@ MODULES = {
     "viewer.js": {"view_case"},
     "viewer.py": {"view_case"},
     "volume.py": ANATOMY,
+    "wording.py": {"figure_heart", "figure_training", *TABLES, *FIGURES},
 }
 
 QUICK = {
