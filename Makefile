@@ -60,7 +60,7 @@ bench:
 	$(if $(BENCH),,$(VENV)-bench/bin/python tests/benchmarks/inverse.py)
 
 docs: setup
-	PYTHONPATH=workflow $(BIN)/python -m ecgi.config_docs > config/README.md
+	PYTHONPATH=workflow $(BIN)/python -m ecgi.config.reference > config/README.md
 
 lock:
 	for name in cpu gpu bench jax; do \

@@ -6,8 +6,9 @@ import numpy as np
 from measuring import seconds
 from rows import errors, row, table
 
-from ecgi import anisotropic, paths
-from ecgi.eikonal import Source
+from ecgi.anatomy import geodesics
+from ecgi.physics import eikonal_anisotropic
+from ecgi.physics.eikonal import Source
 
 SLAB_MM = np.array([60.0, 40.0, 12.0])
 SPACING = {"quick": 4.0, "normal": 1.0, "full": 1.0}
@@ -29,8 +30,8 @@ def measure(size):
     for ratio in RATIOS:
         check, truth = f"reach, velocity ratio {ratio:g}", _closed_form(positions - PLACE, ratio)
         for reach in REACHES[size]:
-            graph = paths.stencil(wall, spacing, fibres, ratio, reach)
-            solve = partial(anisotropic.activation_times, graph, speed, sources)
+            graph = geodesics.stencil(wall, spacing, fibres, ratio, reach)
+            solve = partial(eikonal_anisotropic.activation_times, graph, speed, sources)
             setting = f"{reach} voxel{'s' if reach > 1 else ''}"
             rows += errors(check, setting, solve() - truth)
             taken = seconds({"wave": solve}, REPEATS[size])["wave"]

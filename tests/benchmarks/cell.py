@@ -5,7 +5,7 @@ from rows import row, table
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from ecgi import action_potential
+from ecgi.physics import action_potential
 
 CELL = {"tau_in_ms": 0.3, "tau_out_ms": 6.0, "tau_open_ms": 120.0, "tau_close_ms": 150.0, "v_gate": 0.13}
 CLOSING = {"quick": (150.0,), "normal": (75.0, 150.0, 300.0, 600.0), "full": (75.0, 150.0, 300.0, 600.0)}

@@ -8,7 +8,7 @@ import waves
 from rows import orders, row, table
 from scipy import ndimage
 
-from ecgi.anatomy import Anatomy, Tissue
+from ecgi.anatomy.heart import Anatomy, Tissue
 
 SEED, VELOCITY = 1, 0.6
 HEART = {"quick": 4.0, "normal": 2.0, "full": 2.0}

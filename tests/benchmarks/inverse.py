@@ -15,9 +15,15 @@ CORES = 2
 os.environ |= {f"{pool}_NUM_THREADS": str(CORES) for pool in ("OMP", "OPENBLAS", "MKL")}
 sys.path[:0] = [str(PROJECT / "workflow")]
 
-from ecgi import device
+from ecgi.anatomy.reslice import short_axis
+from ecgi.anatomy.slicing import slice_grid
+from ecgi.core import resources
+from ecgi.data.blocks import block_distances, wall_blocks
+from ecgi.data.inputs import condition_inputs
+from ecgi.data.normalisation import Normalisation
+from ecgi.physics.lead_field import lead_field
 
-device.keep_to(CORES)
+resources.keep_to(CORES)
 
 import numpy as np
 import page
@@ -25,15 +31,18 @@ import yaml
 from measuring import machine, seconds
 from rows import row, table
 
-from ecgi import anatomy, dataset, dipole, eikonal, electrodes, inverse, simulation
-from ecgi.inverse.heart import Heart, within_window
-from ecgi.inverse.physics import PHYSICS
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.config.electrodes import TorsoSettings
+from ecgi.config.simulation import ActionPotentialSettings
+from ecgi.inverse.base import Heart, within_window
+from ecgi.inverse.generative import GenerativeInverse
+from ecgi.inverse.paced_beat_fit import Waves
 from ecgi.inverse.refinement import Refinement
+from ecgi.inverse.registry import PHYSICS
 from ecgi.inverse.search import PhysicsSearch
-from ecgi.inverse.waves import Waves
-from ecgi.models import FAMILIES, build
-from ecgi.phantom import make_phantom
-from ecgi.settings import ActionPotentialSettings, TorsoSettings, Variant
+from ecgi.models.registry import FAMILIES, build
+from ecgi.models.settings import Variant
+from ecgi.physics import eikonal, electrodes, simulation
 
 PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow-cpu", "tensorflow", "jax")
 SIZES = {
@@ -72,7 +81,7 @@ def main():
 def measure(beats, spacing, sites, repeats):
     """The learnt method by its parts, and beside it those of physics."""
     heart, bsp, maps = _paced(beats, spacing)
-    grid, _ = dataset.slice_grid(heart.anatomy, "phantom", 1, 0.0, 1.0, 4.0, 32, volume=True)
+    grid, _ = slice_grid(heart.anatomy, "phantom", 1, 0.0, 1.0, 4.0, 32, volume=True)
     lifted = _lifted(grid, heart.electrodes, bsp)
 
     def predict(count):
@@ -84,7 +93,7 @@ def measure(beats, spacing, sites, repeats):
     coarse = Waves.on(heart.anatomy, search.coarse_mm, search.radius_mm)
     taken = seconds(
         {
-            "geometry": lambda: (dataset.wall_blocks(grid, 1), dataset.block_distances(grid, 1)),
+            "geometry": lambda: (wall_blocks(grid, 1), block_distances(grid, 1)),
             "10 samples": partial(predict, 10),
             "100 samples": partial(predict, 100),
             "dictionary": lambda: list(search._starts(bsp, heart, coarse)),
@@ -128,7 +137,7 @@ def _beside(taken, beats):
 
 def _paced(count, spacing):
     """A phantom as methods of physics know it, BSP of beats of one site each, and their maps."""
-    whole, _ = anatomy.short_axis(make_phantom(1, spacing), spacing, True)
+    whole, _ = short_axis(make_phantom(1, spacing), spacing, True)
     voxels = np.argwhere(whole.wall)
     domain = eikonal.conducting_domain(whole.wall, spacing)
     speed = np.full(len(voxels), VELOCITY)
@@ -138,7 +147,7 @@ def _paced(count, spacing):
         [eikonal.activation_times(domain, speed, [eikonal.Source(site, radius, 0.0)]) for site in sites]
     )
     places = electrodes.vest(whole.positions(whole.wall), 8, 16, 35.0, TorsoSettings().model_dump())
-    field = dipole.lead_field(whole.wall, whole.affine, places, 0.2, 0.2)
+    field = lead_field(whole.wall, whole.affine, places, 0.2, 0.2)
     field = electrodes.referenced(field, np.arange(len(places)))
     times, simulate = simulation.bsp_solver(whole, field, ActionPotentialSettings().model_dump(), SAMPLING)
     heart = Heart("phantom", whole, places, field, times, within_window(simulate, SAMPLING))
@@ -149,10 +158,10 @@ def _lifted(grid, places, bsp):
     """The model of config/volumetric-small.yaml before it is trained."""
     configured = yaml.safe_load((PROJECT / "config/volumetric-small.yaml").read_text())["variants"]["lifted"]
     variant = Variant(**configured)
-    scales = dataset.Normalisation(latest_ms=200.0, lowest_mv=-1.0, highest_mv=1.0, background=-1.0)
-    inputs = dataset.condition_inputs(FAMILIES[variant.family].conditions, bsp, grid, places, scales)
+    scales = Normalisation(latest_ms=200.0, lowest_mv=-1.0, highest_mv=1.0, background=-1.0)
+    inputs = condition_inputs(FAMILIES[variant.family].conditions, bsp, grid, places, scales)
     shapes = {name: values.shape[1:] for name, (values, _) in inputs.items()} | {"target": (*grid.frame, 1)}
-    return inverse.GenerativeInverse(build(variant, shapes, 0), scales, {})
+    return GenerativeInverse(build(variant, shapes, 0), scales, {})
 
 
 if __name__ == "__main__":

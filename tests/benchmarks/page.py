@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from rows import met, number
 
-from ecgi.figures import FULL_WIDTH, INPUT, OTHER, OUTPUT, STYLE, letter
+from ecgi.reporting.figures.style import FULL_WIDTH, INPUT, OTHER, OUTPUT, STYLE, letter
 
 TITLE = "How we know the physics is right"
 INTRODUCTION = (

@@ -4,8 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from ecgi import dipole, electrodes, forward
-from ecgi.action_potential import mitchell_schaeffer
+from ecgi.physics import bsp, electrodes
+from ecgi.physics import lead_field as fields
+from ecgi.physics.action_potential import mitchell_schaeffer
+from ecgi.physics.lead_field import carrying
 
 SIGMA = {"sigma_i": 0.2, "sigma_t": 0.25}
 CELL = {
@@ -26,20 +28,20 @@ def grid(heart, rows=10, columns=10):
 
 def lead_field(heart, places, dtype=np.float32):
     """Lead field, (voxel, electrode); in single precision as the workflow keeps it."""
-    return dipole.lead_field(heart.wall, heart.affine, places, **SIGMA, dtype=dtype)
+    return fields.lead_field(heart.wall, heart.affine, places, **SIGMA, dtype=dtype)
 
 
 def simulator(field, samples, step_ms, **precision):
     """Function from activation times, (voxel,) or (beat, voxel), to BSP, (..., electrode, time).
 
-    `precision` is ``bin_ms`` and ``tolerance`` of `forward.bsp_simulator`, if not its defaults.
+    `precision` is ``bin_ms`` and ``tolerance`` of `bsp.bsp_simulator`, if not its defaults.
     """
-    return forward.bsp_simulator(field, CELL, samples, step_ms, **precision)[1]
+    return bsp.bsp_simulator(field, CELL, samples, step_ms, **precision)[1]
 
 
 def carrying_voxels(field):
     """Number of voxels that the simulation of BSP keeps."""
-    return len(dipole.carrying(field))
+    return len(carrying(field))
 
 
 def transmembrane(activation_ms, times):

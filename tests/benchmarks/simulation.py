@@ -16,7 +16,7 @@ import yaml
 from measuring import seconds
 from rows import row, table
 
-from ecgi import store, volume
+from ecgi.io import stores, volumes
 
 PROJECT = Path(__file__).parents[2]
 CORES = 2
@@ -88,8 +88,8 @@ def _run(folder, beats, spacing):
 
 def _bare_seconds(results, repeats):
     """Time of one beat's activation times and BSP on that heart in memory, one thread."""
-    heart = volume.read_anatomy(results / "anatomy/phantom01/labels.nii.gz")
-    field = store.read(results / "simulation/phantom01/lead_field.zarr")["lead_field"].values
+    heart = volumes.read_anatomy(results / "anatomy/phantom01/labels.nii.gz")
+    field = stores.read(results / "simulation/phantom01/lead_field.zarr")["lead_field"].values
     simulate = potentials.simulator(field, SAMPLES, STEP)
     domain = waves.prepared(heart.wall, heart.spacing[0])
     sites = waves.sites(heart, 20)

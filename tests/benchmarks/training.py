@@ -22,9 +22,9 @@ sys.path[:0] = [str(PROJECT / "workflow")]
 from measuring import machine, medians, seconds
 from rows import row, table
 
-from ecgi import device, gpus
+from ecgi.core import resources
 
-device.keep_to(1, ",".join(gpus.visible()))
+resources.keep_to(1, ",".join(resources.visible()))
 
 PACKAGES = ("numpy", "keras", "tensorflow-cpu", "tensorflow", "jax")
 VARIANTS = ("bsp_vae", "activation_vae", "activation_cvae")
@@ -72,19 +72,19 @@ def steps(size):
     """Time of a step in an epoch of the workflow, by itself, and in `model.fit`."""
     import keras
 
-    from ecgi import stepping, training
+    from ecgi.models.training import loop, trainer
 
     rows, backend = [], keras.config.backend()
     for name in VARIANTS:
         for batch in BATCHES[size]:
             variant = _variant(name, batch=batch)
             inputs = _noise(variant, max(SAMPLES[size], batch))
-            model, _ = training._prepare(variant, inputs, 0)
-            placed = stepping.on_device(inputs)
-            order = training.order_of(0, len(inputs["target"][1]), batch, 0)[: MOST_STEPS[size]]
+            model, _ = trainer._prepare(variant, inputs, 0)
+            placed = loop.on_device(inputs)
+            order = trainer.order_of(0, len(inputs["target"][1]), batch, 0)[: MOST_STEPS[size]]
             apart = {key: values[index[order.ravel()]] for key, (values, index) in inputs.items()}
             calls = {
-                "epoch": partial(stepping.trainer(model, placed), order),
+                "epoch": partial(loop.trainer(model, placed), order),
                 "bare": _bare(model, {key: values[:batch] for key, values in apart.items()}, len(order)),
                 "fit": partial(model.fit, apart, batch_size=batch, epochs=1, verbose=0),
             }
@@ -125,19 +125,19 @@ def together(size):
 
 def job(epochs):
     """Seconds that a training takes, compilation included."""
-    from ecgi import training
+    from ecgi.models.training import trainer
 
     variant = _variant(JOB, epochs=epochs, patience=epochs)
     data = _noise(variant, 256), _noise(variant, 64)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        training.train(variant, *data, 0, folder)
+        trainer.train(variant, *data, 0, folder)
         return time.perf_counter() - start
 
 
 def _variant(name, **changes):
     """A variant of the paper's experiment."""
-    from ecgi.settings import Variant
+    from ecgi.models.settings import Variant
 
     configured = yaml.safe_load((PROJECT / "config/config.yaml").read_text())["variants"][name]
     return Variant(**{**configured, **changes})
@@ -145,7 +145,7 @@ def _variant(name, **changes):
 
 def _noise(variant, samples):
     """Inputs of a variant at the sizes of the paper's experiment."""
-    from ecgi.models import FAMILIES
+    from ecgi.models.registry import FAMILIES
 
     family, draw = FAMILIES[variant.family], np.random.default_rng(0)
     every = np.arange(samples)

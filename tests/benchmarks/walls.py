@@ -10,7 +10,7 @@ import waves
 from rows import errors, row, table
 from scipy import ndimage
 
-from ecgi.anatomy import to_patient
+from ecgi.anatomy.heart import to_patient
 
 SEED, VELOCITY, RADIUS = 3, 0.6, 3.0
 SPACINGS = {"quick": ((3.0,), 1.5), "normal": ((2.0, 1.0), 1 / 3), "full": ((2.0, 1.0), 1 / 3)}

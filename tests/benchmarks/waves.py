@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ecgi import eikonal
-from ecgi.anatomy import Anatomy, keep_largest_piece
-from ecgi.phantom import make_phantom
+from ecgi.anatomy.heart import Anatomy
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.anatomy.repair import keep_largest_piece
+from ecgi.physics import eikonal
 
 
 def prepared(wall, spacing_mm, rim=True):

@@ -2,9 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from ecgi.anatomy import Anatomy, keep_largest_piece, reslice, short_axis_frame
-from ecgi.phantom import make_phantom
-from ecgi.volume import read_volume
+from ecgi.anatomy.frame import short_axis_frame
+from ecgi.anatomy.heart import Anatomy
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.anatomy.repair import keep_largest_piece
+from ecgi.anatomy.reslice import reslice
+from ecgi.io.volumes import read_volume
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ecgi.anatomy import Anatomy, Tissue, to_patient
+from ecgi.anatomy.heart import Anatomy, Tissue, to_patient
 
 CENTRE = np.array([12.0, -31.0, 47.0])  # mm, in the patient
 BASE, LV_LENGTH, LV_RADIUS, LV_WALL, RV_WALL = -20.0, 60.0, 20.0, 10.0, 4.0

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from ecgi.action_potential import (
+from ecgi.core.errors import InputError
+from ecgi.physics.action_potential import (
     STIMULUS_AMPLITUDE,
     STIMULUS_MS,
     asymptotic_duration,
@@ -10,7 +11,6 @@ from ecgi.action_potential import (
     duration,
     mitchell_schaeffer,
 )
-from ecgi.errors import InputError
 
 CELL = {"tau_in_ms": 0.3, "tau_out_ms": 6.0, "tau_open_ms": 120.0, "tau_close_ms": 150.0, "v_gate": 0.13}
 

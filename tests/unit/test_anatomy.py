@@ -15,24 +15,11 @@ from hearts import (
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from ecgi.anatomy import (
-    CAVITIES,
-    WALL,
-    Anatomy,
-    AnatomyError,
-    Tissue,
-    add_scar,
-    cap_apex,
-    grow_rv_wall,
-    keep_largest_piece,
-    lv_axis,
-    map_labels,
-    reslice,
-    short_axis,
-    short_axis_frame,
-    take_out_scar,
-)
-from ecgi.phantom import make_phantom
+from ecgi.anatomy.frame import lv_axis, short_axis_frame
+from ecgi.anatomy.heart import CAVITIES, WALL, Anatomy, AnatomyError, Tissue, map_labels
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.anatomy.repair import add_scar, cap_apex, grow_rv_wall, keep_largest_piece, take_out_scar
+from ecgi.anatomy.reslice import reslice, short_axis
 
 
 def relabelled(heart, old, new=Tissue.BACKGROUND):

@@ -3,10 +3,10 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from ecgi.anisotropic import activation_times
-from ecgi.eikonal import EikonalError, Source
-from ecgi.errors import InputError
-from ecgi.paths import distances, stencil
+from ecgi.anatomy.geodesics import distances, stencil
+from ecgi.core.errors import InputError
+from ecgi.physics.eikonal import EikonalError, Source
+from ecgi.physics.eikonal_anisotropic import activation_times
 
 RADIUS, VELOCITY, RATIO = 4.0, 0.6, 2.5
 SITE = np.array([9.2, 8.1, 7.4])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from ecgi.augmentation import blend_activations
+from ecgi.data.blending import blend_activations
 
 
 @pytest.fixture(scope="module")

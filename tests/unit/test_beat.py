@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from hearts import CENTRE, ellipsoidal_heart
 
-from ecgi import beat, dipole, eikonal, forward, settings
-from ecgi.errors import InputError
+from ecgi.config.simulation import ActionPotentialSettings
+from ecgi.core.errors import InputError
+from ecgi.data import preprocessing
+from ecgi.physics import bsp, eikonal
+from ecgi.physics.lead_field import lead_field
 
 NAMES = [f"L{number}" for number in range(20)]
 PAUSE_MS = 150.0
@@ -19,8 +22,8 @@ def signals(small_heart):
     electrodes = heart.positions(heart.wall).mean(0) + 150 * towards / np.linalg.norm(
         towards, axis=1, keepdims=True
     )
-    field = dipole.lead_field(heart.wall, heart.affine, electrodes, 0.2, 0.2)
-    _, simulate = forward.bsp_simulator(field, settings.ActionPotentialSettings().model_dump(), 512, 1.0)
+    field = lead_field(heart.wall, heart.affine, electrodes, 0.2, 0.2)
+    _, simulate = bsp.bsp_simulator(field, ActionPotentialSettings().model_dump(), 512, 1.0)
     voxels = np.argwhere(heart.wall)
     wave = eikonal.activation_times(
         eikonal.conducting_domain(heart.wall, 3.0),
@@ -36,7 +39,7 @@ def times(signals):
 
 
 def prepared(signals, times, onset_ms=PAUSE_MS, samples=400, step=1.0):
-    return beat.prepare(signals, times, NAMES, onset_ms, samples, step, "beat.csv")
+    return preprocessing.prepare(signals, times, NAMES, onset_ms, samples, step, "beat.csv")
 
 
 def test_a_recording_at_the_simulated_times_is_the_simulated_beat(signals, times):
@@ -67,13 +70,13 @@ def test_offsets_of_leads_are_taken_off_by_what_was_before_the_onset(signals, ti
 def test_another_sampling_rate_changes_smooth_signals_little(rate_hz):
     times, wanted = np.arange(-50, 500, 1000 / rate_hz), np.arange(400.0)
     tones = 2 * np.pi * np.array([[5.0], [40.0]]) / 1000
-    resampled = beat.resample(np.sin(tones * times), times, wanted)
+    resampled = preprocessing.resample(np.sin(tones * times), times, wanted)
     np.testing.assert_allclose(resampled, np.sin(tones * wanted), atol=0.01)
 
 
 def test_dense_noise_is_averaged_not_picked(times):
     noise = np.random.default_rng(0).normal(size=(len(NAMES), 7000))
-    resampled = beat.resample(noise, np.arange(7000) / 10, np.arange(600.0))
+    resampled = preprocessing.resample(noise, np.arange(7000) / 10, np.arange(600.0))
     assert resampled.std() == pytest.approx(1 / np.sqrt(11), rel=0.05)
 
 
@@ -151,10 +154,10 @@ def test_electrodes_where_no_skin_is_are_refused(place, message):
     heart = ellipsoidal_heart(np.eye(3), 4.0)
     wall = heart.positions(heart.wall)
     electrodes = CENTRE + 150 * np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [-1, 0, 0]])
-    beat.check_electrodes(electrodes, wall, NAMES[:4])
+    preprocessing.check_electrodes(electrodes, wall, NAMES[:4])
     electrodes[3] = CENTRE + place
     with pytest.raises(InputError, match=message):
-        beat.check_electrodes(electrodes, wall, NAMES[:4])
+        preprocessing.check_electrodes(electrodes, wall, NAMES[:4])
 
 
 def test_electrodes_in_another_frame_are_refused():
@@ -163,4 +166,4 @@ def test_electrodes_in_another_frame_are_refused():
     with pytest.raises(
         InputError, match=r"the nearest electrode .*; check that their places are patient RAS"
     ):
-        beat.check_electrodes(wall[:4] + np.array([0, 400.0, 0]), wall, NAMES[:4])
+        preprocessing.check_electrodes(wall[:4] + np.array([0, 400.0, 0]), wall, NAMES[:4])

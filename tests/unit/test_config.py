@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecgi.cases import read_cases, read_subject
-from ecgi.cohort import phantoms
-from ecgi.config import ConfigError, read_experiment
-from ecgi.config_docs import config_docs
-from ecgi.settings import Cohort, CohortPart
+from ecgi.config.cases import read_cases, read_subject
+from ecgi.config.cohort import Cohort, CohortPart, phantoms
+from ecgi.config.experiment import read_experiment
+from ecgi.config.messages import ConfigError
+from ecgi.config.reference import config_docs
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXPERIMENTS = sorted(CONFIG.glob("*.yaml"))

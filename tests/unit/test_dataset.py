@@ -7,21 +7,15 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
-from ecgi.anatomy import WALL, Anatomy, Tissue
-from ecgi.dataset import (
-    Normalisation,
-    block_distances,
-    join_inputs,
-    model_inputs,
-    resample,
-    sample_wall,
-    slice_grid,
-    split_beats,
-    spread_over_wall,
-    wall_blocks,
-)
-from ecgi.errors import InputError
-from ecgi.grid import MapGrid
+from ecgi.anatomy.heart import WALL, Anatomy, Tissue
+from ecgi.anatomy.interpolation import sample_wall
+from ecgi.anatomy.slicing import MapGrid, slice_grid, spread_over_wall
+from ecgi.core.errors import InputError
+from ecgi.data.blocks import block_distances, wall_blocks
+from ecgi.data.inputs import join_inputs, model_inputs
+from ecgi.data.normalisation import Normalisation
+from ecgi.data.splits import split_beats
+from ecgi.physics.bsp import resample
 
 COUNT, FIRST, LAST, PIXEL_MM, PIXELS = 4, 0.2, 0.85, 4.0, 32
 
@@ -33,7 +27,7 @@ def sliced(heart):
 
 @pytest.fixture(scope="module")
 def families():
-    from ecgi.models import FAMILIES
+    from ecgi.models.registry import FAMILIES
 
     return FAMILIES
 

@@ -2,21 +2,14 @@ import numpy as np
 import pytest
 from hearts import oblique_affine, rotation
 
-from ecgi.action_potential import PARAMETERS, closing_time, mitchell_schaeffer
-from ecgi.dipole import (
-    bin_width,
-    carrying,
-    condensed,
-    convolution_matrix,
-    gradient_operators,
-    lead_field,
-    matched_field,
-)
-from ecgi.eikonal import Source, activation_times, conducting_domain
-from ecgi.electrodes import front_grid
-from ecgi.errors import InputError
-from ecgi.forward import bsp_simulator
-from ecgi.repolarisation import apd_offsets
+from ecgi.core.errors import InputError
+from ecgi.io.lead_fields import matched_field
+from ecgi.physics.action_potential import PARAMETERS, closing_time, mitchell_schaeffer
+from ecgi.physics.bsp import bin_width, bsp_simulator, convolution_matrix
+from ecgi.physics.eikonal import Source, activation_times, conducting_domain
+from ecgi.physics.electrodes import front_grid
+from ecgi.physics.lead_field import carrying, condensed, gradient_operators, lead_field
+from ecgi.physics.repolarisation import apd_offsets
 
 SIGMA = {"sigma_i": 0.2, "sigma_t": 0.25}
 CELL = {

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from ecgi.anatomy import WALL, Tissue
-from ecgi.eikonal import EikonalError, Source, activation_times, conducting_domain
-from ecgi.phantom import make_phantom
+from ecgi.anatomy.heart import WALL, Tissue
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.physics.eikonal import EikonalError, Source, activation_times, conducting_domain
 
 RADIUS, VELOCITY = 6.0, 0.6
 

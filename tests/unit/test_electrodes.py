@@ -4,9 +4,11 @@ import pytest
 import xarray as xr
 from place_electrodes import place_electrodes, read_lead_field
 
-from ecgi import electrodes, store
-from ecgi.dipole import lead_field
-from ecgi.electrodes import (
+from ecgi.config.electrodes import ElectrodeSettings
+from ecgi.core.errors import InputError
+from ecgi.io import stores
+from ecgi.physics import electrodes
+from ecgi.physics.electrodes import (
     TWELVE_LEAD,
     from_table,
     front_grid,
@@ -17,8 +19,7 @@ from ecgi.electrodes import (
     twelve_lead,
     vest,
 )
-from ecgi.errors import InputError
-from ecgi.settings import ElectrodeSettings
+from ecgi.physics.lead_field import lead_field
 
 TORSO = {"width_mm": 320.0, "depth_mm": 240.0, "heart_left_mm": 25.0, "heart_front_mm": 30.0}
 SIGMA = {"sigma_i": 0.2, "sigma_t": 0.2}
@@ -291,7 +292,7 @@ def test_a_lead_field_file_for_other_electrodes_is_refused(small_heart, tmp_path
 
 
 def test_a_store_without_a_lead_field_or_that_is_none_is_refused(heart_wall, tmp_path):
-    store.write(tmp_path / "other.zarr", {"bsp": (("time",), np.zeros(3))}, {}, {})
+    stores.write(tmp_path / "other.zarr", {"bsp": (("time",), np.zeros(3))}, {}, {})
     with pytest.raises(InputError, match=r"other.zarr: there is no electrode_position, only bsp"):
         read_lead_field(str(tmp_path / "other.zarr"), heart_wall, heart_wall[:2], 3.0)
     (tmp_path / "torso.nc").write_text("nothing")

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from tabulate_metrics import NAMES, tabulate
 
-from ecgi.evaluation import COLUMNS, readable, summarise
-from ecgi.metrics import METRICS, map_sums
-from ecgi.seeds import generator
+from ecgi.core.seeds import generator
+from ecgi.evaluation.bootstrap import COLUMNS, readable, summarise
+from ecgi.evaluation.metrics import METRICS, map_sums
 
 SHAPE, LATEST = (2, 5, 5), 100.0
 

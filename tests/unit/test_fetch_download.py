@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from fetch_download import fetch
 
-from ecgi.errors import InputError
+from ecgi.core.errors import InputError
 
 CONTENT = b"a heart"
 DOWNLOAD = {

@@ -14,8 +14,9 @@ from hearts import (
 )
 from scipy.spatial import cKDTree
 
-from ecgi.anatomy import Anatomy, AnatomyError, Tissue, to_patient
-from ecgi.fibres import from_mesh, rule_based
+from ecgi.anatomy.fibres import rule_based
+from ecgi.anatomy.heart import Anatomy, AnatomyError, Tissue, to_patient
+from ecgi.io.meshes import from_mesh
 
 ENDO, EPI = 60.0, -60.0
 INNER, OUTER, LENGTH, SPACING = 20.0, 30.0, 60.0, 1.5

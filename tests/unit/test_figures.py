@@ -5,7 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecgi import figures
+from ecgi.reporting.figures import comparison as comparisons
+from ecgi.reporting.figures import heart as hearts
+from ecgi.reporting.figures import maps as map_figures
+from ecgi.reporting.figures import signals as signal_figures
+from ecgi.reporting.figures import style
+from ecgi.reporting.figures.style import ACTIVATION, extent_of, limits_of, panels_of, scale_bar, show_map
+from ecgi.reporting.figures.training import training_curves
 
 WIDTH_PT = 180 / 25.4 * 72
 LEAST_PT = 7
@@ -18,7 +24,7 @@ def maps():
     x = y = np.arange(PIXELS) * 4.0
     distance = np.hypot(*np.meshgrid(x - 40, y - 40))
     ring = np.where((distance > 15) & (distance < 30), np.broadcast_to(y[:, None], (PIXELS, PIXELS)), np.nan)
-    return np.repeat(ring[None], SLICES, 0), figures.extent_of(x, y)
+    return np.repeat(ring[None], SLICES, 0), extent_of(x, y)
 
 
 def heart(paths, maps, draw):
@@ -26,29 +32,29 @@ def heart(paths, maps, draw):
     corners = 30 * draw.standard_normal((4, 3))
     faces = np.array([[0, 1, 2], [0, 2, 3], [0, 1, 3], [1, 2, 3]])
     tissue = np.isfinite(ring).astype(np.uint8)
-    figures.heart(paths, corners, faces, 90 + corners, [corners], tissue, extent, [10.0, 20.0, 30.0])
+    hearts.heart(paths, corners, faces, 90 + corners, [corners], tissue, extent, [10.0, 20.0, 30.0])
 
 
 def signals(paths, maps, draw):
     truth = draw.standard_normal((2, 30))
     outputs = {f"model_{number}": truth for number in range(5)}
-    figures.signals(paths, np.arange(30), truth, outputs, [0, 1])
+    signal_figures.signals(paths, np.arange(30), truth, outputs, [0, 1])
 
 
 def reconstructions(paths, maps, draw):
     ring, extent = maps
-    figures.reconstructions(paths, ring, 1.2 * ring, extent, [10.0, 20.0, 30.0])
+    map_figures.reconstructions(paths, ring, 1.2 * ring, extent, [10.0, 20.0, 30.0])
 
 
 def uncertainty(paths, maps, draw):
     ring, extent = maps
     draws = ring[0] + draw.standard_normal((4, PIXELS, PIXELS))
-    figures.uncertainty(paths, ring[0], {"one": draws, "another": 2 * draws}, extent)
+    map_figures.uncertainty(paths, ring[0], {"one": draws, "another": 2 * draws}, extent)
 
 
 def training(paths, maps, draw):
     history = pd.DataFrame({"epoch": [1, 2, 3], "loss": [1.0, 1e-2, 1e-5], "val_loss": [1.0, 1e-1, 1e-3]})
-    figures.training_curves(paths, {"one": [history], "another": [history, history]})
+    training_curves(paths, {"one": [history], "another": [history, history]})
 
 
 def table_of(*metrics):
@@ -66,15 +72,15 @@ LABELS = {"mae": "mean absolute error (ms)", "r2": "R²"}
 
 
 def comparison(paths, maps, draw):
-    figures.comparison(paths, table_of(*LABELS), LABELS)
+    comparisons.comparison(paths, table_of(*LABELS), LABELS)
 
 
 def robustness(paths, maps, draw):
-    figures.robustness(paths, table_of(*LABELS), LABELS)
+    comparisons.robustness(paths, table_of(*LABELS), LABELS)
 
 
 def calibration(paths, maps, draw):
-    figures.calibration(paths, table_of("coverage_50", "coverage_90"), [50, 90])
+    comparisons.calibration(paths, table_of("coverage_50", "coverage_90"), [50, 90])
 
 
 FIGURES = (heart, signals, reconstructions, uncertainty, training, comparison, robustness, calibration)
@@ -102,9 +108,9 @@ def test_a_journal_could_print_it(figure, maps, tmp_path):
 
 def test_panels_are_limited_to_the_wall_and_all_alike(maps):
     ring, extent = maps
-    limits = figures.limits_of(extent, ring)
+    limits = limits_of(extent, ring)
     assert limits == [(12 - 2 - 4, 68 + 2 + 4)] * 2
-    for axis in figures.panels_of(figures.plt.figure(), 1, 2, limits).ravel():
-        figures.show_map(axis, ring[0], extent, figures.ACTIVATION, None)
-        figures.scale_bar(axis)
+    for axis in panels_of(style.plt.figure(), 1, 2, limits).ravel():
+        show_map(axis, ring[0], extent, ACTIVATION, None)
+        scale_bar(axis)
         assert [axis.get_xlim(), axis.get_ylim()] == limits

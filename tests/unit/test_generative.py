@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from ecgi.dataset import MapGrid, Normalisation
-from ecgi.errors import InputError
-from ecgi.inverse import GenerativeInverse
-from ecgi.models import FAMILIES, build, load
-from ecgi.settings import Variant
+from ecgi.anatomy.slicing import MapGrid
+from ecgi.core.errors import InputError
+from ecgi.data.normalisation import Normalisation
+from ecgi.inverse.generative import GenerativeInverse
+from ecgi.models.registry import FAMILIES, build, load
+from ecgi.models.settings import Variant
 
 ELECTRODES = np.random.default_rng(0).random((16, 3))
 SHAPES = {"target": (16, 16, 1), "bsp": (16, 32, 1), "bsp_maps": (4, 4, 32), "mask": (16, 16, 1)}

@@ -1,7 +1,7 @@
 import pandas as pd
 
-from ecgi.evaluation import COLUMNS
-from ecgi.headlines import headlines
+from ecgi.evaluation.bootstrap import COLUMNS
+from ecgi.reporting.headlines import headlines
 
 
 def row(method, metric, value, paper=None, **other):

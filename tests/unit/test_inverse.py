@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from ecgi.dataset import MapGrid
-from ecgi.errors import InputError
-from ecgi.inverse import BASELINES, KernelRidge, NearestNeighbour
+from ecgi.anatomy.slicing import MapGrid
+from ecgi.core.errors import InputError
+from ecgi.inverse.baselines import KernelRidge, NearestNeighbour
+from ecgi.inverse.registry import BASELINES
 
 SHAPE = (2, 6, 6)
 

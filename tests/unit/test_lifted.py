@@ -5,10 +5,10 @@ import pytest
 from scipy.spatial.distance import cdist
 from sources import SAMPLES, around, signals_of
 
-from ecgi import training
-from ecgi.models import load
-from ecgi.models.lifted import TO_UNITS, Earliest, Picked, Spread
-from ecgi.settings import Variant
+from ecgi.models.backprojection_net import TO_UNITS, Earliest, Picked, Spread
+from ecgi.models.registry import load
+from ecgi.models.settings import Variant
+from ecgi.models.training import trainer
 
 
 def test_features_of_each_block_take_its_place_on_the_grid():
@@ -96,7 +96,7 @@ def beats_on(frame, count, seed):
 )
 def test_a_model_of_slices_or_volumes_trains_and_is_opened_again(frame, tmp_path):
     data, _ = beats_on(frame, 8, 0)
-    model, history = training.train(lifted(batch=4, epochs=1), data, data, 0, tmp_path)
+    model, history = trainer.train(lifted(batch=4, epochs=1), data, data, 0, tmp_path)
     assert np.isfinite(history[0]["loss"])
     given = {name: values[row] for name, (values, row) in data.items()}
     expected = np.asarray(model(given)["output"])

@@ -5,9 +5,9 @@ import pytest
 from hearts import rotation
 from sources import SAMPLES, around, signals_of
 
-from ecgi.dataset import _stacked, wall_blocks
-from ecgi.grid import MapGrid
-from ecgi.models.lifting import RIDGES, TOLD, Lift
+from ecgi.anatomy.slicing import MapGrid
+from ecgi.data.blocks import stack_padded, wall_blocks
+from ecgi.models.backprojection import RIDGES, TOLD, Lift
 
 PIXEL_MM = 8.0
 
@@ -102,7 +102,7 @@ def test_recordings_of_a_batch_are_lifted_each_by_its_own_physics(recording):
         np.float32([bsp, bsp]),
         np.float32([electrodes, moved]),
         np.ones((2, len(electrodes)), np.float32),
-        _stacked([BLOCKS[None], short[None]]),
+        stack_padded([BLOCKS[None], short[None]]),
     )
     alone = lift(bsp, electrodes), lift(bsp, moved, short)
     for found, expected in zip(np.asarray(together), alone, strict=True):

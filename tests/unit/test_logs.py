@@ -16,7 +16,9 @@ def run(tmp_path):
 
     def run(*lines):
         log = tmp_path / "job.log"
-        script = "\n".join(["import os, sys", "from ecgi import logs", f"logs.to_file({str(log)!r})", *lines])
+        script = "\n".join(
+            ["import os, sys", "from ecgi.core import logs", f"logs.to_file({str(log)!r})", *lines]
+        )
         environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
         job = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
         return job, log.read_text()
@@ -51,7 +53,9 @@ def test_a_programming_error_leaves_its_traceback_in_the_log_and_says_where(run)
 
 
 def test_a_mistake_of_the_user_is_told_without_a_traceback(run):
-    job, log = run("from ecgi.errors import InputError", "raise InputError('heart.vtu: no volume cells')")
+    job, log = run(
+        "from ecgi.core.errors import InputError", "raise InputError('heart.vtu: no volume cells')"
+    )
     assert job.returncode != 0
     assert job.stderr == "heart.vtu: no volume cells\n"
     assert log == "heart.vtu: no volume cells\n"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ecgi.measurement import add_noise, displace
+from ecgi.physics.measurement import add_noise, displace
 
 
 @pytest.mark.parametrize("snr_db", [0.0, 20.0])

@@ -3,9 +3,9 @@ import pytest
 import pyvista
 from hearts import dice, labels_at, on_grid_of, rotation
 
-from ecgi.anatomy import WALL, Anatomy, AnatomyError, Tissue
-from ecgi.mesh import label_cavities, read_mesh
-from ecgi.phantom import make_phantom
+from ecgi.anatomy.heart import WALL, Anatomy, AnatomyError, Tissue
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.io.meshes import label_cavities, read_mesh
 
 LABEL_MAP = {"lv_wall": [11], "rv_wall": [12]}
 ATRIUM, SPACING = 13, 2.0

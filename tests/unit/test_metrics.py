@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from ecgi.ensembles import crps, interval
-from ecgi.metrics import METRICS, PEAK_SHARE, bsp_sums, first_peak_sign, map_sums
+from ecgi.evaluation.metrics import METRICS, PEAK_SHARE, bsp_sums, first_peak_sign, map_sums
+from ecgi.evaluation.uncertainty import crps, interval
 
 LATEST, BACKGROUND = 120.0, 0.0
 SHAPE = (3, 6, 6)

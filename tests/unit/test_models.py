@@ -8,9 +8,9 @@ import pytest
 from keras import backend, ops
 from scipy.stats import norm
 
-from ecgi.errors import InputError
-from ecgi.models import FAMILIES, build, load
-from ecgi.settings import Variant
+from ecgi.core.errors import InputError
+from ecgi.models.registry import FAMILIES, build, load
+from ecgi.models.settings import Variant
 
 MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)
 CONDITIONS = {

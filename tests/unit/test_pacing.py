@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 from hearts import labels_at
 
-from ecgi.anatomy import Anatomy, Tissue
-from ecgi.errors import InputError
-from ecgi.pacing import BREAKTHROUGHS, draw_activations, velocity_of
-from ecgi.surfaces import endocardium, epicardium, heights_and_angles
+from ecgi.anatomy.coordinates import heights_and_angles
+from ecgi.anatomy.heart import Anatomy, Tissue
+from ecgi.anatomy.surfaces import endocardium, epicardium
+from ecgi.core.errors import InputError
+from ecgi.physics.pacing import BREAKTHROUGHS, draw_activations, velocity_of
 
 VELOCITIES = {"lv": (0.6, 0.05), "rv": (0.5, 0.1), "scar": (0.2, 0.2)}
 SITE = ["x_mm", "y_mm", "z_mm"]

@@ -4,9 +4,11 @@ from hearts import dice, faces, on_grid_of, volume_mm3
 from import_anatomy import import_anatomy
 from scipy import ndimage
 
-from ecgi.anatomy import CAVITIES, Tissue, keep_largest_piece, lv_axis, short_axis_frame
-from ecgi.cases import Case
-from ecgi.phantom import SPREADS, make_phantom
+from ecgi.anatomy.frame import lv_axis, short_axis_frame
+from ecgi.anatomy.heart import CAVITIES, Tissue
+from ecgi.anatomy.phantom import SPREADS, make_phantom
+from ecgi.anatomy.repair import keep_largest_piece
+from ecgi.config.cases import Case
 
 SEEDS = range(4)
 

@@ -4,25 +4,29 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from ecgi import anatomy, dipole, eikonal, electrodes, simulation
-from ecgi.config import PHYSICS
-from ecgi.inverse import physics
-from ecgi.inverse.heart import Heart
-from ecgi.inverse.nodes import spread_out, surface_nodes
+from ecgi.anatomy.heart import to_patient
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.anatomy.reslice import short_axis
+from ecgi.config.electrodes import TorsoSettings
+from ecgi.config.experiment import PHYSICS
+from ecgi.config.simulation import ActionPotentialSettings
+from ecgi.inverse import registry
+from ecgi.inverse.base import Heart
+from ecgi.inverse.paced_beat_fit import Waves, misfit
 from ecgi.inverse.refinement import Refinement, lowest_within, read_sources, together
 from ecgi.inverse.search import PhysicsSearch
-from ecgi.inverse.waves import Waves, misfit
-from ecgi.phantom import make_phantom
-from ecgi.settings import ActionPotentialSettings, TorsoSettings
+from ecgi.inverse.surface_nodes import spread_out, surface_nodes
+from ecgi.physics import eikonal, electrodes, simulation
+from ecgi.physics.lead_field import lead_field
 
 SPACING = 3.0
 
 
 @pytest.fixture(scope="module")
 def heart():
-    whole, _ = anatomy.short_axis(make_phantom(1, SPACING), SPACING, True)
+    whole, _ = short_axis(make_phantom(1, SPACING), SPACING, True)
     places = electrodes.vest(whole.positions(whole.wall), 6, 12, 40.0, TorsoSettings().model_dump())
-    field = dipole.lead_field(whole.wall, whole.affine, places, 0.2, 0.2)
+    field = lead_field(whole.wall, whole.affine, places, 0.2, 0.2)
     sampling = {"samples": 512, "time_step_ms": 1.0, "averaged": 4}
     times, simulate = simulation.bsp_solver(whole, field, ActionPotentialSettings().model_dump(), sampling)
     return Heart("phantom", whole, places, field, times, simulate)
@@ -36,7 +40,7 @@ def beats(heart):
     domain = eikonal.conducting_domain(heart.anatomy.wall, SPACING)
     speed = np.full(len(walls), 0.55)
     waves = [eikonal.activation_times(domain, speed, [eikonal.Source(site, 5.0)]) for site in sites]
-    return anatomy.to_patient(heart.anatomy.affine, sites), np.stack(waves)
+    return to_patient(heart.anatomy.affine, sites), np.stack(waves)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,7 @@ def nodes(heart):
 
 
 def test_the_config_knows_the_methods_by_name():
-    assert set(PHYSICS) == set(physics.PHYSICS)
+    assert set(PHYSICS) == set(registry.PHYSICS)
 
 
 def test_a_uniform_potential_of_the_nodes_is_not_seen_outside(nodes):
@@ -78,7 +82,7 @@ def test_values_at_the_nodes_are_kept_between_them(heart, nodes):
 @pytest.mark.parametrize("name", ["tikhonov", "tsvd", "greensite"])
 def test_classical_methods_find_the_order_of_activation(heart, beats, name):
     _, truth = beats
-    maps = physics.PHYSICS[name].predict(heart.simulate(truth), heart, 1, 0)
+    maps = registry.PHYSICS[name].predict(heart.simulate(truth), heart, 1, 0)
     assert maps.shape == (1, *truth.shape)
     correlation = [np.corrcoef(found, true)[0, 1] for found, true in zip(maps[0], truth, strict=True)]
     assert min(correlation) > 0.75
@@ -188,7 +192,7 @@ def test_the_misfit_is_the_share_of_energy_that_is_left_whatever_amplitude_and_n
 
 
 def test_the_mean_of_sites_is_the_same_whatever_the_recording(heart, beats):
-    maps = physics.PHYSICS["mean_of_sites"].predict(heart.simulate(beats[1]), heart, 1, 0)
+    maps = registry.PHYSICS["mean_of_sites"].predict(heart.simulate(beats[1]), heart, 1, 0)
     assert maps.shape == (1, *beats[1].shape)
     assert (maps == maps[:, :1]).all()
     spread = np.abs(beats[1] - beats[1].mean(0)).mean()

@@ -3,8 +3,8 @@ import re
 import pandas as pd
 import pytest
 
-from ecgi.evaluation import COLUMNS
-from ecgi.printed import by_condition, overview, write, write_page
+from ecgi.evaluation.bootstrap import COLUMNS
+from ecgi.reporting.publication_tables import by_condition, overview, write, write_page
 
 FILLED = {"split": "test", "seed": 0, "n": 30, "unit": "ms", "paper": None}
 

@@ -13,7 +13,7 @@ import ecgi
 PACKAGES = Path(ecgi.__file__).parents[1]
 JOB = """
 import time
-from ecgi import logs, progress
+from ecgi.core import logs, progress
 logs.to_file({log!r})
 progress.TELL_EVERY_S = 0.2
 for beat in progress.Progress("beats", range(8), 8):

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from place_electrodes import read_lead_field, read_table
 from scipy.io import savemat
 
-from ecgi import beat
-from ecgi.anatomy import Anatomy
-from ecgi.cases import Case, read_cases
-from ecgi.config import MOST_MISTAKES, ConfigError, Experiment, read_experiment
-from ecgi.electrodes import from_table
-from ecgi.errors import InputError, shown
-from ecgi.mesh import read_cells
-from ecgi.recording import read_recording
-from ecgi.volume import read_velocity, read_volume
+from ecgi.anatomy.heart import Anatomy
+from ecgi.config.cases import Case, read_cases
+from ecgi.config.experiment import Experiment, read_experiment
+from ecgi.config.messages import MOST_MISTAKES, ConfigError
+from ecgi.core.errors import InputError, shown
+from ecgi.data import preprocessing
+from ecgi.io.meshes import read_cells
+from ecgi.io.recordings import read_recording
+from ecgi.io.volumes import read_velocity, read_volume
+from ecgi.physics.electrodes import from_table
 
 often = settings(
     max_examples=100,
@@ -229,7 +230,7 @@ BEAT = np.linspace(-2, 1, 6)[:, None] * np.exp(-(((TIMES - 60) / 20) ** 2))
 def judged(path, onset_ms=None, sampling_hz=None):
     """Read a recording and judge it; until its end, leads that are called good hold numbers alone."""
     signals, times = read_recording(path, LEADS, "mV", sampling_hz)
-    prepared = beat.prepare(signals, times, LEADS, onset_ms, 40, 2.0, str(path))
+    prepared = preprocessing.prepare(signals, times, LEADS, onset_ms, 40, 2.0, str(path))
     recorded = prepared.onset_ms + np.arange(40) * 2.0 <= times[-1]
     assert recorded[0]
     assert np.isfinite(prepared.bsp[prepared.good][:, recorded]).all()
@@ -259,7 +260,7 @@ def test_a_damaged_recording_is_read_or_refused(name, tmp_path):
     @often
     @given(damaged(whole) | st.text(max_size=60) | st.binary(max_size=60))
     def check(content):
-        read_or_refuse(path, content, lambda path: judged(path, sampling_hz=500), beat.Prepared)
+        read_or_refuse(path, content, lambda path: judged(path, sampling_hz=500), preprocessing.Prepared)
 
     check()
 
@@ -277,7 +278,7 @@ def test_a_recording_of_any_numbers_is_read_or_refused(tmp_path, others, onset_m
     for row, column, value in others:
         table[row, column] = value
     content = pd.DataFrame(table, columns=["time_ms", *LEADS]).to_csv(index=False)
-    read_or_refuse(tmp_path / "bsp.csv", content, lambda path: judged(path, onset_ms), beat.Prepared)
+    read_or_refuse(tmp_path / "bsp.csv", content, lambda path: judged(path, onset_ms), preprocessing.Prepared)
 
 
 ELECTRODES = "name,x_mm,y_mm,z_mm\nRA,-50,300,10\nLA,50,300,10\nLL,60.5,300,-200\n"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ecgi import eikonal, rays
+from ecgi.physics import eikonal, eikonal_sensitivity
 
 SPACING, RADIUS = 1.0, 4.0
 WALL = np.ones((30, 24, 20), bool)
@@ -15,8 +15,8 @@ def solved(sources, velocity, tissue=None, tissues=1):
     velocity = np.full(len(VOXELS), velocity) if np.ndim(velocity) == 0 else velocity
     times = eikonal.activation_times(eikonal.conducting_domain(WALL, SPACING), velocity, sources)
     tissue = np.zeros(len(VOXELS), int) if tissue is None else tissue
-    near = rays.neighbours(WALL, SPACING)
-    return times, rays.sensitivities(near, times, velocity, tissue, tissues, sources)
+    near = eikonal_sensitivity.neighbours(WALL, SPACING)
+    return times, eikonal_sensitivity.sensitivities(near, times, velocity, tissue, tissues, sources)
 
 
 @pytest.mark.parametrize("site", [(6.3, 11.2, 9.7), (0, 0, 0)])
@@ -74,8 +74,8 @@ def test_a_wave_around_a_corner_points_to_where_it_set_out():
     site = np.array([4.0, 4.0, 1.0])
     source = [eikonal.Source(site, RADIUS)]
     times = eikonal.activation_times(domain, velocity, source)
-    by_place, _, _ = rays.sensitivities(
-        rays.neighbours(wall, SPACING), times, velocity, np.zeros(len(voxels), int), 1, source
+    by_place, _, _ = eikonal_sensitivity.sensitivities(
+        eikonal_sensitivity.neighbours(wall, SPACING), times, velocity, np.zeros(len(voxels), int), 1, source
     )
     moved = [
         eikonal.activation_times(domain, velocity, [eikonal.Source(site + step, RADIUS)])

@@ -8,8 +8,8 @@ import xarray as xr
 import zarr
 from scipy.io import savemat
 
-from ecgi.errors import InputError
-from ecgi.recording import UNITS_IN_MV, read_recording
+from ecgi.core.errors import InputError
+from ecgi.io.recordings import UNITS_IN_MV, read_recording
 
 NAMES = [f"L{number}" for number in range(6)]
 RATE = 500.0

@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 from hearts import BASE, CENTRE, LV_LENGTH, LV_RADIUS, ellipsoidal_heart, rotation
 
-from ecgi.anatomy import Anatomy, Tissue, short_axis
-from ecgi.dipole import lead_field
-from ecgi.forward import bsp_simulator
-from ecgi.repolarisation import apd_offsets, apical_depth, transmural_depth
-from ecgi.surfaces import endocardium, epicardium
+from ecgi.anatomy.coordinates import apical_depth, transmural_depth
+from ecgi.anatomy.heart import Anatomy, Tissue
+from ecgi.anatomy.reslice import short_axis
+from ecgi.anatomy.surfaces import endocardium, epicardium
+from ecgi.physics.bsp import bsp_simulator
+from ecgi.physics.lead_field import lead_field
+from ecgi.physics.repolarisation import apd_offsets
 
 CELL = {
     "amplitude_mv": 100.0,

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ecgi.seeds import generator, keras_seed
+from ecgi.core.seeds import generator, keras_seed
 
 
 def test_a_draw_does_not_depend_on_what_else_is_drawn():

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from ecgi.anatomy import LV_MUSCLE, Anatomy, Tissue, short_axis
-from ecgi.phantom import make_phantom
-from ecgi.segments import aha_segments
-from ecgi.surfaces import heights_and_angles
+from ecgi.anatomy.coordinates import aha_segments, heights_and_angles
+from ecgi.anatomy.heart import LV_MUSCLE, Anatomy, Tissue
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.anatomy.reslice import short_axis
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,12 @@ import pyvista
 from hearts import CENTRE, oblique_affine
 from scipy.interpolate import RegularGridInterpolator
 
-from ecgi import electrodes
-from ecgi.anatomy import Anatomy, Tissue, signed_distance, to_patient
-from ecgi.shapes import LIFT_MM, at_points, electrode_sheet, isochrones, stacked_slices, wall_surface
+from ecgi.anatomy.heart import Anatomy, Tissue, to_patient
+from ecgi.anatomy.interpolation import at_points
+from ecgi.anatomy.reslice import signed_distance
+from ecgi.anatomy.wall_surface import wall_surface
+from ecgi.physics import electrodes
+from ecgi.reporting.shapes import LIFT_MM, electrode_sheet, isochrones, stacked_slices
 
 INNER, OUTER = 20.0, 26.0
 

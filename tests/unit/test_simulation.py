@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecgi.errors import InputError
-from ecgi.fibres import rule_based
-from ecgi.pacing import draw_activations
-from ecgi.simulation import simulate, wave_solver
+from ecgi.anatomy.fibres import rule_based
+from ecgi.core.errors import InputError
+from ecgi.physics.pacing import draw_activations
+from ecgi.physics.simulation import simulate, wave_solver
 
 PROTOCOL = {"kinds": {"multi_site": 1.0}, "surface": "endocardium", "sites": 3, "delay_ms": 30.0}
 MEDIAN = {"lv": 0.6, "rv": 0.5, "scar": 0.2, "border_zone": 0.3}
@@ -49,7 +49,7 @@ def test_beats_are_simulated_each_by_itself(small_heart, beats, times_of):
 
 
 def test_a_velocity_image_of_the_median_changes_nothing(small_heart, beats, times_of):
-    from ecgi.pacing import velocity_of
+    from ecgi.physics.pacing import velocity_of
 
     plain, _ = simulated(small_heart, beats, times_of)
     image = velocity_of(small_heart.labels[small_heart.wall], MEDIAN)

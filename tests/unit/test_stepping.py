@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from ecgi import stepping
+from ecgi.models.training import loop
 
 
 class Listener(keras.Model):
@@ -30,7 +30,7 @@ class Listener(keras.Model):
 def inputs():
     rows = np.arange(6, dtype=np.float32)[:, None]
     shared = np.array([[1], [10]], np.float32)
-    return stepping.on_device({"target": (rows, np.arange(6)), "bsp": (shared, np.arange(6) // 3)})
+    return loop.on_device({"target": (rows, np.arange(6)), "bsp": (shared, np.arange(6) // 3)})
 
 
 @pytest.fixture
@@ -43,15 +43,15 @@ def model():
 
 
 def test_samples_that_share_a_row_get_that_row_and_outputs_stay_where_they_are(model, inputs):
-    terms = stepping.judge(model, inputs)(np.array([5, 0, 3, 2]))
+    terms = loop.judge(model, inputs)(np.array([5, 0, 3, 2]))
     assert list(terms) == ["error"]
     assert terms["error"].tolist() == [50, 0, 30, 2]
 
 
 @pytest.mark.parametrize("steps_per_call", [1, 2, 128])
 def test_every_step_is_taken_however_many_there_are_per_call(model, inputs, monkeypatch, steps_per_call):
-    monkeypatch.setattr(stepping, "STEPS_PER_CALL", steps_per_call)
-    train = stepping.trainer(model, inputs)
+    monkeypatch.setattr(loop, "STEPS_PER_CALL", steps_per_call)
+    train = loop.trainer(model, inputs)
     train(np.array([[0, 1], [2, 3], [4, 5]]))
     assert float(model.heard) == -sum([(0 + 1) / 2, (2 + 30) / 2, (40 + 50) / 2])
     assert int(model.optimizer.iterations) == 3

@@ -7,9 +7,10 @@ import pytest
 import xarray as xr
 import zarr
 
-from ecgi import __version__, store
-from ecgi.dataset import slice_grid
-from ecgi.errors import InputError
+from ecgi import __version__
+from ecgi.anatomy.slicing import slice_grid
+from ecgi.core.errors import InputError
+from ecgi.io import stores
 
 MADE_BY = {"experiment": "paper", "seed": 3, "settings": {"velocity": 0.6, "chunk": 2}}
 
@@ -17,7 +18,7 @@ MADE_BY = {"experiment": "paper", "seed": 3, "settings": {"velocity": 0.6, "chun
 def write_beats(path, first=0, count=5, first_voxel=10, **attributes):
     times = np.random.default_rng(first).random((count, 7))
     times[0, 2] = np.nan
-    store.write(
+    stores.write(
         path,
         {
             "activation_time": (("activation", "voxel"), times),
@@ -30,7 +31,7 @@ def write_beats(path, first=0, count=5, first_voxel=10, **attributes):
             "time": np.arange(4.0),
             "split": ("activation", np.array(["train", "test", "validation", "train", "test"][:count])),
         },
-        store.provenance(MADE_BY, case="patient7", **attributes),
+        stores.provenance(MADE_BY, case="patient7", **attributes),
     )
     return times
 
@@ -56,28 +57,28 @@ def test_a_store_opens_with_xarray_and_explains_itself(path):
 
 def test_floats_are_stored_in_single_precision(path):
     write_beats(path)
-    assert store.read(path)["activation_time"].dtype == np.float32
+    assert stores.read(path)["activation_time"].dtype == np.float32
 
 
 def test_what_is_not_known_comes_back_as_nan(path):
     times = write_beats(path)
-    read = store.read(path)["activation_time"].values
+    read = stores.read(path)["activation_time"].values
     np.testing.assert_array_equal(np.isnan(read), np.isnan(times))
     assert np.isnan(read).sum() == 1
 
 
 def test_whole_numbers_and_booleans_keep_their_type(path):
     labels = np.arange(4, dtype=np.uint8)
-    store.write(path, {"tissue": ("x", labels), "mask": ("x", labels > 0)}, {}, store.provenance(MADE_BY))
-    read = store.read(path)
+    stores.write(path, {"tissue": ("x", labels), "mask": ("x", labels > 0)}, {}, stores.provenance(MADE_BY))
+    read = stores.read(path)
     assert read["tissue"].dtype == np.uint8
     assert read["mask"].values.tolist() == [False, True, True, True]
 
 
 def test_rewriting_replaces_all_that_was_there(path):
     write_beats(path)
-    store.write(path, {"mask": ("x", np.ones(3, bool))}, {}, store.provenance(MADE_BY))
-    read = store.read(path)
+    stores.write(path, {"mask": ("x", np.ones(3, bool))}, {}, stores.provenance(MADE_BY))
+    read = stores.read(path)
     assert set(read.variables) == {"mask"}
     assert "case" not in read.attrs
     assert not (path / "bsp").exists()
@@ -85,7 +86,7 @@ def test_rewriting_replaces_all_that_was_there(path):
 
 def test_provenance_says_what_made_the_store(path):
     write_beats(path, method="nearest_neighbour")
-    attributes = store.read(path).attrs
+    attributes = stores.read(path).attrs
     settings = attributes["settings"]
     assert json.loads(settings) == MADE_BY["settings"]
     assert attributes["settings_sha256"] == hashlib.sha256(settings.encode()).hexdigest()
@@ -97,13 +98,13 @@ def test_provenance_says_what_made_the_store(path):
 def test_provenance_does_not_depend_on_the_order_of_settings():
     reordered = {**MADE_BY, "settings": {"chunk": 2, "velocity": 0.6}}
     other = {**MADE_BY, "settings": {"chunk": 3, "velocity": 0.6}}
-    assert store.provenance(reordered) == store.provenance(MADE_BY)
-    assert store.provenance(other)["settings_sha256"] != store.provenance(MADE_BY)["settings_sha256"]
+    assert stores.provenance(reordered) == stores.provenance(MADE_BY)
+    assert stores.provenance(other)["settings_sha256"] != stores.provenance(MADE_BY)["settings_sha256"]
 
 
 def test_one_beat_is_read_without_the_others(path):
     write_beats(path)
-    encoding = store.read(path)["bsp"].encoding
+    encoding = stores.read(path)["bsp"].encoding
     assert encoding["chunks"] == (1, 3, 4)
     assert encoding["shards"] == (5, 3, 4)
 
@@ -118,26 +119,26 @@ def test_a_damaged_store_is_refused_rather_than_filled_with_nan(path, part, harm
     else:
         os.truncate(file, file.stat().st_size // 2 if harm == "cut short" else 0)
     with pytest.raises(InputError, match=r"beats.zarr: .*; remove it and run again"):
-        store.read(path)
+        stores.read(path)
 
 
 def test_a_store_whose_writing_was_cut_off_is_refused(path):
     write_beats(path)
     del zarr.open_group(path, mode="r+").attrs["stored_bytes"]
     with pytest.raises(InputError, match=r"beats.zarr: not a whole store"):
-        store.read(path)
+        stores.read(path)
 
 
 def test_files_that_others_leave_in_a_store_do_no_harm(path):
     write_beats(path)
     (path / ".snakemake_timestamp").touch()
-    assert store.read(path).sizes["activation"] == 5
+    assert stores.read(path).sizes["activation"] == 5
 
 
 def test_chunks_of_a_case_are_joined_in_order_of_the_beats(tmp_path):
     late = write_beats(tmp_path / "000005-000007.zarr", first=5, count=3)
     early = write_beats(tmp_path / "000000-000004.zarr")
-    beats = store.read_beats([tmp_path / "000005-000007.zarr", tmp_path / "000000-000004.zarr"])
+    beats = stores.read_beats([tmp_path / "000005-000007.zarr", tmp_path / "000000-000004.zarr"])
     assert beats["activation"].values.tolist() == list(range(8))
     np.testing.assert_array_equal(beats["activation_time"], np.concatenate([early, late]).astype(np.float32))
     assert beats["time"].dims == ("time",)
@@ -147,22 +148,22 @@ def test_chunks_on_different_voxels_are_not_joined(tmp_path):
     write_beats(tmp_path / "a.zarr")
     write_beats(tmp_path / "b.zarr", first_voxel=0)
     with pytest.raises(ValueError, match="voxel"):
-        store.read_beats([tmp_path / "a.zarr", tmp_path / "b.zarr"])
+        stores.read_beats([tmp_path / "a.zarr", tmp_path / "b.zarr"])
 
 
 @pytest.mark.parametrize("volume", [False, True])
 def test_the_grid_of_a_heart_comes_back(path, heart, volume):
     grid, _ = slice_grid(heart, "patient7", 3, 0.2, 0.8, 4.0, 32, volume)
-    store.write(
+    stores.write(
         path,
         {
             "tissue": (("slice", "y", "x"), grid.tissue),
             "position": (("slice", "y", "x", "axis"), grid.positions),
         },
         {"z": ("slice", grid.z), "y": grid.y, "x": grid.x},
-        store.provenance(MADE_BY, case="patient7", is_volume=int(volume)),
+        stores.provenance(MADE_BY, case="patient7", is_volume=int(volume)),
     )
-    back = store.grid_of(store.read(path))
+    back = stores.grid_of(stores.read(path))
     assert back.case == "patient7"
     assert back.frame == grid.frame
     np.testing.assert_array_equal(back.mask, grid.mask)

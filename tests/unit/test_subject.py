@@ -8,9 +8,14 @@ import pyvista
 import xarray as xr
 from hearts import ellipsoidal_heart, rotation
 
-from ecgi import export, subject, summary
-from ecgi.anatomy import Anatomy, Tissue, short_axis, to_patient
-from ecgi.volume import FLIP
+from ecgi.anatomy.heart import Anatomy, Tissue, to_patient
+from ecgi.anatomy.interpolation import fill_wall
+from ecgi.anatomy.reslice import short_axis
+from ecgi.evaluation import goodness_of_fit
+from ecgi.evaluation.sites import earliest_site
+from ecgi.evaluation.uncertainty import mean_and_spread
+from ecgi.io.volumes import FLIP
+from ecgi.reporting import export, subject_page
 
 
 @pytest.fixture(scope="module")
@@ -107,14 +112,14 @@ def test_earliest_sites_are_places_in_the_patient_with_their_scatter(heart):
 
 def test_the_site_of_a_pacing_zone_is_its_centre():
     places = np.array([[0.0, 0, 0], [2, 0, 0], [9, 9, 9], [5, 5, 5]])
-    np.testing.assert_array_equal(subject.earliest_site(np.array([0, 0, 7, np.nan]), places), [1, 0, 0])
+    np.testing.assert_array_equal(earliest_site(np.array([0, 0, 7, np.nan]), places), [1, 0, 0])
 
 
 def test_gaps_are_filled_between_what_is_known(ramp, heart):
     places = heart.positions(heart.wall)
     planes = np.argwhere(heart.wall)[:, 2]
     draws = np.stack([np.where(planes % 4 == 0, times, np.nan) for times in (ramp, 2 * ramp)])
-    filled = subject.fill_wall(draws, places)
+    filled = fill_wall(draws, places)
     known = np.isfinite(draws)
     np.testing.assert_array_equal(filled[known], draws[known])
     assert np.abs(filled[0] - ramp).mean() < 2.5
@@ -123,7 +128,7 @@ def test_gaps_are_filled_between_what_is_known(ramp, heart):
 
 def test_a_perfect_fit_has_no_error_whatever_its_amplitude():
     recorded = np.random.default_rng(0).normal(size=(5, 60))
-    fit = subject.fit(recorded, np.stack([4 * recorded] * 3))
+    fit = goodness_of_fit.fit(recorded, np.stack([4 * recorded] * 3))
     assert fit.amplitude == pytest.approx(0.25)
     assert fit.relative_error == pytest.approx(0, abs=1e-9)
     assert fit.correlation == pytest.approx(1)
@@ -132,16 +137,16 @@ def test_a_perfect_fit_has_no_error_whatever_its_amplitude():
 
 def test_the_error_of_a_fit_is_that_of_the_part_it_leaves():
     wave, other = np.sin(np.linspace(0, 20 * np.pi, 1000)), np.cos(np.linspace(0, 20 * np.pi, 1000))
-    fit = subject.fit((0.8 * wave + 0.6 * other)[None], wave[None, None])
+    fit = goodness_of_fit.fit((0.8 * wave + 0.6 * other)[None], wave[None, None])
     assert fit.relative_error == pytest.approx(0.6, abs=1e-3)
-    assert subject.fit(wave[None], -wave[None, None]).relative_error == pytest.approx(1)
-    assert "poor" in subject.fit(wave[None], -wave[None, None]).words
+    assert goodness_of_fit.fit(wave[None], -wave[None, None]).relative_error == pytest.approx(1)
+    assert "poor" in goodness_of_fit.fit(wave[None], -wave[None, None]).words
 
 
 @pytest.mark.parametrize("draws", [1, 4])
 def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tmp_path):
     maps = np.stack([ramp + number for number in range(draws)])
-    mean, spread = subject.mean_and_spread(maps)
+    mean, spread = mean_and_spread(maps)
     signals = np.random.default_rng(0).normal(size=(7, 50))
     prediction = xr.Dataset(
         {
@@ -163,9 +168,9 @@ def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tm
         "settings_sha256": "1" * 64,
     }
     sites = export.earliest_sites(maps, heart.positions(heart.wall))
-    summary.page(tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording)
+    subject_page.page(tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording)
     pdf = (tmp_path / "summary.pdf").read_bytes()
     assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
     sides = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", pdf)
     assert [float(side) * 25.4 / 72 for side in sides.groups()] == pytest.approx([210, 297])
-    assert "not a medical device" in summary.NOT_A_DEVICE
+    assert "not a medical device" in subject_page.NOT_A_DEVICE

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from ecgi import training
-from ecgi.errors import InputError
-from ecgi.settings import Variant
+from ecgi.core.errors import InputError
+from ecgi.models.settings import Variant
+from ecgi.models.training import trainer
 
 
 def blobs(count, seed):
@@ -28,7 +28,7 @@ class Interrupted(Exception):
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_training_lowers_the_validation_loss(tmp_path, precision):
-    _, history = training.train(
+    _, history = trainer.train(
         variant(epochs=15, precision=precision), blobs(64, 0), blobs(16, 1), 0, tmp_path
     )
     assert history[-1]["val_loss"] < 0.5 * history[0]["val_loss"]
@@ -36,7 +36,7 @@ def test_training_lowers_the_validation_loss(tmp_path, precision):
 
 def stop_after(monkeypatch, epochs, *arguments):
     """Train, and be interrupted in the epoch after the given number of epochs."""
-    whole, left = training._validate, iter(range(epochs))
+    whole, left = trainer._validate, iter(range(epochs))
 
     def stop(model, checks):
         if next(left, None) is None:
@@ -44,9 +44,9 @@ def stop_after(monkeypatch, epochs, *arguments):
         return whole(model, checks)
 
     with monkeypatch.context() as until_then:
-        until_then.setattr(training, "_validate", stop)
+        until_then.setattr(trainer, "_validate", stop)
         with pytest.raises(Interrupted):
-            training.train(*arguments)
+            trainer.train(*arguments)
 
 
 def assert_same(one, other):
@@ -63,28 +63,28 @@ def assert_same(one, other):
 def test_interrupted_training_ends_with_the_weights_of_an_undisturbed_one(
     tmp_path, monkeypatch, capfd, optimizer, precision
 ):
-    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(trainer, "SAVE_EVERY_S", 0.0)
     inputs = variant(optimizer=optimizer, precision=precision, decay=True), blobs(40, 0), blobs(8, 1), 0
-    undisturbed = training.train(*inputs, tmp_path / "whole")
+    undisturbed = trainer.train(*inputs, tmp_path / "whole")
     stop_after(monkeypatch, 3, *inputs, tmp_path / "broken")
-    resumed = training.train(*inputs, tmp_path / "broken")
+    resumed = trainer.train(*inputs, tmp_path / "broken")
     assert "carrying on after epoch 3" in capfd.readouterr().out
     assert_same(undisturbed, resumed)
 
 
 def test_interrupted_training_stops_as_early_as_an_undisturbed_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(trainer, "SAVE_EVERY_S", 0.0)
     inputs = variant(epochs=200, patience=3, learning_rate=0.05), blobs(16, 0), blobs(16, 1), 0
-    undisturbed = training.train(*inputs, tmp_path / "whole")
+    undisturbed = trainer.train(*inputs, tmp_path / "whole")
     stop_after(monkeypatch, len(undisturbed[1]) - 2, *inputs, tmp_path / "broken")
-    assert_same(undisturbed, training.train(*inputs, tmp_path / "broken"))
+    assert_same(undisturbed, trainer.train(*inputs, tmp_path / "broken"))
 
 
 @pytest.mark.parametrize("harm", ["cut short", "emptied", "overwritten"])
 def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, monkeypatch, capfd, harm):
-    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(trainer, "SAVE_EVERY_S", 0.0)
     inputs = variant(epochs=3), blobs(16, 0), blobs(8, 1), 0
-    undisturbed = training.train(*inputs, tmp_path)
+    undisturbed = trainer.train(*inputs, tmp_path)
     state = (tmp_path / "state.npz").read_bytes()
     middle = len(state) // 2
     damaged = {
@@ -93,7 +93,7 @@ def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, monkeypatch,
         "overwritten": state[:middle] + bytes(200) + state[middle + 200 :],
     }
     (tmp_path / "state.npz").write_bytes(damaged[harm])
-    assert_same(undisturbed, training.train(*inputs, tmp_path))
+    assert_same(undisturbed, trainer.train(*inputs, tmp_path))
     assert "training starts anew" in capfd.readouterr().out
 
 
@@ -101,11 +101,11 @@ def test_training_that_diverges_is_told_with_what_to_do(tmp_path):
     with pytest.raises(
         InputError, match="validation loss of epoch 1 is nan; lower the variant's learning_rate"
     ):
-        training.train(variant(learning_rate=1e30), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+        trainer.train(variant(learning_rate=1e30), blobs(16, 0), blobs(8, 1), 0, tmp_path)
 
 
 def test_training_stops_when_validation_gets_no_better(tmp_path):
-    _, history = training.train(
+    _, history = trainer.train(
         variant(epochs=200, patience=3, learning_rate=0.05), blobs(16, 0), blobs(16, 1), 0, tmp_path
     )
     losses = [epoch["val_loss"] for epoch in history]
@@ -115,19 +115,19 @@ def test_training_stops_when_validation_gets_no_better(tmp_path):
 
 def test_the_best_epochs_weights_are_kept(tmp_path):
     validation = blobs(16, 1)
-    model, history = training.train(variant(learning_rate=0.05), blobs(16, 0), validation, 0, tmp_path)
+    model, history = trainer.train(variant(learning_rate=0.05), blobs(16, 0), validation, 0, tmp_path)
     output = model.reconstruct(validation["target"][0])
     best = min(history, key=lambda epoch: epoch["val_loss"])
     assert np.mean((output - validation["target"][0]) ** 2) == pytest.approx(best["val_mse"], rel=1e-4)
 
 
 def test_history_has_the_kl_of_each_latent_dimension(tmp_path):
-    _, history = training.train(variant(epochs=1), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    _, history = trainer.train(variant(epochs=1), blobs(16, 0), blobs(8, 1), 0, tmp_path)
     assert {"kl_0", "kl_1", "kl_2"} <= set(history[0])
 
 
 def test_an_epoch_visits_each_sample_at_most_once_and_epochs_differ():
-    orders = [training.order_of(epoch, 10, 3, seed=1) for epoch in (0, 1, 0)]
+    orders = [trainer.order_of(epoch, 10, 3, seed=1) for epoch in (0, 1, 0)]
     for order in orders:
         assert order.shape == (3, 3)
         assert len(set(order.ravel())) == 9
@@ -135,10 +135,10 @@ def test_an_epoch_visits_each_sample_at_most_once_and_epochs_differ():
 
 
 def test_state_of_another_training_is_not_carried_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
-    training.train(variant(epochs=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
-    _, again = training.train(variant(epochs=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
-    fresh, other = training.train(variant(epochs=2, latent=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    monkeypatch.setattr(trainer, "SAVE_EVERY_S", 0.0)
+    trainer.train(variant(epochs=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    _, again = trainer.train(variant(epochs=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+    fresh, other = trainer.train(variant(epochs=2, latent=2), blobs(16, 0), blobs(8, 1), 0, tmp_path)
     assert [epoch["epoch"] for epoch in again] == [epoch["epoch"] for epoch in other] == [1, 2]
     assert fresh.latent == 2
     assert "kl_2" not in other[0]

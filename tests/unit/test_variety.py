@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from ecgi.models.variety import Recorded
-from ecgi.settings import Variety
+from ecgi.models.augmentation import Recorded
+from ecgi.models.settings import Variety
 
 
 def recorded(bsp, electrodes, seed=0, training=True, **variety):

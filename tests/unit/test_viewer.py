@@ -7,8 +7,9 @@ import pytest
 import pyvista
 from plotly.offline import get_plotlyjs
 
-from ecgi.shapes import Shape, electrode_sheet, stacked_slices
-from ecgi.viewer import MISSING, Beat, Prediction, page
+from ecgi.anatomy.wall_surface import Shape
+from ecgi.reporting.shapes import electrode_sheet, stacked_slices
+from ecgi.reporting.viewer.heart_page import MISSING, Beat, Prediction, page
 
 MOST_BYTES = 15e6
 

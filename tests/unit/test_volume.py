@@ -8,10 +8,10 @@ import SimpleITK as sitk
 from hearts import oblique_affine
 from scipy import ndimage
 
-from ecgi.anatomy import AnatomyError, Tissue
-from ecgi.errors import InputError
-from ecgi.phantom import make_phantom
-from ecgi.volume import read_anatomy, read_velocity, read_volume, write_volume
+from ecgi.anatomy.heart import AnatomyError, Tissue
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.core.errors import InputError
+from ecgi.io.volumes import read_anatomy, read_velocity, read_volume, write_volume
 
 LABEL_MAP = {tissue.name.lower(): [int(tissue)] for tissue in Tissue if tissue}
 AFFINE = oblique_affine(1, [0.7, 1.5, 4.0])

@@ -1,6 +1,6 @@
 import pytest
 
-from ecgi.wording import spelled
+from ecgi.reporting.labels import spelled
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ import SimpleITK as sitk
 import xarray as xr
 from scipy.io import savemat
 
-from ecgi.anatomy import Tissue
-from ecgi.phantom import make_phantom
-from ecgi.volume import write_volume
+from ecgi.anatomy.heart import Tissue
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.io.volumes import write_volume
 
 LABEL_MAP = {"lv_wall": [1], "rv_wall": [2], "lv_cavity": [3], "rv_cavity": [4]}
 

@@ -12,12 +12,12 @@ from place_electrodes import place_electrodes, read_lead_field
 from read_recording import prepared_beat
 from snakemake.utils import update_config
 
-from ecgi.anatomy import short_axis
-from ecgi.cases import read_cases, read_subject
-from ecgi.config import read_experiment
-from ecgi.electrodes import COORDINATES
-from ecgi.errors import InputError
-from ecgi.volume import read_velocity
+from ecgi.anatomy.reslice import short_axis
+from ecgi.config.cases import read_cases, read_subject
+from ecgi.config.experiment import read_experiment
+from ecgi.core.errors import InputError
+from ecgi.io.volumes import read_velocity
+from ecgi.physics.electrodes import COORDINATES
 
 CONFIGS = [Path(__file__).parents[2] / "config/config.yaml", Path(__file__).with_name("tiny.yaml")]
 LONGEST_S = 300  # after which a run counts as hung; it takes a few seconds

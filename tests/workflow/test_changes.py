@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import ecgi
-from ecgi.config import Experiment
+from ecgi.config.experiment import Experiment
 
 # What runs again from a stage on.
 TABLES = {"tabulate_metrics", "figure_comparison"}

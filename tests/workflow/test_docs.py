@@ -17,10 +17,10 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from ecgi import volume
-from ecgi.anatomy import Tissue
-from ecgi.config import read_experiment
-from ecgi.phantom import make_phantom
+from ecgi.anatomy.heart import Tissue
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.config.experiment import read_experiment
+from ecgi.io import volumes
 
 PROJECT = Path(__file__).parents[2]
 TINY = Path(__file__).with_name("tiny.yaml")
@@ -120,7 +120,7 @@ def test_a_heart_of_ones_own_is_simulated_and_predicted_as_the_page_says(checkou
     labels = np.zeros_like(heart.labels)
     for label, tissue in {1: Tissue.LV_CAVITY, 2: Tissue.LV_WALL, 4: Tissue.RV_CAVITY}.items():
         labels[heart.labels == tissue] = label
-    volume.write_volume(checkout.folder / "heart.nii.gz", labels, heart.affine)
+    volumes.write_volume(checkout.folder / "heart.nii.gz", labels, heart.affine)
     made = follow(checkout.folder, PROJECT / "docs/your-heart.md", smaller={})
     assert made["distance"] < 5
 

@@ -129,7 +129,7 @@ def weights(path):
 
 @pytest.mark.slow
 def test_a_training_killed_midway_resumes_and_ends_with_the_same_weights(checkout):
-    module = checkout.folder / "workflow/ecgi/training.py"
+    module = checkout.folder / "workflow/ecgi/models/training/trainer.py"
     module.write_text(module.read_text().replace("SAVE_EVERY_S = 20.0", "SAVE_EVERY_S = 0.0"))
     folder = checkout.results / "models/activation_vae/seed0"
     setting = "variants={activation_vae: {epochs: 40, patience: 40}}"

@@ -12,9 +12,15 @@ import SimpleITK as sitk
 import xarray as xr
 import yaml
 
-from ecgi import dipole, eikonal, electrodes, forward, settings, volume
-from ecgi.anatomy import Tissue, short_axis, to_patient
-from ecgi.phantom import make_phantom
+from ecgi.anatomy.heart import Tissue, to_patient
+from ecgi.anatomy.phantom import make_phantom
+from ecgi.anatomy.reslice import short_axis
+from ecgi.config.electrodes import TorsoSettings
+from ecgi.config.simulation import ActionPotentialSettings
+from ecgi.io import volumes
+from ecgi.physics import eikonal, electrodes
+from ecgi.physics.bsp import bsp_simulator
+from ecgi.physics.lead_field import lead_field
 
 TINY = Path(__file__).with_name("tiny.yaml")
 SPACING_MM, PAUSE_MS, RATE_HZ = 4.0, 100, 500
@@ -29,19 +35,19 @@ def patient(tmp_path_factory):
     values = np.zeros(phantom.labels.shape, np.int16)
     for tissue, (label,) in LABELS.items():
         values[phantom.labels == Tissue[tissue.upper()]] = label
-    volume.write_volume(folder / "heart.nii.gz", values, phantom.affine)
+    volumes.write_volume(folder / "heart.nii.gz", values, phantom.affine)
 
     heart, _ = short_axis(phantom, SPACING_MM, True)
     wall = heart.positions(heart.wall)
-    torso = settings.TorsoSettings().model_dump()
+    torso = TorsoSettings().model_dump()
     places = electrodes.vest(wall, 5, 8, 70.0, torso)
     names = [f"lead {number}" for number in range(len(places))]
     table = pd.DataFrame(places, columns=electrodes.COORDINATES).assign(name=names)
     table.to_csv(folder / "electrodes.csv", index=False)
 
-    field = dipole.lead_field(heart.wall, heart.affine, places, 0.2, 0.2)
-    cell = settings.ActionPotentialSettings().model_dump()
-    _, simulate = forward.bsp_simulator(field, cell, RATE_HZ // 2, 1000 / RATE_HZ)
+    field = lead_field(heart.wall, heart.affine, places, 0.2, 0.2)
+    cell = ActionPotentialSettings().model_dump()
+    _, simulate = bsp_simulator(field, cell, RATE_HZ // 2, 1000 / RATE_HZ)
     voxels = np.argwhere(heart.wall)
     voxel = voxels[np.abs(wall - wall[wall[:, 0].argmin()]).sum(1).argmin()]
     domain = eikonal.conducting_domain(heart.wall, SPACING_MM)
@@ -96,7 +102,7 @@ def test_the_map_overlays_the_segmentation_and_is_right(patient, predicted):
     inside = np.isin(labels, LABELS["lv_wall"] + LABELS["rv_wall"])
     assert (values[~inside] == -1).all()
     assert (values[inside] >= 0).mean() > 0.98
-    shape, affine = volume.read_grid(folder / "heart.nii.gz")
+    shape, affine = volumes.read_grid(folder / "heart.nii.gz")
     spoken = (values >= 0).T
     assert spoken.shape == shape
     places = to_patient(affine, np.argwhere(spoken))

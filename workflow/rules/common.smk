@@ -17,9 +17,10 @@ if not WORKFLOW.is_dir():
 sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
-from ecgi.cases import read_cases, read_subject
-from ecgi.config import BASELINES, CONDITIONAL, LIFTED, PHYSICS, ConfigError, read_experiment
-from ecgi.ensembles import FEWEST_FOR_INTERVALS
+from ecgi.config.cases import read_cases, read_subject
+from ecgi.config.experiment import BASELINES, CONDITIONAL, LIFTED, PHYSICS, read_experiment
+from ecgi.config.messages import ConfigError
+from ecgi.evaluation.uncertainty import FEWEST_FOR_INTERVALS
 
 try:
     EXPERIMENT = read_experiment(config)
@@ -127,7 +128,7 @@ def closing_words():
     """What was made and where, and the headline figures beside the paper's."""
     import pandas as pd
 
-    from ecgi.headlines import headlines
+    from ecgi.reporting.headlines import headlines
 
     table = pd.read_csv(METRICS)
     return [
@@ -145,15 +146,15 @@ def words_on_subject():
     """What was predicted and how far to believe it, what was noticed in the recording, what to read."""
     import pandas as pd
 
-    from ecgi import store
-    from ecgi.subject import fit
-    from ecgi.summary import NOT_A_DEVICE
+    from ecgi.evaluation.goodness_of_fit import fit
+    from ecgi.io import stores
+    from ecgi.reporting.subject_page import NOT_A_DEVICE
 
     folder = SUBJECTS / SUBJECT.case
-    notes = store.read(folder / "recording.zarr").attrs["notes"]
+    notes = stores.read(folder / "recording.zarr").attrs["notes"]
     words = ["", *(f"{SUBJECT.case}: {note}" for note in notes if note.startswith("warning"))]
     for method in SUBJECT.methods:
-        signals = store.read(folder / f"{method}.zarr")
+        signals = stores.read(folder / f"{method}.zarr")
         judged = fit(signals["bsp_recorded"].values, signals["bsp"].values)
         site = pd.read_csv(folder / method / EXPORTS["site"]).loc[0, ["x_mm", "y_mm", "z_mm"]]
         words += [

@@ -270,7 +270,7 @@ rule view_case:
             for method in INVERSE
         ],
         code=package_files("view_case"),
-        page=[str(WORKFLOW / f"ecgi/viewer.{ending}") for ending in ("html", "js")],
+        page=[str(WORKFLOW / f"ecgi/reporting/viewer/heart_page.{ending}") for ending in ("html", "js")],
     output:
         report(
             RESULTS / "views/{case}.html",

@@ -2,19 +2,24 @@
 
 import numpy as np
 
-from ecgi import augmentation, dataset, logs, simulation, store, volume
-from ecgi.errors import InputError
-from ecgi.progress import Progress
+from ecgi.anatomy.slicing import slice_grid
+from ecgi.core import logs
+from ecgi.core.errors import InputError
+from ecgi.core.progress import Progress
+from ecgi.data import blending
+from ecgi.io import stores, volumes
+from ecgi.physics import simulation
+from ecgi.physics.bsp import resample
 
 
 def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):
     """Maps (beat, slice, y, x) in ms and BSP (beat, electrode, sample) in mV of blended beats."""
     maps, signals = [], []
-    blends = augmentation.blend_activations(activations, count, seed, f"blend {case}")
+    blends = blending.blend_activations(activations, count, seed, f"blend {case}")
     for activation in Progress("blends", blends, count):
         maps.append(gather(activation))
         try:
-            signals.append(dataset.resample(bsp_of(activation), network_samples))
+            signals.append(resample(bsp_of(activation), network_samples))
         except InputError as error:
             raise InputError(f"case {case}, a blended beat: {error}") from None
     return np.stack(maps), np.stack(signals)
@@ -24,13 +29,13 @@ if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     case = snakemake.wildcards.case
     network_samples = snakemake.params.network_samples
-    anatomy = volume.read_anatomy(snakemake.input.labels)
-    _, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
-    beats = store.read_beats(snakemake.input.beats)
-    training = store.read(snakemake.input.dataset)["split"].values == "train"
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    _, gather = slice_grid(anatomy, case, **snakemake.params.slices)
+    beats = stores.read_beats(snakemake.input.beats)
+    training = stores.read(snakemake.input.dataset)["split"].values == "train"
     times, bsp_of = simulation.bsp_solver(
         anatomy,
-        store.read(snakemake.input.lead_field)["lead_field"].values,
+        stores.read(snakemake.input.lead_field)["lead_field"].values,
         snakemake.params.action_potential,
         snakemake.params.sampling,
     )
@@ -43,12 +48,12 @@ if __name__ == "__main__":
         bsp_of,
         network_samples,
     )
-    store.write(
+    stores.write(
         snakemake.output[0],
         {
             "activation_time": (("activation", "slice", "y", "x"), maps),
             "bsp": (("activation", "electrode", "time"), bsp),
         },
-        {"activation": np.arange(len(maps)), "time": dataset.resample(times, network_samples)},
-        store.provenance(snakemake.params.provenance, case=case),
+        {"activation": np.arange(len(maps)), "time": resample(times, network_samples)},
+        stores.provenance(snakemake.params.provenance, case=case),
     )

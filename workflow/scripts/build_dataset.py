@@ -4,14 +4,19 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from ecgi import dataset, logs, segments, store, volume
+from ecgi.anatomy import coordinates
+from ecgi.anatomy.slicing import slice_grid
+from ecgi.core import logs
+from ecgi.data.splits import split_beats
+from ecgi.io import stores, volumes
+from ecgi.physics.bsp import resample
 
 
 def segments_of(anatomy, grid):
     """AHA segment of each pixel of the wall, that of the voxel in its middle or nearest to it."""
     nearest = cKDTree(anatomy.positions(anatomy.wall)).query(grid.positions[grid.mask])[1]
     found = np.zeros(grid.mask.shape, np.uint8)
-    found[grid.mask] = segments.aha_segments(anatomy)[nearest]
+    found[grid.mask] = coordinates.aha_segments(anatomy)[nearest]
     return found
 
 
@@ -19,16 +24,16 @@ if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     case = snakemake.wildcards.case
     settings = snakemake.params.dataset
-    anatomy = volume.read_anatomy(snakemake.input.labels)
-    grid, gather = dataset.slice_grid(anatomy, case, **snakemake.params.slices)
-    beats = store.read_beats(snakemake.input.beats)
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    grid, gather = slice_grid(anatomy, case, **snakemake.params.slices)
+    beats = stores.read_beats(snakemake.input.beats)
     count = beats.sizes["activation"]
     kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
     if snakemake.params.part:
         split = np.full(count, snakemake.params.part, dtype="<U10")
         split[count - snakemake.params.to_learn :] = "transfer"
     else:
-        split = dataset.split_beats(
+        split = split_beats(
             count,
             settings["test_fraction"],
             settings["validation_fraction"],
@@ -36,20 +41,20 @@ if __name__ == "__main__":
             snakemake.params.provenance["seed"],
         )
     maps = np.stack([gather(beats["activation_time"][beat].values) for beat in range(count)])
-    store.write(
+    stores.write(
         snakemake.output[0],
         {
             "activation_time": (("activation", "slice", "y", "x"), maps),
             "bsp": (
                 ("activation", "electrode", "time"),
-                dataset.resample(beats["bsp"].values, settings["network_samples"]),
+                resample(beats["bsp"].values, settings["network_samples"]),
             ),
             "tissue": (("slice", "y", "x"), grid.tissue),
             "segment": (("slice", "y", "x"), segments_of(anatomy, grid)),
             "position": (("slice", "y", "x", "axis"), grid.positions),
             "electrode_position": (
                 ("electrode", "axis"),
-                store.read(snakemake.input.lead_field)["electrode_position"].values,
+                stores.read(snakemake.input.lead_field)["electrode_position"].values,
             ),
         },
         {
@@ -57,11 +62,11 @@ if __name__ == "__main__":
             "split": ("activation", split),
             "kind": ("activation", kinds.loc[beats["activation"].values].to_numpy(str)),
             "electrode": beats["electrode"].values,
-            "time": dataset.resample(beats["time"].values, settings["network_samples"]),
+            "time": resample(beats["time"].values, settings["network_samples"]),
             "z": ("slice", grid.z),
             "y": grid.y,
             "x": grid.x,
             "axis": ["right", "anterior", "superior"],
         },
-        store.provenance(snakemake.params.provenance, case=case, is_volume=int(grid.is_volume)),
+        stores.provenance(snakemake.params.provenance, case=case, is_volume=int(grid.is_volume)),
     )

@@ -5,11 +5,13 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ecgi import dataset, logs, store
+from ecgi.core import logs
+from ecgi.data.normalisation import Normalisation
+from ecgi.io import stores
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    hearts = [store.read(path) for path in snakemake.input.datasets]
+    hearts = [stores.read(path) for path in snakemake.input.datasets]
     pd.concat(
         pd.DataFrame(
             {"case": heart.attrs["case"], "activation": heart["activation"], "split": heart["split"]}
@@ -19,7 +21,7 @@ if __name__ == "__main__":
 
     training = [heart.isel(activation=heart["split"].values == "train") for heart in hearts]
     training = [heart for heart in training if heart.sizes["activation"]]
-    normalisation = dataset.Normalisation.of(
+    normalisation = Normalisation.of(
         [heart["activation_time"].values for heart in training],
         [heart["bsp"].values for heart in training],
         snakemake.params.background,

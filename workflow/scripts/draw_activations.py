@@ -1,11 +1,13 @@
 """Draw who is paced where, and how fast each tissue conducts."""
 
-from ecgi import logs, pacing, volume
+from ecgi.core import logs
+from ecgi.io import volumes
+from ecgi.physics import pacing
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     beats, sites = pacing.draw_activations(
-        volume.read_anatomy(snakemake.input.labels),
+        volumes.read_anatomy(snakemake.input.labels),
         snakemake.wildcards.case,
         snakemake.params.activations,
         snakemake.params.protocol,

@@ -1,17 +1,20 @@
 """Write a prediction as files that other tools open, and a page that says how far to believe it."""
 
-from ecgi import export, logs, store, subject, summary, volume
+from ecgi.core import logs
+from ecgi.evaluation.uncertainty import mean_and_spread
+from ecgi.io import stores, volumes
+from ecgi.reporting import export, subject_page
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    anatomy = volume.read_anatomy(snakemake.input.labels)
-    prediction = store.read(snakemake.input.prediction)
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    prediction = stores.read(snakemake.input.prediction)
     draws = prediction["activation_time"].values
-    mean, spread = subject.mean_and_spread(draws)
+    mean, spread = mean_and_spread(draws)
     grid = (
         anatomy,
-        volume.read_anatomy(snakemake.input.segmentation),
-        *volume.read_grid(snakemake.input.grid),
+        volumes.read_anatomy(snakemake.input.segmentation),
+        *volumes.read_grid(snakemake.input.grid),
         snakemake.params.coordinates,
     )
     affine = grid[3]
@@ -19,7 +22,7 @@ if __name__ == "__main__":
         (snakemake.output.mean, mean, "local activation time, ms; -1 where there is none"),
         (snakemake.output.spread, spread, "SD of the activation time, ms; -1 where there is none"),
     ):
-        volume.write_volume(path, export.on_grid(values, *grid), affine, what)
+        volumes.write_volume(path, export.on_grid(values, *grid), affine, what)
     export.wall_mesh(
         anatomy,
         {
@@ -30,12 +33,12 @@ if __name__ == "__main__":
     ).save(snakemake.output.mesh)
     sites = export.earliest_sites(draws, anatomy.positions(anatomy.wall))
     sites.to_csv(snakemake.output.site, index=False)
-    summary.page(
+    subject_page.page(
         snakemake.output.summary,
         anatomy,
         mean,
         spread,
         sites,
         prediction,
-        store.read(snakemake.input.recording).attrs,
+        stores.read(snakemake.input.recording).attrs,
     )

@@ -7,8 +7,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from ecgi import logs
-from ecgi.errors import InputError
+from ecgi.core import logs
+from ecgi.core.errors import InputError
 
 
 def fetch(name, download, path, credit_path):

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from ecgi import figures, logs
-from ecgi.ensembles import LEVELS
+from ecgi.core import logs
+from ecgi.evaluation.uncertainty import LEVELS
+from ecgi.reporting.figures.comparison import calibration
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
@@ -11,6 +12,4 @@ if __name__ == "__main__":
     seed = table.groupby("method")["seed"].transform("min")
     shown = (table["split"] == "test") & (table["beats"] == snakemake.params.beats) & (table["seed"] == seed)
     shown &= table["metric"].str.startswith("coverage") & table["condition"].isin(snakemake.params.conditions)
-    figures.calibration(
-        snakemake.output, table[shown & table["method"].isin(snakemake.params.methods)], LEVELS
-    )
+    calibration(snakemake.output, table[shown & table["method"].isin(snakemake.params.methods)], LEVELS)

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from ecgi import figures, logs
+from ecgi.core import logs
+from ecgi.reporting.figures.comparison import comparison
 
 METRICS = {
     "mae": "mean absolute error (ms)",
@@ -15,4 +16,4 @@ if __name__ == "__main__":
     table = pd.read_csv(snakemake.input.table).query("split == 'test'")
     shown = table["method"].isin(snakemake.params.methods) & (table["beats"] == snakemake.params.beats)
     shown &= table["condition"].isin(snakemake.params.conditions)
-    figures.comparison(snakemake.output, table[shown], METRICS)
+    comparison(snakemake.output, table[shown], METRICS)

@@ -2,23 +2,27 @@
 
 import numpy as np
 
-from ecgi import figures, logs, shapes, store, volume
+from ecgi.anatomy.wall_surface import wall_surface
+from ecgi.core import logs
+from ecgi.io import stores, volumes
+from ecgi.reporting.figures import heart as heart_figure
+from ecgi.reporting.figures.style import extent_of
 
 TRIANGLES = 6000  # of the drawn surface
 
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    heart = store.read(snakemake.input.dataset)
+    heart = stores.read(snakemake.input.dataset)
     position = heart["position"].values
     corners = ((0, 0), (0, -1), (-1, -1), (-1, 0), (0, 0))
-    surface = shapes.wall_surface(volume.read_anatomy(snakemake.input.labels), TRIANGLES)
-    figures.heart(
+    surface = wall_surface(volumes.read_anatomy(snakemake.input.labels), TRIANGLES)
+    heart_figure.heart(
         snakemake.output,
         *surface,
         heart["electrode_position"].values,
         [np.array([plane[row, column] for row, column in corners]) for plane in position],
         heart["tissue"].values,
-        figures.extent_of(heart["x"].values, heart["y"].values),
+        extent_of(heart["x"].values, heart["y"].values),
         heart["z"].values,
     )

@@ -2,19 +2,22 @@
 
 import numpy as np
 
-from ecgi import figures, logs, store
+from ecgi.core import logs
+from ecgi.io import stores
+from ecgi.reporting.figures.maps import reconstructions
+from ecgi.reporting.figures.style import extent_of
 
 SLICES = 4
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    heart = store.read(snakemake.input.dataset)
-    prediction = store.read(snakemake.input.prediction)
+    heart = stores.read(snakemake.input.dataset)
+    prediction = stores.read(snakemake.input.prediction)
     test = prediction.isel(activation=prediction["split"].values == "test")
     shown = int(test["activation"][snakemake.params.shown_activation])
     count = heart.sizes["slice"]
     some = np.unique(np.linspace(0, count - 1, SLICES).round().astype(int))
     truth = heart["activation_time"].sel(activation=shown).values[some]
     output = test["activation_time"].sel(activation=shown).mean("draw").where(heart["tissue"] > 0)
-    extent = figures.extent_of(heart["x"].values, heart["y"].values)
-    figures.reconstructions(snakemake.output, truth, output.values[some], extent, heart["z"].values[some])
+    extent = extent_of(heart["x"].values, heart["y"].values)
+    reconstructions(snakemake.output, truth, output.values[some], extent, heart["z"].values[some])

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from ecgi import figures, logs
+from ecgi.core import logs
+from ecgi.reporting.figures.comparison import robustness
 
 METRICS = {
     "mae": "mean absolute error (ms)",
@@ -15,4 +16,4 @@ if __name__ == "__main__":
     seed = table.groupby("method")["seed"].transform("min")
     shown = (table["split"] == "test") & (table["beats"] == snakemake.params.beats) & (table["seed"] == seed)
     shown &= table["method"].isin(snakemake.params.methods)
-    figures.robustness(snakemake.output, table[shown], METRICS)
+    robustness(snakemake.output, table[shown], METRICS)

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from ecgi import figures, logs
+from ecgi.core import logs
+from ecgi.reporting.figures.training import transfer
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    figures.transfer(snakemake.output, pd.read_csv(snakemake.input.table))
+    transfer(snakemake.output, pd.read_csv(snakemake.input.table))

@@ -6,9 +6,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ecgi import dipole, electrodes, logs, store, tables, volume
-from ecgi.errors import InputError, listed, one_line
-from ecgi.seeds import generator
+from ecgi.core import logs, tables
+from ecgi.core.errors import InputError, listed, one_line
+from ecgi.core.seeds import generator
+from ecgi.io import stores, volumes
+from ecgi.io.lead_fields import matched_field
+from ecgi.physics import electrodes
+from ecgi.physics.lead_field import lead_field
 
 MOST_VALUES = 4_000_000_000  # of a lead field
 
@@ -65,12 +69,12 @@ def read_lead_field(path, wall_positions, places, spacing_mm):
             f"{path}: not a store that xarray can open here ({one_line(error)}); write it by to_zarr, or by "
             "to_netcdf with format='NETCDF3_64BIT'"
         ) from None
-    return dipole.matched_field(*arrays, wall_positions, places, spacing_mm, path)
+    return matched_field(*arrays, wall_positions, places, spacing_mm, path)
 
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    anatomy = volume.read_anatomy(snakemake.input.labels)
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
     wall_positions = anatomy.positions(anatomy.wall)
     spacing = float(anatomy.spacing[0])
     draw = generator(snakemake.params.provenance["seed"], f"place {snakemake.wildcards.case}")
@@ -86,10 +90,10 @@ if __name__ == "__main__":
     if source := snakemake.input.get("lead_field"):
         field = read_lead_field(source, wall_positions, needed, spacing)
     else:
-        field = dipole.lead_field(anatomy.wall, anatomy.affine, needed, **snakemake.params.conductivity)
+        field = lead_field(anatomy.wall, anatomy.affine, needed, **snakemake.params.conductivity)
     if columns:
         field = electrodes.referenced(field, columns)
-    store.write(
+    stores.write(
         snakemake.output.lead_field,
         {
             "lead_field": (("voxel", "electrode"), field[:, : len(places)]),
@@ -101,5 +105,5 @@ if __name__ == "__main__":
             "electrode": np.arange(len(places)),
             "axis": ["right", "anterior", "superior"],
         },
-        store.provenance(snakemake.params.provenance, case=snakemake.wildcards.case),
+        stores.provenance(snakemake.params.provenance, case=snakemake.wildcards.case),
     )

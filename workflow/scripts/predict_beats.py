@@ -1,15 +1,22 @@
 """Apply a method to the validation and test beats of a heart, under each condition."""
 
-from ecgi import device, logs
+from ecgi.anatomy.interpolation import fill_wall
+from ecgi.anatomy.slicing import slice_grid, spread_over_wall
+from ecgi.core import logs, resources
+from ecgi.data.inputs import model_inputs
+from ecgi.physics.lead_field import lead_field
 
 logs.to_file(snakemake.log[0])
-device.keep_to(snakemake.threads)
+resources.keep_to(snakemake.threads)
 
 import numpy as np
 
-from ecgi import dataset, dipole, electrodes, inverse, simulation, store, subject, volume
-from ecgi.errors import InputError
+from ecgi.core.errors import InputError
 from ecgi.inverse import loading
+from ecgi.inverse.baselines import TrainingMean
+from ecgi.inverse.generative import GenerativeInverse
+from ecgi.io import stores, volumes
+from ecgi.physics import electrodes, simulation
 
 MAP_DIMS = ("draw", "activation", "slice", "y", "x")
 BSP_DIMS = ("activation", "electrode", "time")
@@ -26,10 +33,10 @@ def baseline_method(snakemake, heart):
 
     def apply(beats):
         maps = baseline.predict(
-            beats["bsp"].values, store.grid_of(heart), places_told(heart, beats), None, 1, 0
+            beats["bsp"].values, stores.grid_of(heart), places_told(heart, beats), None, 1, 0
         )
         results = {"activation_time": (MAP_DIMS, maps)}
-        if isinstance(baseline, inverse.TrainingMean):
+        if isinstance(baseline, TrainingMean):
             mean = heart["bsp"].values[heart["split"].values != "test"].mean(0)
             results["bsp"] = (BSP_DIMS, np.repeat(mean[None], len(beats["bsp"]), 0))
         return results
@@ -39,22 +46,22 @@ def baseline_method(snakemake, heart):
 
 def trained_method(snakemake, heart):
     """Function from beats to what a trained model makes of their BSP, or of its own input."""
-    from ecgi.models import FAMILIES
+    from ecgi.models.registry import FAMILIES
 
     model, normalisation, known = loading.trained(
         snakemake.input.model, snakemake.input.normalisation, snakemake.input.training
     )
     family = FAMILIES[model.settings["family"]]
-    grid = store.grid_of(heart)
+    grid = stores.grid_of(heart)
 
     def invert(beats):
-        method = inverse.GenerativeInverse(model, normalisation, known)
+        method = GenerativeInverse(model, normalisation, known)
         draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
         maps = method.predict(beats["bsp"].values, grid, places_told(heart, beats), None, draws, seed)
         return {"activation_time": (MAP_DIMS, maps)}
 
     def reconstruct(beats):
-        inputs = dataset.model_inputs(
+        inputs = model_inputs(
             family,
             "full_frame",
             beats["activation_time"].values,
@@ -76,11 +83,11 @@ def trained_method(snakemake, heart):
 
 def known_hearts(snakemake, heart):
     """Function from beats to what a method of physics knows of them: signals and `Heart`."""
-    from ecgi.inverse.heart import Heart, within_window
+    from ecgi.inverse.base import Heart, within_window
 
     params, case = snakemake.params, snakemake.wildcards.case
-    anatomy = volume.read_anatomy(snakemake.input.labels)
-    planned = store.read(snakemake.input.lead_field)
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    planned = stores.read(snakemake.input.lead_field)
     sampling = params.sampling | {"averaged": params.sampling["samples"] // heart.sizes["time"]}
 
     def known(beats):
@@ -89,7 +96,7 @@ def known_hearts(snakemake, heart):
         if np.array_equal(told, places[numbers]):
             field = planned["lead_field"].values[:, numbers]
         else:
-            field = dipole.lead_field(anatomy.wall, anatomy.affine, told, **params.conductivity)
+            field = lead_field(anatomy.wall, anatomy.affine, told, **params.conductivity)
         # Against the mean of all leads BSP are the same, whatever they were measured against.
         field = electrodes.referenced(field, np.arange(field.shape[1]))
         signals = beats["bsp"].values - beats["bsp"].values.mean(1, keepdims=True)
@@ -101,13 +108,13 @@ def known_hearts(snakemake, heart):
 
 def on_grid(snakemake, heart, maps):
     """Maps of wall voxels as results."""
-    _, gather = dataset.slice_grid(heart.anatomy, heart.case, **snakemake.params.slices)
+    _, gather = slice_grid(heart.anatomy, heart.case, **snakemake.params.slices)
     return {"activation_time": (MAP_DIMS, gather(maps))}
 
 
 def physics_method(snakemake, heart):
     """Function from beats to the maps of a method that knows the heart and its electrodes alone."""
-    from ecgi.inverse.physics import PHYSICS
+    from ecgi.inverse.registry import PHYSICS
 
     method, known = PHYSICS[snakemake.wildcards.method], known_hearts(snakemake, heart)
 
@@ -123,9 +130,9 @@ def refinement_method(snakemake, heart):
     """Function from beats to the maps that physics makes of what a trained model proposes."""
     from ecgi.inverse.refinement import Refinement
 
-    known, grid = known_hearts(snakemake, heart), store.grid_of(heart)
+    known, grid = known_hearts(snakemake, heart), stores.grid_of(heart)
     proposals = dict(
-        zip(snakemake.params.conditions, map(store.read, snakemake.input.proposals), strict=True)
+        zip(snakemake.params.conditions, map(stores.read, snakemake.input.proposals), strict=True)
     )
 
     def apply(beats):
@@ -134,8 +141,8 @@ def refinement_method(snakemake, heart):
             raise InputError(proposed.attrs["refused"])
         signals, knowledge = known(beats)
         maps = proposed["activation_time"].sel(activation=beats["activation"]).values
-        voxels = dataset.spread_over_wall(knowledge.anatomy, grid, maps)
-        whole = subject.fill_wall(voxels, knowledge.anatomy.positions(knowledge.anatomy.wall))
+        voxels = spread_over_wall(knowledge.anatomy, grid, maps)
+        whole = fill_wall(voxels, knowledge.anatomy.positions(knowledge.anatomy.wall))
         draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
         return on_grid(snakemake, knowledge, Refinement().predict(signals, knowledge, whole, draws, seed))
 
@@ -160,14 +167,14 @@ def results_of(method, beats):
 
 
 if __name__ == "__main__":
-    heart = store.read(snakemake.input.dataset)
+    heart = stores.read(snakemake.input.dataset)
     kind = snakemake.params.kind
     method = METHODS[kind](snakemake, heart)
     judged = np.isin(heart["split"].values, ["validation", "test"] if kind == "trained" else ["test"])
-    conditions = [heart.isel(activation=judged), *map(store.read, snakemake.input.conditions)]
+    conditions = [heart.isel(activation=judged), *map(stores.read, snakemake.input.conditions)]
     for condition, beats, path in zip(snakemake.params.conditions, conditions, snakemake.output, strict=True):
         beats, results, refusal = results_of(method, beats)
-        store.write(
+        stores.write(
             path,
             results,
             {
@@ -177,7 +184,7 @@ if __name__ == "__main__":
                 **{name: beats[name].values for name in ("electrode", "time")},
                 "z": ("slice", heart["z"].values),
             },
-            store.provenance(
+            stores.provenance(
                 snakemake.params.provenance,
                 case=snakemake.wildcards.case,
                 method=snakemake.wildcards.method,

@@ -1,16 +1,21 @@
 """Predict the activation of a recorded beat, and simulate the BSP that the prediction would give."""
 
-from ecgi import device, logs
+from ecgi.anatomy.interpolation import fill_wall
+from ecgi.anatomy.slicing import slice_grid, spread_over_wall
+from ecgi.core import logs, resources
+from ecgi.physics.bsp import resample
 
 logs.to_file(snakemake.log[0])
-device.keep_to(snakemake.threads)
+resources.keep_to(snakemake.threads)
 
 import numpy as np
 
-from ecgi import dataset, electrodes, inverse, simulation, store, subject, volume
-from ecgi.errors import InputError
-from ecgi.inverse.heart import Heart, within_window
-from ecgi.inverse.physics import PHYSICS
+from ecgi.core.errors import InputError
+from ecgi.inverse.base import Heart, within_window
+from ecgi.inverse.generative import GenerativeInverse
+from ecgi.inverse.registry import PHYSICS
+from ecgi.io import stores, volumes
+from ecgi.physics import electrodes, simulation
 
 
 def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed):
@@ -34,9 +39,9 @@ def simulator(anatomy, field, action_potential, sampling, recorded):
 
 def predict_learnt(method, anatomy, grid, places, recording, samples, draws, seed):
     """Maps (draw, voxel) by a learnt method; NaN where its grid has no wall."""
-    signals = dataset.resample(recording["bsp"].values[None], samples)
+    signals = resample(recording["bsp"].values[None], samples)
     maps = method.predict(signals, grid, places, None, draws, seed)
-    return dataset.spread_over_wall(anatomy, grid, maps[:, 0])
+    return spread_over_wall(anatomy, grid, maps[:, 0])
 
 
 def learnt_method(snakemake, heart):
@@ -45,7 +50,7 @@ def learnt_method(snakemake, heart):
 
     if not snakemake.input.get("model"):
         return loading.fitted(snakemake.wildcards.method, heart, snakemake.input.get("blends"))
-    return inverse.GenerativeInverse(
+    return GenerativeInverse(
         *loading.trained(snakemake.input.model, snakemake.input.normalisation, snakemake.input.training)
     )
 
@@ -62,9 +67,9 @@ def refuse_gaps(recording, name, leads_may_lack):
 
 if __name__ == "__main__":
     params, name, case = snakemake.params, snakemake.wildcards.method, snakemake.wildcards.case
-    anatomy = volume.read_anatomy(snakemake.input.labels)
-    recording = store.read(snakemake.input.recording).load()
-    field = store.read(snakemake.input.lead_field)["lead_field"].values
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    recording = stores.read(snakemake.input.recording).load()
+    field = stores.read(snakemake.input.lead_field)["lead_field"].values
     own, trained = snakemake.input.get("dataset"), snakemake.input.get("training")
     if trained:
         refuse_gaps(recording, name, leads_may_lack=not own)
@@ -76,10 +81,8 @@ if __name__ == "__main__":
         recording["bsp"] -= recording["bsp"].mean("electrode")
     simulate = simulator(anatomy, field, params.action_potential, params.sampling, recording.sizes["time"])
     if trained:
-        heart = store.read(own) if own else None
-        grid = (
-            dataset.slice_grid(anatomy, case, **params.slices)[0] if heart is None else store.grid_of(heart)
-        )
+        heart = stores.read(own) if own else None
+        grid = slice_grid(anatomy, case, **params.slices)[0] if heart is None else stores.grid_of(heart)
         places = (recording if heart is None else heart)["electrode_position"].values
         method = learnt_method(snakemake, heart)
         maps = predict_learnt(
@@ -87,10 +90,10 @@ if __name__ == "__main__":
         )
     else:
         maps = predict_physics(name, case, anatomy, recording, field, simulate, params.draws, params.seed)
-    whole = subject.fill_wall(maps, anatomy.positions(anatomy.wall))
+    whole = fill_wall(maps, anatomy.positions(anatomy.wall))
     simulated = simulate(whole)
     signals = ("electrode", "time")
-    store.write(
+    stores.write(
         snakemake.output[0],
         {
             "activation_time": (("draw", "voxel"), maps),
@@ -103,5 +106,5 @@ if __name__ == "__main__":
             "name": ("electrode", recording["name"].values),
             "time": recording["time"].values,
         },
-        store.provenance(params.provenance, case=case, method=name),
+        stores.provenance(params.provenance, case=case, method=name),
     )

@@ -3,28 +3,31 @@
 import numpy as np
 import pandas as pd
 
-from ecgi import beat, electrodes, logs, store, volume
-from ecgi.recording import read_recording
+from ecgi.core import logs
+from ecgi.data import preprocessing
+from ecgi.io import stores, volumes
+from ecgi.io.recordings import read_recording
+from ecgi.physics import electrodes
 
 
 def prepared_beat(source, table, wall_positions, subject, sampling):
-    """The beat of a recording by electrodes around a heart, a `beat.Prepared`."""
+    """The beat of a recording by electrodes around a heart, a `preprocessing.Prepared`."""
     names = table["name"].tolist()
-    beat.check_electrodes(table[electrodes.COORDINATES].to_numpy(), wall_positions, names)
+    preprocessing.check_electrodes(table[electrodes.COORDINATES].to_numpy(), wall_positions, names)
     signals, times = read_recording(source, names, subject["units"], subject["sampling_hz"])
-    return beat.prepare(signals, times, names, subject["onset_ms"], **sampling, source=source)
+    return preprocessing.prepare(signals, times, names, subject["onset_ms"], **sampling, source=source)
 
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     table = pd.read_csv(snakemake.input.electrodes, sep="\t", dtype={"name": str})
-    anatomy = volume.read_anatomy(snakemake.input.labels)
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
     source, sampling = snakemake.input.bsp, snakemake.params.sampling
     prepared = prepared_beat(
         source, table, anatomy.positions(anatomy.wall), snakemake.params.subject, sampling
     )
     print(*prepared.notes, sep="\n")
-    store.write(
+    stores.write(
         snakemake.output[0],
         {
             "bsp": (("electrode", "time"), prepared.bsp),
@@ -37,7 +40,7 @@ if __name__ == "__main__":
             "time": np.arange(sampling["samples"]) * sampling["time_step_ms"],
             "axis": ["right", "anterior", "superior"],
         },
-        store.provenance(
+        stores.provenance(
             snakemake.params.provenance,
             case=snakemake.wildcards.case,
             recording=str(source),

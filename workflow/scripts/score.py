@@ -4,7 +4,9 @@ import json
 
 import pandas as pd
 
-from ecgi import logs, metrics, store
+from ecgi.core import logs
+from ecgi.evaluation import metrics
+from ecgi.io import stores
 
 
 def score(heart, truths, prediction, condition, normalisation):
@@ -51,13 +53,13 @@ if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     with open(snakemake.input.normalisation) as constants:
         normalisation = json.load(constants)
-    hearts = {heart.attrs["case"]: heart for heart in map(store.read, snakemake.input.datasets)}
+    hearts = {heart.attrs["case"]: heart for heart in map(stores.read, snakemake.input.datasets)}
     judged = zip(
         snakemake.params.conditions, snakemake.input.truths, snakemake.input.predictions, strict=True
     )
     parts = []
     for condition, *paths in judged:
-        truths, prediction = (store.read(path).load() for path in paths)
+        truths, prediction = (stores.read(path).load() for path in paths)
         heart = hearts[truths.attrs["case"]].load()
         parts.append(score(heart, truths, prediction, condition, normalisation))
     pd.concat(parts).to_csv(snakemake.output[0], index=False)

@@ -2,13 +2,15 @@
 
 import pandas as pd
 
-from ecgi import logs, simulation, store, volume
+from ecgi.core import logs
+from ecgi.io import stores, volumes
+from ecgi.physics import simulation
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     case = snakemake.wildcards.case
-    anatomy = volume.read_anatomy(snakemake.input.labels)
-    lead_field = store.read(snakemake.input.lead_field)
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    lead_field = stores.read(snakemake.input.lead_field)
     first, last = (int(end) for end in snakemake.wildcards.chunk.split("-"))
     of_chunk = f"{first} <= activation <= {last}"
     beats = pd.read_csv(snakemake.input.activations, sep="\t").query(of_chunk)
@@ -28,12 +30,12 @@ if __name__ == "__main__":
         simulation.wave_solver(
             anatomy,
             snakemake.params.conduction,
-            store.read(fibres)["fibre"].values if fibres else None,
+            stores.read(fibres)["fibre"].values if fibres else None,
         ),
         bsp_of,
-        volume.read_velocity(image, anatomy, case) if image else None,
+        volumes.read_velocity(image, anatomy, case) if image else None,
     )
-    store.write(
+    stores.write(
         snakemake.output[0],
         {
             "activation_time": (("activation", "voxel"), activation),
@@ -45,5 +47,5 @@ if __name__ == "__main__":
             "electrode": lead_field["electrode"].values,
             "time": times,
         },
-        store.provenance(snakemake.params.provenance, case=case),
+        stores.provenance(snakemake.params.provenance, case=case),
     )

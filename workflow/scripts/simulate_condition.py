@@ -4,18 +4,15 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from ecgi import (
-    anatomy,
-    dataset,
-    dipole,
-    electrodes,
-    logs,
-    measurement,
-    simulation,
-    store,
-    volume,
-)
-from ecgi.seeds import generator
+from ecgi.anatomy.interpolation import sample_wall
+from ecgi.anatomy.repair import add_scar
+from ecgi.anatomy.reslice import short_axis
+from ecgi.core import logs
+from ecgi.core.seeds import generator
+from ecgi.io import stores, volumes
+from ecgi.physics import electrodes, measurement, simulation
+from ecgi.physics import lead_field as fields
+from ecgi.physics.bsp import resample
 
 
 def changed(beats, velocity_factor):
@@ -44,7 +41,7 @@ def lead_field(heart, names, places, planned, layout, conductivity):
         layout["reference"], names, planned["voxel_position"].values, layout["torso"]
     )
     needed = np.concatenate([places, limbs])
-    field = dipole.lead_field(heart.wall, heart.affine, needed, **conductivity)
+    field = fields.lead_field(heart.wall, heart.affine, needed, **conductivity)
     return (electrodes.referenced(field, columns) if columns else field)[:, : len(places)]
 
 
@@ -52,7 +49,7 @@ def fibres_on(wall, path):
     """Fibres of another grid, those of its nearest wall voxels; None if there are none."""
     if not path:
         return None
-    known = store.read(path)
+    known = stores.read(path)
     nearest = cKDTree(known["voxel_position"].values).query(wall.positions(wall.wall))[1]
     return known["fibre"].values[nearest]
 
@@ -62,18 +59,18 @@ if __name__ == "__main__":
     case, name = snakemake.wildcards.case, snakemake.wildcards.condition
     condition = snakemake.params.condition
     provenance = snakemake.params.provenance
-    heart = store.read(snakemake.input.dataset)
+    heart = stores.read(snakemake.input.dataset)
     tests = heart["activation"].values[heart["split"].values == "test"]
-    wall, _ = anatomy.short_axis(
-        volume.read_anatomy(snakemake.input.segmentation),
+    wall, _ = short_axis(
+        volumes.read_anatomy(snakemake.input.segmentation),
         snakemake.params.spacing_mm * condition["spacing_factor"],
         snakemake.params.scar_conducts,
     )
     if condition["scar_radius_mm"]:
         scar = generator(provenance["seed"], f"scar {name} {case}")
-        wall = anatomy.add_scar(wall, condition["scar_radius_mm"], scar)
+        wall = add_scar(wall, condition["scar_radius_mm"], scar)
 
-    planned = store.read(snakemake.input.lead_field)
+    planned = stores.read(snakemake.input.lead_field)
     names = pd.read_csv(snakemake.input.electrodes, sep="\t")["name"].astype(str).tolist()
     layout = dict(snakemake.params.layout)
     layout["torso"] = electrodes.of_heart(
@@ -106,7 +103,7 @@ if __name__ == "__main__":
         snakemake.params.median_velocity,
         simulation.wave_solver(wall, snakemake.params.conduction, fibres_on(wall, fibres)),
         bsp_of,
-        volume.read_velocity(image, wall, case) if image else None,
+        volumes.read_velocity(image, wall, case) if image else None,
     )
     recorded = clean
     if condition["snr_db"] is not None:
@@ -122,15 +119,15 @@ if __name__ == "__main__":
         )
     mask = heart["tissue"].values > 0
     maps = np.full((len(tests), *mask.shape), np.nan, np.float32)
-    maps[:, mask] = dataset.sample_wall(wall, activation, heart["position"].values[mask])
+    maps[:, mask] = sample_wall(wall, activation, heart["position"].values[mask])
     samples = heart.sizes["time"]
     signal_dims = ("activation", "electrode", "time")
-    store.write(
+    stores.write(
         snakemake.output[0],
         {
             "activation_time": (("activation", "slice", "y", "x"), maps),
-            "bsp": (signal_dims, dataset.resample(recorded, samples)),
-            "bsp_noise_free": (signal_dims, dataset.resample(clean, samples)),
+            "bsp": (signal_dims, resample(recorded, samples)),
+            "bsp_noise_free": (signal_dims, resample(clean, samples)),
             "electrode_position": (("electrode", "axis"), told),
         },
         {
@@ -139,7 +136,7 @@ if __name__ == "__main__":
             "electrode": numbers,
             "name": ("electrode", names),
             "axis": ["right", "anterior", "superior"],
-            "time": dataset.resample(times, samples),
+            "time": resample(times, samples),
         },
-        store.provenance(provenance, case=case, condition=name),
+        stores.provenance(provenance, case=case, condition=name),
     )

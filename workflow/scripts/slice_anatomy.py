@@ -2,14 +2,17 @@
 
 import pandas as pd
 
-from ecgi import anatomy, dataset, logs, volume
+from ecgi.anatomy.reslice import short_axis
+from ecgi.anatomy.slicing import slice_grid
+from ecgi.core import logs
+from ecgi.io import volumes
 
 
 def slice_anatomy(segmentation, case, spacing_mm, slices, scar_conducts):
     """Heart in its short-axis frame and a table of its slices."""
-    heart, removed = anatomy.short_axis(segmentation, spacing_mm, scar_conducts)
+    heart, removed = short_axis(segmentation, spacing_mm, scar_conducts)
     print(f"{removed} wall voxels lost their neighbours on the new grid and were removed")
-    grid, _ = dataset.slice_grid(heart, case, **slices)
+    grid, _ = slice_grid(heart, case, **slices)
     table = pd.DataFrame(
         {
             "slice": range(len(grid.z)),
@@ -23,11 +26,11 @@ def slice_anatomy(segmentation, case, spacing_mm, slices, scar_conducts):
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     heart, table = slice_anatomy(
-        volume.read_anatomy(snakemake.input.segmentation),
+        volumes.read_anatomy(snakemake.input.segmentation),
         snakemake.wildcards.case,
         snakemake.params.spacing_mm,
         snakemake.params.slices,
         snakemake.params.scar_conducts,
     )
-    volume.write_volume(snakemake.output.labels, heart.labels, heart.affine, "tissue labels, short axis")
+    volumes.write_volume(snakemake.output.labels, heart.labels, heart.affine, "tissue labels, short axis")
     table.to_csv(snakemake.output.slices, sep="\t", index=False)

@@ -2,8 +2,10 @@
 
 import pandas as pd
 
-from ecgi import evaluation, logs, printed
-from ecgi.seeds import generator
+from ecgi.core import logs
+from ecgi.core.seeds import generator
+from ecgi.evaluation import bootstrap
+from ecgi.reporting import publication_tables
 
 NAMES = ["case", "condition", "activation", "kind", "split"]
 
@@ -17,10 +19,10 @@ def tabulate(scores, families, phantoms, resamples, seed):
                 sums = some.drop(columns=NAMES).dropna(axis=1, how="all")
                 draw = generator(seed, f"bootstrap {method} {split}")
                 hearts = some["case"].to_numpy()
-                part = evaluation.summarise(sums, hearts, families.get(method), resamples, draw)
+                part = bootstrap.summarise(sums, hearts, families.get(method), resamples, draw)
                 keys = {"method": method, "condition": condition, "beats": group, "split": split}
                 parts.append(part.assign(**keys, seed=training_seed))
-    return pd.concat(parts)[evaluation.COLUMNS].reset_index(drop=True)
+    return pd.concat(parts)[bootstrap.COLUMNS].reset_index(drop=True)
 
 
 def groups(rows, phantoms):
@@ -50,12 +52,12 @@ if __name__ == "__main__":
         snakemake.params.seed,
     )
     table.to_csv(snakemake.output.csv, index=False, float_format="%.6g")
-    overview, by_condition = printed.overview(table), printed.by_condition(table)
-    printed.write(overview, snakemake.output.overview, snakemake.output.overview_latex)
-    printed.write(by_condition, snakemake.output.by_condition, snakemake.output.by_condition_latex)
-    shown = evaluation.readable(table)
+    overview, by_condition = publication_tables.overview(table), publication_tables.by_condition(table)
+    publication_tables.write(overview, snakemake.output.overview, snakemake.output.overview_latex)
+    publication_tables.write(by_condition, snakemake.output.by_condition, snakemake.output.by_condition_latex)
+    shown = bootstrap.readable(table)
     shown.to_markdown(snakemake.output.markdown, index=False, disable_numparse=True)
-    printed.write_page(
+    publication_tables.write_page(
         {
             "Main metrics under the nominal condition": overview,
             "Mean absolute error in ms under each condition": by_condition,

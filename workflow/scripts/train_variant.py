@@ -2,18 +2,21 @@
 
 import json
 
-from ecgi import device, gpus, logs
+from ecgi.core import logs, resources
+from ecgi.data.inputs import join_inputs, model_inputs
+from ecgi.data.normalisation import Normalisation
 
 logs.to_file(snakemake.log[0])
-given = gpus.visible() if snakemake.resources.gpu else []
-device.keep_to(snakemake.threads, gpus.claim(given) or ",".join(given))
+given = resources.visible() if snakemake.resources.gpu else []
+resources.keep_to(snakemake.threads, resources.claim(given) or ",".join(given))
 
 import pandas as pd
 
-from ecgi import dataset, store, training
-from ecgi.models import FAMILIES
-from ecgi.seeds import keras_seed
-from ecgi.settings import Variant
+from ecgi.core.seeds import keras_seed
+from ecgi.io import stores
+from ecgi.models.registry import FAMILIES
+from ecgi.models.settings import Variant
+from ecgi.models.training import trainer
 
 
 def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
@@ -21,11 +24,11 @@ def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
     family = FAMILIES[variant.family]
     parts = []
     for heart in hearts:
-        grid, electrodes = store.grid_of(heart), heart["electrode_position"].values
+        grid, electrodes = stores.grid_of(heart), heart["electrode_position"].values
         beats = [heart.isel(activation=heart["split"].values == split)]
         beats += [blend for blend in blends if blend.attrs["case"] == heart.attrs["case"]]
         parts += [
-            dataset.model_inputs(
+            model_inputs(
                 family,
                 variant.reconstruction,
                 some["activation_time"].values,
@@ -38,17 +41,17 @@ def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
             for some in beats
             if some.sizes["activation"]
         ]
-    return dataset.join_inputs(parts)
+    return join_inputs(parts)
 
 
 if __name__ == "__main__":
     variant = Variant.model_validate(snakemake.params.variant)
-    hearts = [store.read(path) for path in snakemake.input.datasets]
-    blends = [store.read(path) for path in snakemake.input.get("blends", [])]
+    hearts = [stores.read(path) for path in snakemake.input.datasets]
+    blends = [stores.read(path) for path in snakemake.input.get("blends", [])]
     with open(snakemake.input.normalisation) as constants:
-        normalisation = dataset.Normalisation(**json.load(constants))
+        normalisation = Normalisation(**json.load(constants))
     electrode_grid = snakemake.params.electrode_grid
-    model, history = training.train(
+    model, history = trainer.train(
         variant,
         inputs_of(variant, hearts, "train", normalisation, electrode_grid, blends),
         inputs_of(variant, hearts, "validation", normalisation, electrode_grid),
@@ -57,4 +60,4 @@ if __name__ == "__main__":
     )
     pd.DataFrame(history).to_csv(snakemake.output.history, index=False)
     model.save(snakemake.output.model)
-    training.forget(snakemake.params.state)
+    trainer.forget(snakemake.params.state)

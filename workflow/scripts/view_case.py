@@ -2,7 +2,12 @@
 
 import pandas as pd
 
-from ecgi import logs, shapes, store, viewer, volume
+from ecgi.anatomy.interpolation import at_points
+from ecgi.anatomy.wall_surface import wall_surface
+from ecgi.core import logs
+from ecgi.io import stores, volumes
+from ecgi.reporting import viewer
+from ecgi.reporting.shapes import electrode_sheet, stacked_slices
 
 BEATS = 5
 TRIANGLES = 16000  # of the surface
@@ -10,29 +15,29 @@ TRIANGLES = 16000  # of the surface
 
 def prediction_of(path, activation, mask):
     """Mean and SD of a method's draws for a beat, on the pixels of `mask`."""
-    draws = store.read(path)["activation_time"].sel(activation=activation).values[:, mask]
+    draws = stores.read(path)["activation_time"].sel(activation=activation).values[:, mask]
     return viewer.Prediction(draws.mean(0), draws.std(0, ddof=1) if len(draws) > 1 else None)
 
 
 def wall_times(paths, activation):
     """Activation times of a beat on the voxels of the wall, from the store that holds it."""
-    stores = (store.read(path)["activation_time"] for path in paths)
+    opened = (stores.read(path)["activation_time"] for path in paths)
     return (
-        next(times for times in stores if activation in times["activation"]).sel(activation=activation).values
+        next(times for times in opened if activation in times["activation"]).sel(activation=activation).values
     )
 
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     case = snakemake.wildcards.case
-    anatomy = volume.read_anatomy(snakemake.input.labels)
-    dataset = store.read(snakemake.input.dataset)
+    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    dataset = stores.read(snakemake.input.dataset)
     kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
     electrodes = pd.read_csv(snakemake.input.electrodes, sep="\t")
     predictions = dict(zip(snakemake.params.methods, snakemake.input.predictions, strict=True))
 
     wall = anatomy.positions(anatomy.wall)
-    heart = shapes.wall_surface(anatomy, TRIANGLES)
+    heart = wall_surface(anatomy, TRIANGLES)
     mask = dataset["tissue"].values > 0
     test = dataset.isel(activation=dataset["split"].values == "test")["activation"].values[:BEATS]
     beats = {}
@@ -40,7 +45,7 @@ if __name__ == "__main__":
         sample = dataset.sel(activation=activation)
         beats[str(activation)] = viewer.Beat(
             kinds[activation].replace("_", " "),
-            shapes.at_points(heart.points, wall, wall_times(snakemake.input.beats, activation)),
+            at_points(heart.points, wall, wall_times(snakemake.input.beats, activation)),
             sample["bsp"].values,
             sample["activation_time"].values[mask],
             {name: prediction_of(path, activation, mask) for name, path in predictions.items()},
@@ -52,11 +57,11 @@ if __name__ == "__main__":
             "Experiment {experiment}, seed {seed}, ecgi {ecgi_version}.".format(**dataset.attrs),
         ],
         heart,
-        shapes.electrode_sheet(electrodes[["x_mm", "y_mm", "z_mm"]].to_numpy(), wall.mean(0)),
+        electrode_sheet(electrodes[["x_mm", "y_mm", "z_mm"]].to_numpy(), wall.mean(0)),
         electrodes["name"].tolist(),
         dataset["time"].values,
         beats,
-        shapes.stacked_slices(dataset["position"].values, mask) if predictions else None,
+        stacked_slices(dataset["position"].values, mask) if predictions else None,
         anatomy.affine[:3, :3] / anatomy.spacing,
     )
     with open(snakemake.output[0], "w", encoding="utf-8") as file:

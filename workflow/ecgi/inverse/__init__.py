@@ -4,22 +4,10 @@ Every method is fitted on training beats and then has
 
     predict(bsp, grid, electrodes, lead_field, samples, seed)
 
-bsp : (beat, electrode, sample) in mV; grid : `grid.MapGrid`; electrodes : (electrode, 3) in mm;
+bsp : (beat, electrode, sample) in mV; grid : `slicing.MapGrid`; electrodes : (electrode, 3) in mm;
 lead_field : (voxel, electrode) or None for methods that do not use it; samples : int, maps per beat;
 seed : int. It returns maps (draw, beat, slice, y, x) in ms; a method without randomness gives one
 draw. A method refuses hearts and electrode layouts that it can't take.
 
 Methods that are not fitted and take any heart are in `physics`.
 """
-
-from .baselines import KernelRidge, NearestNeighbour, TrainingMean
-from .generative import GenerativeInverse
-
-BASELINES = {
-    "training_mean": TrainingMean,
-    "nearest_neighbour": NearestNeighbour,
-    "kernel_ridge": KernelRidge,
-    "kernel_ridge_blends": KernelRidge,
-}
-
-__all__ = ["BASELINES", "GenerativeInverse", "KernelRidge", "NearestNeighbour", "TrainingMean"]

@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..grid import MapGrid
+from ..anatomy.slicing import MapGrid
+from ..core.errors import InputError
 
 FOLDS = 8
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from . import regularisation
-from .heart import Heart
-from .nodes import surface_nodes
+from .base import Heart
+from .surface_nodes import surface_nodes
 
 CHOICES = {"gcv": regularisation.gcv, "l_curve": regularisation.l_curve, "creso": regularisation.creso}
 SMOOTH_MS = 6.0  # SD of the window over which signals are averaged before anything is differentiated

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset import Normalisation, condition_inputs
-from ..errors import InputError
-from ..grid import MapGrid
-from ..seeds import keras_seed
+from ..anatomy.slicing import MapGrid
+from ..core.errors import InputError
+from ..core.seeds import keras_seed
+from ..data.inputs import condition_inputs
+from ..data.normalisation import Normalisation
 
 if TYPE_CHECKING:  # Keras takes seconds to import
-    from ..models import GenerativeModel
+    from ..models.base import GenerativeModel
 
 BATCH = 64
 
@@ -24,7 +25,7 @@ class GenerativeInverse:
 
     Attributes
     ----------
-    model : models.GenerativeModel
+    model : models.base.GenerativeModel
     normalisation : dataset.Normalisation
     electrodes : dict of str to numpy.ndarray
         Electrode positions of each heart it was trained on, by case.
@@ -47,7 +48,7 @@ class GenerativeInverse:
         import keras
         from keras import ops
 
-        from ..models import FAMILIES
+        from ..models.registry import FAMILIES
 
         self._check(bsp, grid, electrodes)
         family = FAMILIES[self.model.settings["family"]]

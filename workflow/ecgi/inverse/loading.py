@@ -2,9 +2,9 @@
 
 import json
 
-from .. import store
-from ..dataset import Normalisation
-from . import BASELINES
+from ..data.normalisation import Normalisation
+from ..io import stores
+from .registry import BASELINES
 
 
 def fitted(name, heart, blends=None):
@@ -20,11 +20,11 @@ def fitted(name, heart, blends=None):
         Store of its blended beats.
     """
     training = heart.isel(activation=heart["split"].values != "test")
-    more = store.read(blends) if blends else None
+    more = stores.read(blends) if blends else None
     return BASELINES[name].fit(
         training["bsp"].values,
         training["activation_time"].values,
-        store.grid_of(heart),
+        stores.grid_of(heart),
         heart["electrode_position"].values,
         None if more is None else (more["bsp"].values, more["activation_time"].values),
     )
@@ -39,10 +39,10 @@ def trained(model, normalisation, datasets):
     datasets : sequence of path-like
         Of all hearts that it was trained on.
     """
-    from .. import models
+    from ..models.registry import load
 
     with open(normalisation) as constants:
         scales = Normalisation(**json.load(constants))
-    hearts = map(store.read, datasets)
+    hearts = map(stores.read, datasets)
     known = {heart.attrs["case"]: heart["electrode_position"].values for heart in hearts}
-    return models.load(model), scales, known
+    return load(model), scales, known

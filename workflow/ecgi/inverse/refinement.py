@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ..progress import Progress
-from ..seeds import generator
-from .heart import Heart
-from .waves import Waves, best_fit, misfit, scattered, smooth_energy
+from ..core.progress import Progress
+from ..core.seeds import generator
+from .base import Heart
+from .paced_beat_fit import Waves, best_fit, misfit, scattered, smooth_energy
 
 APART_MM = 15.0  # within which a source is the earliest
 EARLIER_MS = 8.0  # than waves from the other sources, for a source to be one

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..progress import Progress
-from ..seeds import generator
-from .heart import Heart
-from .nodes import spread_out
-from .waves import Waves, best_fit, scattered, single_site
+from ..core.progress import Progress
+from ..core.seeds import generator
+from .base import Heart
+from .paced_beat_fit import Waves, best_fit, scattered, single_site
+from .surface_nodes import spread_out
 
 
 @dataclass(frozen=True)

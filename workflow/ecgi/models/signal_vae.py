@@ -8,7 +8,7 @@ convolutions. The code keeps a short sequence instead of forgetting when things 
 import keras
 from keras import layers
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .layers import down, precision, up
 
 TIME_FACTOR = 4

@@ -1,0 +1,1 @@
+"""Settings of an experiment, read once and checked before anything runs."""

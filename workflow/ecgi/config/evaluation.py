@@ -1,0 +1,65 @@
+"""Settings of dataset, test conditions and evaluation."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..core.fields import NotNegative, Positive, Settings, Share
+
+
+class DatasetSettings(Settings):
+    """What the networks are given."""
+
+    test_fraction: Share = Field(0.2, description="share of the beats kept for the test part")
+    validation_fraction: Share = Field(
+        0.1, description="share of the training part used for early stopping and choices"
+    )
+    network_samples: Annotated[int, Field(ge=8, le=10_000, multiple_of=4)] = Field(
+        128, description="BSP samples for the networks: means of neighbouring samples"
+    )
+    background: Annotated[float, Field(ge=-1, le=1)] = Field(
+        0.0,
+        description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time",
+    )
+    blends: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        2048, description="beats blended from training beats, for the variants that ask for them"
+    )
+
+
+class Condition(Settings):
+    """How test beats differ from training beats; methods are not told, but which electrodes there are."""
+
+    spacing_factor: Annotated[float, Field(gt=0.2, lt=5)] = Field(
+        1.0, description="edge of the voxels they are simulated on, relative to that in training"
+    )
+    snr_db: Annotated[float, Field(ge=-20, le=100)] | None = Field(
+        None, description="signal-to-noise ratio of the recorded samples; null for no noise"
+    )
+    electrode_error_mm: NotNegative = Field(
+        0.0, le=50, description="SD along each axis of the electrodes' distance from where they are planned"
+    )
+    electrodes: Literal["all", "half", "twelve_lead"] = Field(
+        "all",
+        description="which there are, as methods are told: all, half of them (a draw per heart), or those of "
+        "the 12-lead ECG alone",
+    )
+    velocity_factor: Positive = Field(1.0, le=10, description="conduction velocities relative to those drawn")
+    scar_radius_mm: NotNegative = Field(
+        0.0, le=50, description="radius of a scar at a random place of the LV wall; 0 for none"
+    )
+
+
+class EvaluationSettings(Settings):
+    """How predictions are judged and shown."""
+
+    draws: Annotated[int, Field(ge=2, le=1000)] = Field(10, description="samples per prediction")
+    bootstrap: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
+        2000, description="resamples of the beats for intervals"
+    )
+    shown_activation: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="which beat of the test part the figures show"
+    )
+    shown_slice: Annotated[int, Field(ge=0)] = Field(3, description="which slice the figures show")
+    shown_electrodes: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = Field(
+        (33, 68), description="electrodes of the signal figure"
+    )

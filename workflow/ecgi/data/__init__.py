@@ -1,0 +1,1 @@
+"""Samples for the models: split, normalisation, inputs, blended beats; preparation of recorded beats."""

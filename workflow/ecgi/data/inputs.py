@@ -1,0 +1,78 @@
+"""Inputs of the models from beats of a heart."""
+
+import numpy as np
+
+from .blocks import block_distances, stack_padded, wall_blocks, walls
+
+
+def model_inputs(family, reconstruction, maps, bsp, grid, electrodes, normalisation, electrode_grid=None):
+    """Inputs of a model for some beats of a heart, without repeating what they share.
+
+    Parameters
+    ----------
+    family : models.Family
+    reconstruction : {"full_frame", "wall", "signal"}
+        Where errors of maps count; "signal" weighs each BSP signal by its inverse variance.
+    maps : numpy.ndarray, shape (beat, slice, y, x)
+        ms.
+    bsp : numpy.ndarray, shape (beat, electrode, sample)
+        mV.
+    grid : grid.MapGrid
+        A sample is a beat on one of its slices, or on all of it if it is a volume.
+    electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
+    normalisation : Normalisation
+    electrode_grid : (int, int)
+        Rows and columns of electrodes, for the families that see the BSP as maps.
+
+    Returns
+    -------
+    dict of str to (numpy.ndarray, numpy.ndarray of int)
+        Each input's rows, and the row of each sample.
+    """
+    if family.target == "bsp":
+        every = np.arange(len(bsp))
+        signals = normalisation.scale_bsp(bsp)[..., None]
+        inputs = {"target": (signals, every)}
+        if reconstruction == "signal":
+            variance = signals.var(2, keepdims=True)
+            inputs["weight"] = (np.median(variance) / np.maximum(variance, np.median(variance) / 100), every)
+        return inputs
+    frame = grid.frame
+    scaled = normalisation.scale_maps(maps).reshape(-1, *frame, 1)
+    inputs = {"target": (scaled, np.arange(len(scaled)))}
+    conditions = condition_inputs(family.conditions, bsp, grid, electrodes, normalisation, electrode_grid)
+    weight = walls(grid, len(bsp))
+    return inputs | conditions | ({"weight": weight} if reconstruction == "wall" else {})
+
+
+def condition_inputs(conditions, bsp, grid, electrodes, normalisation, electrode_grid=None):
+    """Inputs of a model but what it models, see `model_inputs`; `conditions` are those of `models.Family`."""
+    beats, per_beat = len(bsp), len(walls(grid, 1)[0])
+    beat = np.arange(beats * per_beat) // per_beat
+
+    def scaled():
+        return normalisation.scale_bsp(bsp)
+
+    made = {
+        "mask": lambda: walls(grid, beats),
+        "bsp": lambda: (scaled()[..., None], beat),
+        "bsp_maps": lambda: (scaled().reshape(beats, *electrode_grid, -1), beat),
+        "recording": lambda: (np.asarray(bsp, np.float32), beat),
+        "electrode_position": lambda: (grid.centred(electrodes)[None], 0 * beat),
+        "blocks": lambda: wall_blocks(grid, beats),
+        "distance": lambda: block_distances(grid, beats),
+    }
+    return {name: made[name]() for name in conditions}
+
+
+def join_inputs(parts):
+    """Inputs of several hearts or sets of beats as one."""
+    joined = {}
+    for name in parts[0]:
+        offsets = np.cumsum([0, *(len(part[name][0]) for part in parts[:-1])])
+        joined[name] = (
+            stack_padded([part[name][0] for part in parts]),
+            np.concatenate([part[name][1] + offset for part, offset in zip(parts, offsets, strict=True)]),
+        )
+    return joined

@@ -1,0 +1,1 @@
+"""Metrics, uncertainty, bootstrap intervals and goodness of fit."""

@@ -1,0 +1,61 @@
+"""Agreement of a recorded beat with the BSP simulated from predicted maps."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .metrics import correlation
+
+
+class Fit(NamedTuple):
+    """How the BSP simulated from maps compare with the recorded one, amplitudes fitted; medians over draws.
+
+    Attributes
+    ----------
+    amplitude : float
+        By what the simulated BSP is multiplied, which depends on conductivities that nobody knows.
+    relative_error : float
+        Norm of the difference over that of the recording; 0 is perfect, 1 no better than silence.
+    correlation : float
+        Of all samples of all leads.
+    lead_correlation : numpy.ndarray, shape (electrode,)
+    """
+
+    amplitude: float
+    relative_error: float
+    correlation: float
+    lead_correlation: np.ndarray
+
+    @property
+    def words(self):
+        """What a reader should make of it."""
+        if self.relative_error < 0.3:
+            return "close; other maps may fit as well"
+        if self.relative_error < 0.6:
+            return "fair; read the map with care"
+        return "poor; do not rely on this map"
+
+
+def fit(recorded, simulated):
+    """Compare a recorded BSP with those simulated from each draw.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+        mV.
+    simulated : numpy.ndarray, shape (draw, electrode, time)
+
+    Returns
+    -------
+    Fit
+    """
+    energy = np.maximum(np.sum(simulated**2, (1, 2)), 1e-12)
+    amplitude = np.maximum(np.sum(recorded * simulated, (1, 2)) / energy, 0.0)
+    difference = amplitude[:, None, None] * simulated - recorded
+    leads = [[correlation(*pair) for pair in zip(recorded, draw, strict=True)] for draw in simulated]
+    return Fit(
+        float(np.median(amplitude)),
+        float(np.median(np.linalg.norm(difference, axis=(1, 2))) / np.linalg.norm(recorded)),
+        float(np.median([correlation(recorded, draw) for draw in simulated])),
+        np.median(leads, axis=0),
+    )

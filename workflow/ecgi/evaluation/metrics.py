@@ -1,0 +1,233 @@
+"""What is measured, as pure functions of arrays.
+
+Each beat is reduced to sums (`map_sums`, `bsp_sums`); a metric is a function of those sums added up
+over beats (`METRICS`), so that a bootstrap over beats only has to add differently.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
+from scipy.stats import spearmanr
+
+from .uncertainty import FEWEST_FOR_INTERVALS, LEVELS, crps, interval
+
+PEAK_SHARE = 0.1  # of the input's largest absolute value
+
+
+def map_sums(
+    truth: NDArray,
+    draws: NDArray,
+    mean_map: NDArray,
+    mask: NDArray[np.bool_],
+    positions: NDArray,
+    latest_ms: float,
+    background: float,
+    segments: NDArray | None = None,
+    others: NDArray | None = None,
+) -> dict[str, float]:
+    """Sums over one beat for the metrics of activation maps.
+
+    Parameters
+    ----------
+    truth : numpy.ndarray, shape (slice, y, x)
+        ms, NaN outside the wall.
+    draws : numpy.ndarray, shape (draw, slice, y, x)
+        ms; outside the wall what the method says there, NaN where it says nothing.
+    mean_map : numpy.ndarray, shape (slice, y, x)
+        Mean of the training maps in ms, against which R2 is taken.
+    mask : numpy.ndarray of bool, shape (slice, y, x)
+    positions : numpy.ndarray, shape (slice, y, x, 3)
+        mm.
+    latest_ms : float
+        Activation time that is 1 on the [0, 1] scale.
+    background : float
+        Value outside the wall on that scale.
+    segments : numpy.ndarray of int, shape (slice, y, x), optional
+        Segment of the LV of each pixel, 0 for none.
+    others : numpy.ndarray, shape (draw, slice, y, x), optional
+        What the method says when it is given the recording of another beat.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    wall = truth[mask]
+    inside = draws[:, mask]
+    prediction = inside.mean(0)
+    error = prediction - wall
+    outside = np.where(np.isnan(draws[:, ~mask]), 0.0, draws[:, ~mask] / latest_ms - background)
+    deviation = inside - wall
+    found, true = prediction.argmin(), wall.argmin()
+    mean_error = np.abs(error).mean()
+    sums = {
+        "pixels": wall.size,
+        "frame": mask.size,
+        "beats": 1,
+        "scale2": latest_ms**2,
+        "se": np.sum(error**2),
+        "ae": np.sum(np.abs(error)),
+        "se_draws": np.mean(np.sum(deviation**2, 1)),
+        "se_outside": np.sum(outside.mean(0) ** 2),
+        "se_outside_draws": np.mean(np.sum(outside**2, 1)),
+        "se_mean_map": np.sum((mean_map[mask] - wall) ** 2),
+        "cc": np.mean([correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]),
+        "earliest_mm": np.linalg.norm(positions[mask][found] - positions[mask][true]),
+        "beat_mae": mean_error,
+        "beat_mae2": mean_error**2,
+        "beat_mae_share": mean_error / np.ptp(wall),
+    }
+    if others is not None:
+        sums["ae_shuffled"] = np.sum(np.abs(others[:, mask].mean(0) - wall))
+    if segments is not None and segments[mask][true]:
+        sums |= {"lv_beats": 1, "segment_found": int(segments[mask][found] == segments[mask][true])}
+    if len(draws) > 1:
+        spread = inside.std(0, ddof=1)
+        sums |= {
+            "sd": np.sum(spread),
+            "sd_error": float(np.nan_to_num(spearmanr(spread, np.abs(error)).statistic)),
+            "crps": np.sum(crps(wall, inside)),
+        }
+    if len(draws) >= FEWEST_FOR_INTERVALS:
+        ordered = np.sort(inside, 0)
+        for level in LEVELS:
+            low, high = interval(ordered, level / 100)
+            sums[f"covered_{level}"] = np.sum((low <= wall) & (wall <= high))
+            sums[f"width_{level}"] = np.sum(high - low)
+    return sums
+
+
+def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
+    """Sums over one beat for the five figures of the paper's BSP VAE, on physical signals.
+
+    Parameters
+    ----------
+    truth, output : numpy.ndarray, shape (electrode, time)
+        mV.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    peak = np.abs(truth).max(1)
+    mean = (output - truth).mean(1) / np.ptp(truth, axis=1)
+    area = np.abs(output).sum(1) / np.abs(truth).sum(1) - 1
+    amplitude = np.abs(output).max(1) / peak - 1
+    agree = [
+        first_peak_sign(i, PEAK_SHARE * p) == first_peak_sign(o, PEAK_SHARE * p)
+        for i, o, p in zip(truth, output, peak, strict=True)
+    ]
+    correlations = [correlation(i, o) for i, o in zip(truth, output, strict=True)]
+    return {
+        "signals": len(truth),
+        "bsp_cc": np.sum(correlations),
+        "mean_difference": np.sum(mean),
+        "mean_difference_abs": np.sum(np.abs(mean)),
+        "area": np.sum(area),
+        "area_abs": np.sum(np.abs(area)),
+        "amplitude": np.sum(amplitude),
+        "amplitude_abs": np.sum(np.abs(amplitude)),
+        "peak_agrees": np.sum(agree),
+        "n": truth.size,
+        "x": truth.sum(),
+        "y": output.sum(),
+        "xx": np.sum(truth.astype(float) ** 2),
+        "yy": np.sum(output.astype(float) ** 2),
+        "xy": np.sum(truth.astype(float) * output),
+    }
+
+
+def first_peak_sign(signal: NDArray, threshold: float) -> float:
+    """Sign of the first local extremum whose absolute value exceeds `threshold`; 0 if none does."""
+    peaks, _ = find_peaks(np.abs(signal), height=threshold)
+    return float(np.sign(signal[peaks[0]])) if len(peaks) else 0.0
+
+
+def correlation(a: NDArray, b: NDArray) -> float:
+    """Pearson correlation; 0 where one of the two is constant."""
+    a, b = a - a.mean(), b - b.mean()
+    norm = np.sqrt(np.sum(a**2) * np.sum(b**2))
+    return float(np.sum(a * b) / norm) if norm > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure of merit: a function of sums over beats, with its unit and the paper's value."""
+
+    of: Callable[[Mapping[str, float]], float]
+    unit: str
+    needs: str
+    paper: dict[str, float]
+
+
+def _pooled(s):
+    covariance = s["n"] * s["xy"] - s["x"] * s["y"]
+    return covariance / np.sqrt((s["n"] * s["xx"] - s["x"] ** 2) * (s["n"] * s["yy"] - s["y"] ** 2))
+
+
+def _beat_sd(s):
+    mean = s["beat_mae"] / s["beats"]
+    return np.sqrt(np.maximum(s["beat_mae2"] / s["beats"] - mean**2, 0))
+
+
+def _frame(wall, outside):
+    return lambda s: (s[wall] / (s["scale2"] / s["beats"]) + s[outside]) / s["frame"]
+
+
+def _wall(wall):
+    return lambda s: s[wall] / (s["scale2"] / s["beats"]) / s["pixels"]
+
+
+def _ratio(over, under, factor=1.0):
+    return lambda s: factor * s[over] / s[under]
+
+
+_MAP_VAE, _CVAE = {"map_vae": 0.018}, {"map_cvae": 0.095}
+_MSE = _MAP_VAE | _CVAE
+
+
+def _bsp(value):
+    return {"bsp_vae": value}
+
+
+METRICS = {
+    "mae": Metric(_ratio("ae", "pixels"), "ms", "ae", {}),
+    "mae_shuffled": Metric(_ratio("ae_shuffled", "pixels"), "ms", "ae_shuffled", {}),
+    "rmse": Metric(lambda s: np.sqrt(s["se"] / s["pixels"]), "ms", "se", {}),
+    "r2": Metric(lambda s: 1 - s["se"] / s["se_mean_map"], "1", "se", {}),
+    "mae_sd_over_beats": Metric(_beat_sd, "ms", "beat_mae2", {}),
+    "mae_share": Metric(_ratio("beat_mae_share", "beats", 100), "%", "beat_mae_share", {}),
+    "cc": Metric(_ratio("cc", "beats"), "1", "cc", {}),
+    "earliest_site_distance": Metric(_ratio("earliest_mm", "beats"), "mm", "earliest_mm", {}),
+    "segment_accuracy": Metric(_ratio("segment_found", "lv_beats", 100), "%", "segment_found", {}),
+    "mse_wall_01": Metric(_wall("se"), "1", "se", _MSE),
+    "mse_wall_01_draws": Metric(_wall("se_draws"), "1", "sd", _CVAE),
+    "mse_wall_11": Metric(lambda s: 4 * _wall("se")(s), "1", "se", _MSE),
+    "mse_wall_11_draws": Metric(lambda s: 4 * _wall("se_draws")(s), "1", "sd", _CVAE),
+    "mse_frame_01": Metric(_frame("se", "se_outside"), "1", "se", _MSE),
+    "mse_frame_01_draws": Metric(_frame("se_draws", "se_outside_draws"), "1", "sd", _CVAE),
+    "mse_frame_11": Metric(lambda s: 4 * _frame("se", "se_outside")(s), "1", "se", _MSE),
+    "mse_frame_11_draws": Metric(lambda s: 4 * _frame("se_draws", "se_outside_draws")(s), "1", "sd", _CVAE),
+    "sd": Metric(_ratio("sd", "pixels"), "ms", "sd", {}),
+    "sd_error_correlation": Metric(_ratio("sd_error", "beats"), "1", "sd", {}),
+    "crps": Metric(_ratio("crps", "pixels"), "ms", "crps", {}),
+    **{
+        f"coverage_{p}": Metric(_ratio(f"covered_{p}", "pixels", 100), "%", f"covered_{p}", {})
+        for p in LEVELS
+    },
+    **{f"interval_width_{p}": Metric(_ratio(f"width_{p}", "pixels"), "ms", f"width_{p}", {}) for p in LEVELS},
+    "bsp_correlation": Metric(_ratio("bsp_cc", "signals"), "1", "n", _bsp(0.95)),
+    "bsp_correlation_pooled": Metric(_pooled, "1", "n", _bsp(0.95)),
+    "bsp_mean_difference": Metric(_ratio("mean_difference", "signals", 100), "%", "n", _bsp(3.345)),
+    "bsp_mean_difference_abs": Metric(_ratio("mean_difference_abs", "signals", 100), "%", "n", {}),
+    "bsp_area_difference": Metric(_ratio("area", "signals", 100), "%", "n", _bsp(-2.152)),
+    "bsp_area_difference_abs": Metric(_ratio("area_abs", "signals", 100), "%", "n", {}),
+    "bsp_amplitude_difference": Metric(_ratio("amplitude", "signals", 100), "%", "n", _bsp(-3.468)),
+    "bsp_amplitude_difference_abs": Metric(_ratio("amplitude_abs", "signals", 100), "%", "n", {}),
+    "bsp_first_peak_agreement": Metric(_ratio("peak_agrees", "signals", 100), "%", "n", _bsp(90.854)),
+}
+
+# Metrics that are no function of sums: the median over beats of one of their values.
+MEDIANS = {"earliest_site_distance_median": ("earliest_mm", "mm")}

@@ -1,0 +1,227 @@
+"""Paced beats whose BSP fit a recorded one: sites, onsets and velocities by least squares.
+
+A beat is told by its parameters: for each source its place in patient RAS (mm) and its onset (ms), then the
+logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which depends on conductivities
+that nobody knows, is fitted too.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import OptimizeResult, least_squares
+from scipy.spatial import cKDTree
+
+from ..anatomy.heart import Anatomy, Tissue, to_patient
+from ..anatomy.interpolation import wall_interpolation
+from ..anatomy.repair import keep_largest_piece
+from ..anatomy.reslice import reslice
+from ..physics import eikonal, eikonal_sensitivity
+
+SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
+DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
+SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
+LEAST = 1e-7  # share of a recording's energy that a misfit is not to fall below
+EVALUATIONS = {"first": 6, "last": 12}  # of a fit on the coarse and on the fine grid
+
+
+class Waves(NamedTuple):
+    """Paced beats of a heart, computed on a coarse grid."""
+
+    anatomy: Anatomy
+    domain: eikonal.Domain
+    neighbours: eikonal_sensitivity.Neighbours
+    places: cKDTree
+    to_heart: object
+    radius_mm: float
+
+    @classmethod
+    def on(cls, heart, spacing_mm, radius_mm):
+        """Set up for a heart's anatomy."""
+        spacing = max(spacing_mm, float(heart.spacing[0]))
+        coarse = heart
+        if spacing > heart.spacing[0]:
+            coarse = reslice(heart, heart.affine[:3, :3] / heart.spacing, spacing)
+            coarse = Anatomy(keep_largest_piece(coarse.labels)[0], coarse.affine)
+        return cls(
+            coarse,
+            eikonal.conducting_domain(coarse.wall, spacing),
+            eikonal_sensitivity.neighbours(coarse.wall, spacing),
+            cKDTree(coarse.positions(coarse.wall)),
+            wall_interpolation(coarse, heart.positions(heart.wall)),
+            radius_mm,
+        )
+
+    def times(self, parameters):
+        """Activation times in ms of the heart's wall.
+
+        Parameters
+        ----------
+        parameters : numpy.ndarray, shape (4 * source + 2,)
+            See above; onsets before 0 are those of zones that are larger than thought.
+        """
+        return np.maximum(self.to_heart @ self.coarse_times(parameters), 0.0)
+
+    def coarse_times(self, parameters):
+        """The same on the coarse grid's wall, onsets before 0 as they are."""
+        velocity, zones, first = self._beat(parameters)
+        return eikonal.activation_times(self.domain, velocity, zones) + first
+
+    def times_and_changes(self, parameters):
+        """Activation times of the heart's wall, see `times`, and their derivatives (parameter, voxel)."""
+        velocity, zones, first = self._beat(parameters)
+        times = eikonal.activation_times(self.domain, velocity, zones)
+        right = (self.anatomy.labels[self.anatomy.wall] == Tissue.RV_WALL).astype(int)
+        by_place, by_onset, by_velocity = eikonal_sensitivity.sensitivities(
+            self.neighbours, times, velocity, right, 2, zones
+        )
+        axes = self.anatomy.affine[:3, :3] / self.domain.spacing_mm
+        by_source = np.concatenate([axes @ by_place, by_onset[:, None]], 1)
+        changes = np.concatenate([by_source.reshape(-1, len(times)), by_velocity])
+        here = self.to_heart @ (times + first)
+        return np.maximum(here, 0.0), np.where(here > 0, (self.to_heart @ changes.T).T, 0.0)
+
+    def _beat(self, parameters):
+        """Velocity of each voxel, pacing zones whose first onset is 0, and that onset."""
+        sources = parameters[:-2].reshape(-1, 4)
+        tissue = self.anatomy.labels[self.anatomy.wall]
+        left, right = np.exp(parameters[-2:])
+        slower = np.select([tissue == slow for slow in SLOWED], list(SLOWED.values()), 1.0)
+        velocity = np.where(tissue == Tissue.RV_WALL, right, left) * slower
+        voxel_of, first = np.linalg.inv(self.anatomy.affine), sources[:, 3].min()
+        zones = [
+            eikonal.Source(to_patient(voxel_of, self._in_wall(place)), self.radius_mm, onset - first)
+            for *place, onset in sources
+        ]
+        return velocity, zones, first
+
+    def _in_wall(self, place):
+        """The place, or the nearest to it that lies no further than half a voxel from the wall."""
+        place = np.asarray(place)
+        distance, nearest = self.places.query(place)
+        reach = self.domain.spacing_mm / 2
+        if distance <= reach:
+            return place
+        centre = self.places.data[nearest]
+        return centre + (place - centre) * (reach / distance)
+
+
+def single_site(place, velocity):
+    """Parameters of a beat from one site at once, both ventricles alike."""
+    return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
+
+
+def best_fit(recorded, heart, coarse, fine, starts):
+    """Best of the fits from some starts on a coarse grid, carried on on a fine one; see `fit`."""
+    fits = [fit(recorded, heart, coarse, start, EVALUATIONS["first"]) for start in starts]
+    best = min(fits, key=lambda one: one.cost)
+    return fit(recorded, heart, fine, best.parameters, EVALUATIONS["last"])
+
+
+def fit(recorded, heart, waves, start, evaluations):
+    """Parameters of the beat near a first guess whose BSP fit best.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+    heart : heart.Heart
+    waves : Waves
+    start : numpy.ndarray, shape (4 * source + 2,)
+    evaluations : int
+        At most.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        With ``parameters``, ``times`` of the best beat, and ``changes`` of times by a unit of each parameter
+        of the fit. ``cost`` is half the share of the recording's energy that the fit leaves.
+    """
+    steps = np.array([*SOURCE_STEPS * ((len(start) - 2) // 4), *VELOCITY_STEPS])
+    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
+
+    @lru_cache(1)
+    def beat(x):
+        times, changes = waves.times_and_changes(start + np.array(x) * steps)
+        return times, changes * steps[:, None]
+
+    def residual(x):
+        return left_of(recorded, heart.simulate(beat(tuple(x))[0]))
+
+    def derivative(x):
+        times, changes = beat(tuple(x))
+        moved = heart.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
+        here, *there = (left_of(recorded, simulated) for simulated in moved)
+        return (np.stack(there, 1) - here[:, None]) / DIFFERENCE
+
+    found = least_squares(
+        residual, np.zeros(len(start)), derivative, max_nfev=evaluations, xtol=1e-3, ftol=1e-4
+    )
+    times, changes = beat(tuple(found.x))
+    return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
+
+
+def misfit(recorded, heart, times):
+    """Share of the recording's energy that a map leaves, its amplitude fitted and noise left out.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+    heart : heart.Heart
+    times : numpy.ndarray, shape (voxel,)
+        ms.
+    """
+    unit = recorded / np.linalg.norm(recorded)
+    return smooth_energy(left_of(unit.ravel(), heart.simulate(times)).reshape(unit.shape))
+
+
+def smooth_energy(signals):
+    """Energy of signals, less that of noise which is independent from sample to sample.
+
+    The variance of such noise is a sixth of the mean square of its second differences, to which what is
+    smooth adds little.
+
+    Parameters
+    ----------
+    signals : numpy.ndarray, shape (electrode, time)
+    """
+    energy, samples = np.square(signals).sum(), signals.shape[1]
+    noise = np.square(np.diff(signals, 2)).sum() / 6 * samples / (samples - 2)
+    return max(energy - noise, LEAST)
+
+
+def left_of(recorded, simulated):
+    """What simulated BSP, their amplitude fitted, leave of recorded ones."""
+    simulated = simulated.ravel().astype(float)
+    gain = max(recorded @ simulated, 0.0) / max(simulated @ simulated, 1e-300)
+    return gain * simulated - recorded
+
+
+def scattered(found, samples, shape, draw):
+    """Maps of beats that fit about as well: a Gaussian around the best, to first order.
+
+    Residuals are correlated between electrodes and in time; their covariance is taken as the product
+    of the two, each as the residual shows it.
+
+    Parameters
+    ----------
+    found : scipy.optimize.OptimizeResult
+        See `fit`.
+    samples : int
+    shape : (int, int)
+        Electrodes and samples of the recording.
+    draw : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (sample, voxel)
+        ms.
+    """
+    residual = found.fun.reshape(shape)
+    between = residual @ residual.T
+    within = residual.T @ residual
+    slopes = found.jac.T.reshape(-1, *shape)
+    noise = np.einsum("kes,les->kl", between @ slopes @ within, slopes) / np.square(residual).sum()
+    inverse = np.linalg.pinv(found.jac.T @ found.jac)
+    covariance = inverse @ noise @ inverse
+    changes = draw.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh")
+    return np.maximum(found.times + changes @ found.changes, 0.0)

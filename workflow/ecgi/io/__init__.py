@@ -1,0 +1,1 @@
+"""Readers and writers: images, volumes, meshes, recordings, lead fields and Zarr stores."""

@@ -1,0 +1,201 @@
+"""Generative model of activation maps that takes any heart and any electrodes.
+
+What the network is given is aligned with the map that it is to make, see `lifting`: convolutions have only to
+sharpen it. What it makes is close to a wave to begin with: each block of wall has an onset, a slowness and a
+travel time from all others, and is activated by the first wave to come (`Earliest`), so that what has to be
+learnt is where waves start and how fast they run.
+"""
+
+import math
+
+import keras
+from keras import layers, ops
+
+from ..data.blocks import BLOCK
+from .augmentation import Recorded
+from .backprojection import TOLD, Lift
+from .layers import Fold, down, gaussian, precision, up
+
+COARSEST = 8  # pixels along each side of what attention sees as one
+MIXED = 64  # features of a block before it takes its place on the grid
+DRAWN = 64  # features of a block that a code acts on
+HEADS = 4
+TO_UNITS = 1 / 50  # mm to what networks are given
+LATE, SLOW, SWING, SHARP = 0.4, 0.4, 0.3, 100.0  # onset, slowness per 100 mm and their range to begin with
+
+
+def networks(settings, shapes):
+    """Context, prior and decoder for `crps_model.ScoredModel`."""
+    filters, latent = settings["filters"], settings["latent"]
+    frame = tuple(shapes["mask"][:-1])
+    cells = tuple(side // BLOCK for side in frame)
+    tokens = tuple(side // COARSEST for side in frame)
+
+    given = {
+        "recording": keras.Input((None, shapes["recording"][-1]), name="recording"),
+        "electrode_position": keras.Input((None, 3), name="electrode_position"),
+        "blocks": keras.Input((None, shapes["blocks"][-1]), name="blocks"),
+        "distance": keras.Input((None, None), name="distance"),
+        "mask": keras.Input(shapes["mask"], name="mask"),
+    }
+    cell, about = given["blocks"][..., 0], _about(given["blocks"])
+    with precision("float32"):
+        recorded = Recorded(settings["variety"], name="recorded")(
+            given["recording"], given["electrode_position"]
+        )
+        lifted, told = Lift(name="lift")(*recorded, given["blocks"])
+        told = layers.Reshape((1, TOLD))(layers.Rescaling(1 / 3)(told))
+    x = layers.Concatenate()([lifted, about])
+    x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(told)]))
+    x = layers.Dense(filters)(x)
+    with precision("float32"):  # in which numbers of cells are exact
+        x = Spread(cells, name="spread")(x, cell)
+    x = layers.Concatenate()([x, Fold(BLOCK)(given["mask"])])
+    fine = _block(_block(x, filters), filters)
+    middle = _block(_block(fine, 2 * filters, 2), 2 * filters)
+    x = _block(_block(middle, 4 * filters, 2), 4 * filters)
+    x = Placed()(layers.Reshape((math.prod(tokens), 4 * filters))(x))
+    x = _attention(_attention(layers.Add()([x, layers.Dense(4 * filters)(told)])))
+    summary = layers.GlobalAveragePooling1D()(x)
+    x = layers.Reshape((*tokens, 4 * filters))(x)
+    for finer, width in ((middle, 2 * filters), (fine, filters)):
+        x = layers.Add()([up(x, width, None, kernel=2), finer])
+        x = layers.Add()([x, _block(x, width)])
+    with precision("float32"):
+        local = Picked(name="picked")(x, cell)
+    condition = {
+        "local": local,
+        "summary": summary,
+        "blocks": given["blocks"],
+        "distance": given["distance"],
+    }
+    context = keras.Model(given, condition, name="context")
+
+    told = {name: keras.Input(value.shape[1:], name=name) for name, value in condition.items()}
+    prior = keras.Model(told, gaussian(told["summary"], latent, "prior"), name="prior")
+    code = keras.Input((latent,), name="code")
+    maps = _decoded(code, told, cells)
+    return {
+        "context": context,
+        "prior": prior,
+        "decoder": keras.Model({"code": code, **told}, maps, name="decoder"),
+    }
+
+
+def _decoded(code, told, cells):
+    """Maps on the grid: in each block a wave that comes first, and what its pixels differ from it."""
+    blocks = told["blocks"]
+    acting = layers.Dense(DRAWN)(layers.Concatenate()([code, told["summary"]]))
+    x = layers.Dense(DRAWN)(layers.Concatenate()([told["local"], _about(blocks)]))
+    x = layers.Add()([x, layers.Reshape((1, DRAWN))(acting)])
+    x = layers.Activation("gelu")(layers.LayerNormalization()(x))
+    x = layers.Add()([x, layers.Dense(DRAWN)(layers.Dense(2 * DRAWN, activation="gelu")(x))])
+    with precision("float32"):
+        wave = layers.Dense(3)(x)
+        onset, slowness = LATE + SWING * wave[..., 0], SLOW * ops.exp(SWING * wave[..., 1])
+        share = ops.sigmoid(wave[..., 2])
+        first, course = Earliest(name="earliest")(onset, slowness, told["distance"], blocks)
+        first = share * first + (1 - share) * onset
+        x = layers.Concatenate()([layers.LayerNormalization()(x), first[..., None], onset[..., None], course])
+        x = layers.Dense(DRAWN, activation="gelu")(x)
+        small = keras.initializers.RandomNormal(stddev=2e-3)
+        inside = layers.Dense(BLOCK ** len(cells), kernel_initializer=small)(x)
+        pixels = layers.Add()([inside, first[..., None]])
+        return Fold(BLOCK, inverse=True)(Spread(cells)(pixels, blocks[..., 0]))
+
+
+def _about(blocks):
+    """Where blocks lie and of what ventricle they are."""
+    return ops.concatenate([TO_UNITS * blocks[..., 1:4], blocks[..., 4:]], -1)
+
+
+def _block(x, filters, stride=1):
+    return layers.Activation("gelu")(layers.LayerNormalization()(down(x, filters, None, stride=stride)))
+
+
+def _attention(x):
+    width = x.shape[-1]
+    seen = layers.LayerNormalization()(x)
+    x = layers.Add()([x, layers.MultiHeadAttention(HEADS, width // HEADS)(seen, seen)])
+    mixed = layers.Dense(2 * width, activation="gelu")(layers.LayerNormalization()(x))
+    return layers.Add()([x, layers.Dense(width)(mixed)])
+
+
+@keras.saving.register_keras_serializable("ecgi")
+class Earliest(layers.Layer):
+    """The first wave to reach each block, by a soft minimum over the blocks where waves may start.
+
+    A wave takes the way through the wall times the mean slowness of its two ends.
+
+    Takes onsets (batch, block), slowness per 100 mm (batch, block), distances in mm (batch, block, block) and
+    blocks, see `blocks.wall_blocks`. Returns times (batch, block) and where the wave came from, as a vector
+    (batch, block, 3).
+    """
+
+    def build(self, *shapes):
+        self.sharpness = self.add_weight(
+            name="sharpness", shape=(), initializer=keras.initializers.Constant(math.log(SHARP))
+        )
+
+    def call(self, onset, slowness, distance, blocks):
+        missing = ops.cast(blocks[..., 0] == 0, onset.dtype)
+        sharpness = ops.exp(self.sharpness)
+        travel = distance / 200 * (slowness[:, None] + slowness[:, :, None])
+        size = -sharpness * (onset[:, None] + travel) - 1e4 * missing[:, None]
+        largest = ops.stop_gradient(ops.max(size, -1, keepdims=True))
+        size = ops.exp(size - largest)
+        total = ops.sum(size, -1, keepdims=True)
+        place = TO_UNITS * blocks[..., 1:4]
+        came_from = ops.matmul(size / total, place)
+        return -(ops.log(total) + largest)[..., 0] / sharpness, place - came_from
+
+    def compute_output_shape(self, onset_shape, slowness_shape, distance_shape, blocks_shape):
+        return onset_shape, (*onset_shape, 3)
+
+
+@keras.saving.register_keras_serializable("ecgi")
+class Spread(layers.Layer):
+    """Put features of blocks (batch, block, channel) in their cells of a grid (batch, *size, channel)."""
+
+    def __init__(self, size, **kwargs):
+        super().__init__(**kwargs)
+        self.size = tuple(size)
+
+    def call(self, features, cells):
+        batch, number, channels = ops.shape(features)
+        sample = ops.repeat(ops.arange(batch), number)
+        place = ops.stack([sample, ops.cast(ops.reshape(cells, (-1,)), sample.dtype)], -1)
+        shape = (batch, math.prod(self.size) + 1, channels)
+        grid = ops.scatter(place, ops.reshape(features, (-1, channels)), shape)[:, 1:]
+        return ops.reshape(grid, (batch, *self.size, channels))
+
+    def compute_output_shape(self, features_shape, cells_shape):
+        return (features_shape[0], *self.size, features_shape[-1])
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size}
+
+
+@keras.saving.register_keras_serializable("ecgi")
+class Picked(layers.Layer):
+    """Features of the cells of a grid (batch, *size, channel) where blocks lie: the inverse of `Spread`."""
+
+    def call(self, grid, cells):
+        batch, channels = ops.shape(grid)[0], ops.shape(grid)[-1]
+        first = math.prod(grid.shape[1:-1]) * ops.arange(batch, dtype="int32")
+        place = ops.maximum(ops.cast(cells, "int32") - 1, 0) + first[:, None]
+        return ops.take(ops.reshape(grid, (-1, channels)), place, axis=0)
+
+    def compute_output_shape(self, grid_shape, cells_shape):
+        return (*cells_shape, grid_shape[-1])
+
+
+@keras.saving.register_keras_serializable("ecgi")
+class Placed(layers.Layer):
+    """Add to each token what its place is told by."""
+
+    def build(self, shape):
+        self.place = self.add_weight(name="place", shape=shape[1:], initializer="random_normal")
+
+    def call(self, tokens):
+        return tokens + self.place

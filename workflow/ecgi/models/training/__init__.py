@@ -1,0 +1,1 @@
+"""Training of a model: the compiled loop, and the trainer that can resume."""

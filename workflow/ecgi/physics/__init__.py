@@ -1,0 +1,1 @@
+"""The forward chain: eikonal, action potential, lead field, electrodes, body surface potentials."""

@@ -1,0 +1,34 @@
+"""How long the action potential lasts across the wall: what makes T waves upright.
+
+With one action potential everywhere, the wall recovers in the order in which it was activated, and the
+T wave is a mirror image of the QRS complex. In the heart, what is activated last has the shortest action
+potential: the epicardium, shorter than the endocardium in cells of man and dog by tens of milliseconds
+(Yan & Antzelevitch 1998, Circulation 98:1928; Drouin et al. 1995, J Am Coll Cardiol 26:185). Which of the
+two gradients matters in the whole heart is disputed (Patel et al. 2009, Circ Arrhythm Electrophysiol 2:80).
+From base to apex, 42 ms were seen in man (Ramanathan et al. 2006, PNAS 103:6309), and cells of the apex
+have the shorter action potential (Szentadrassy et al. 2005, Cardiovasc Res 65:851).
+"""
+
+from ..anatomy.coordinates import apical_depth, transmural_depth
+
+
+def apd_offsets(anatomy, gradient, range_ms):
+    """How much longer or shorter than the standard one each voxel's action potential is.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    gradient : {"none", "transmural", "apex_base"}
+    range_ms : float
+        How much longer it is at the endocardium than at the epicardium, or at the base than at the
+        apex.
+
+    Returns
+    -------
+    numpy.ndarray, shape (wall voxel,), or None
+        ms, between half of the range and its negative; voxels in C order. None without a gradient.
+    """
+    if gradient == "none":
+        return None
+    place = transmural_depth(anatomy) if gradient == "transmural" else apical_depth(anatomy)
+    return range_ms * (0.5 - place)

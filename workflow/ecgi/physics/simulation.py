@@ -1,0 +1,114 @@
+"""Beats of a protocol on a heart: the eikonal equation, then dipoles."""
+
+import functools
+
+import numpy as np
+
+from ..anatomy import geodesics
+from ..anatomy.heart import to_patient
+from ..core.errors import InputError
+from ..core.progress import Progress
+from . import bsp, eikonal, eikonal_anisotropic, pacing
+from .repolarisation import apd_offsets
+
+
+def wave_solver(anatomy, conduction, fibres=None):
+    """Function from velocity and sources to activation times, set up once per heart.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    conduction : dict
+        ``velocity_ratio`` and ``reach``, for fibres.
+    fibres : numpy.ndarray, shape (voxel, 3), optional
+        Unit vectors in patient RAS; without them waves travel alike in all directions.
+
+    Returns
+    -------
+    callable
+        See `eikonal.activation_times` or `eikonal_anisotropic.activation_times`.
+    """
+    spacing = float(anatomy.spacing[0])
+    if fibres is None:
+        return functools.partial(eikonal.activation_times, eikonal.conducting_domain(anatomy.wall, spacing))
+    along_voxels = fibres @ (anatomy.affine[:3, :3] / spacing)
+    graph = geodesics.stencil(
+        anatomy.wall, spacing, along_voxels, conduction["velocity_ratio"], conduction["reach"]
+    )
+    return functools.partial(eikonal_anisotropic.activation_times, graph)
+
+
+def bsp_solver(anatomy, field, action_potential, sampling):
+    """Sampling times and function from activation times to BSP, set up once per heart.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    field : numpy.ndarray, shape (voxel, electrode)
+        Lead field.
+    action_potential : dict
+        A `simulation.ActionPotentialSettings` as a dictionary.
+    sampling : dict
+        ``samples``, ``time_step_ms`` and, if wanted, ``averaged``.
+
+    Returns
+    -------
+    times, simulate
+        See `bsp.bsp_simulator`.
+    """
+    offsets = apd_offsets(anatomy, action_potential["apd_gradient"], action_potential["apd_range_ms"])
+    return bsp.bsp_simulator(field, action_potential, **sampling, apd_offset_ms=offsets)
+
+
+def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of, velocity=None):
+    """Activation times and BSP of some beats.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    beats, sites : pandas.DataFrame
+        See `pacing.draw_activations`.
+    radius_mm : float
+        Of the pacing zones.
+    median_velocity : dict of str to float
+        m/s, of each tissue that conducts.
+    times_of : callable
+        See `wave_solver`.
+    bsp_of : callable
+        See `bsp_solver`.
+    velocity : numpy.ndarray, shape (voxel,), optional
+        m/s, in place of one velocity per tissue; a beat's deviation from the median still counts.
+
+    Returns
+    -------
+    activation_ms : numpy.ndarray of float32, shape (beat, voxel)
+    bsp_mv : numpy.ndarray of float32, shape (beat, electrode, time)
+
+    Raises
+    ------
+    InputError
+        Naming case and beat.
+    """
+    voxel_of = np.linalg.inv(anatomy.affine)
+    tissues = anatomy.labels[anatomy.wall]
+    activations = np.empty((len(beats), len(tissues)), np.float32)
+    signals = []
+    for row, beat in enumerate(Progress("beats", beats.itertuples(), len(beats))):
+        own = sites[sites["activation"] == beat.activation]
+        centres = to_patient(voxel_of, own[["x_mm", "y_mm", "z_mm"]].to_numpy())
+        sources = [
+            eikonal.Source(centre, radius_mm, onset)
+            for centre, onset in zip(centres, own["onset_ms"], strict=True)
+        ]
+        drawn = {tissue: getattr(beat, f"velocity_{tissue}_m_per_s") for tissue in median_velocity}
+        if velocity is None:
+            speed = pacing.velocity_of(tissues, drawn)
+        else:
+            deviation = {tissue: drawn[tissue] / median_velocity[tissue] for tissue in drawn}
+            speed = velocity * pacing.velocity_of(tissues, deviation)
+        try:
+            activations[row] = times_of(speed, sources)
+            signals.append(bsp_of(activations[row]))
+        except InputError as error:
+            raise InputError(f"case {beat.case}, activation {beat.activation}: {error}") from None
+    return activations, np.stack(signals)

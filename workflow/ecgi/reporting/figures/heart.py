@@ -1,0 +1,71 @@
+"""Figure of the heart, its electrodes and its slices."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import matplotlib.ticker
+import numpy as np
+
+from .style import FULL_WIDTH, INPUT, STYLE, TISSUES, limits_of, panels_of, saved, scale_bar, show_map
+
+
+def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, from_base_mm):
+    """The heart in the chest with its electrodes, and its slices.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    surface : numpy.ndarray, shape (point, 3)
+        Surface of the wall in patient RAS, mm.
+    faces : numpy.ndarray of int, shape (triangle, 3)
+    electrodes : numpy.ndarray, shape (electrode, 3)
+    slice_outlines : sequence of numpy.ndarray, shape (corner, 3)
+        Frame of each slice in patient RAS.
+    tissue : numpy.ndarray of uint8, shape (slice, y, x)
+    extent : tuple of 4 float
+    from_base_mm : numpy.ndarray
+        Place of each slice.
+    """
+    count = len(tissue)
+    columns = -(-count // 2)
+    heading = {"x": 0.02, "ha": "left", "fontweight": "bold", "fontsize": STYLE["axes.titlesize"]}
+    with saved(paths, (FULL_WIDTH, 3.4)) as figure:
+        left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+        axis = left.add_subplot(projection="3d")
+        light = matplotlib.colors.LightSource(azdeg=60, altdeg=30)
+        axis.plot_trisurf(
+            *surface.T, triangles=faces, color="#c98a8a", lightsource=light, linewidth=0, alpha=0.85
+        )
+        axis.scatter(*electrodes.T, s=5, color=INPUT, depthshade=False, label="electrodes")
+        for index, outline in enumerate(slice_outlines):
+            axis.plot(*outline.T, color="k", lw=0.6, label="slices" if index == 0 else None)
+        axis.set_aspect("equal")
+        axis.view_init(elev=18, azim=40)
+        axis.set_box_aspect(None, zoom=0.85)
+        axis.set_xlabel("right (mm)", labelpad=-6)
+        axis.set_ylabel("anterior (mm)", labelpad=-6)
+        axis.set_zlabel("superior (mm)", labelpad=-6)
+        axis.locator_params(nbins=4)
+        axis.tick_params(pad=-3)
+        axis.legend(frameon=False, loc="upper right")
+        left.suptitle("a  heart and electrodes", **heading)
+
+        limits = limits_of(extent, np.where(tissue > 0, 0.0, np.nan))
+        axes = panels_of(right, 2, columns, limits).ravel()
+        present = [label for label in TISSUES if (tissue == label).any()]
+        colours = matplotlib.colors.ListedColormap([TISSUES[label][1] for label in TISSUES])
+        bounds = matplotlib.colors.BoundaryNorm([0.5, 1.5, 2.5, 5.5], 3)
+        for axis, image, place in zip(axes, tissue, from_base_mm, strict=False):
+            show_map(axis, np.where(image > 0, image, np.nan).astype(float), extent, colours, bounds)
+            axis.set_title(f"{place:.0f} mm")
+        for axis in axes[count:]:
+            axis.set_axis_off()
+        scale_bar(axes[0])
+        handles = [plt.Rectangle((0, 0), 1, 1, color=TISSUES[label][1]) for label in present]
+        right.legend(
+            handles,
+            [TISSUES[label][0] for label in present],
+            loc="outside lower center",
+            ncols=4,
+            frameon=False,
+        )
+        right.suptitle("b  slices, with their distance from the base", **heading)

@@ -1,0 +1,85 @@
+"""Figures of activation maps: reconstructions, and predictions with their uncertainty."""
+
+import numpy as np
+from matplotlib.colors import Normalize, TwoSlopeNorm
+
+from ..labels import spelled
+from .style import (
+    ACTIVATION,
+    ERROR,
+    FULL_WIDTH,
+    SPREAD,
+    _colour_bar,
+    _label_activation,
+    height_of,
+    letter,
+    limits_of,
+    panels_of,
+    saved,
+    scale_bar,
+    show_map,
+)
+
+
+def reconstructions(paths, truth, prediction, extent, from_base_mm):
+    """Simulated and reconstructed maps of some slices (the paper's figure 5).
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    truth, prediction : numpy.ndarray, shape (slice, y, x)
+        ms.
+    extent : tuple of 4 float
+        See `extent_of`.
+    from_base_mm : numpy.ndarray
+        Place of each slice.
+    """
+    norm = Normalize(0, np.nanmax(truth))
+    limits = limits_of(extent, truth)
+    with saved(paths, (FULL_WIDTH, 1.6 + height_of(2, len(truth), limits))) as figure:
+        axes = panels_of(figure, 2, len(truth), limits)
+        for row, maps in zip(axes, (truth, prediction), strict=True):
+            for axis, values in zip(row, maps, strict=True):
+                image = show_map(axis, values, extent, ACTIVATION, norm, True)
+        for axis, place in zip(axes[0], from_base_mm, strict=True):
+            axis.set_xlabel(f"{place:.0f} mm from base")
+        letter(axes[0, 0], 0, "simulated")
+        letter(axes[1, 0], 1, "reconstructed")
+        scale_bar(axes[1, 0])
+        _label_activation(_colour_bar(figure, image, axes, prediction, shrink=0.6))
+
+
+def uncertainty(paths, truth, predictions, extent):
+    """Simulated map, predicted mean, SD and error per method (the paper's figure 6).
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    truth : numpy.ndarray, shape (y, x)
+        ms.
+    predictions : dict of str to numpy.ndarray, shape (draw, y, x)
+        Maps in ms of each method that draws samples.
+    extent : tuple of 4 float
+    """
+    rows = len(predictions)
+    means = {name: draws.mean(0) for name, draws in predictions.items()}
+    spreads = {name: draws.std(0, ddof=1) for name, draws in predictions.items()}
+    worst = max(np.nanmax(np.abs(mean - truth)) for mean in means.values())
+    widest = max(np.nanmax(spread) for spread in spreads.values())
+    times = Normalize(0, np.nanmax(truth))
+    errors, widths = TwoSlopeNorm(0, -worst, worst), Normalize(0, widest)
+    limits = limits_of(extent, truth)
+    with saved(paths, (FULL_WIDTH, 1.1 + height_of(rows, 4, limits))) as figure:
+        axes = panels_of(figure, rows, 4, limits)
+        for row, name in enumerate(predictions):
+            first = show_map(axes[row, 0], truth, extent, ACTIVATION, times, True)
+            show_map(axes[row, 1], means[name], extent, ACTIVATION, times, True)
+            second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
+            third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
+            axes[row, 0].set_ylabel(spelled(name))
+        scale_bar(axes[-1, 0])
+        for index, text in enumerate(("simulated", "predicted mean", "SD of draws", "error")):
+            letter(axes[0, index], index, text)
+        _label_activation(_colour_bar(figure, first, axes[:, :2], np.stack(list(means.values())), shrink=0.9))
+        _colour_bar(figure, second, axes[:, 2]).set_label("SD (ms)")
+        _colour_bar(figure, third, axes[:, 3]).set_label("predicted − simulated (ms)")

@@ -1,0 +1,130 @@
+"""The metrics as a paper prints them: two small tables, made of the long one."""
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from .labels import spelled
+
+OVERVIEW = {  # column: metric, digits, part of the group of beats
+    "MAE (ms)": ("mae", 1, ""),
+    "MAE (%)": ("mae_share", 1, ""),
+    "SD (ms)": ("mae_sd_over_beats", 1, ""),
+    "one site (ms)": ("mae", 1, ", single_site"),
+    "other (ms)": ("mae", 1, ", all but single_site"),
+    "site (mm)": ("earliest_site_distance_median", 1, ""),
+    "segment (%)": ("segment_accuracy", 0, ""),
+    "cover (%)": ("coverage_90", 0, ""),
+    "width (ms)": ("interval_width_90", 1, ""),
+}
+INTERVAL = "MAE (ms)"
+NAMES = ("beats", "method", "condition")  # columns that hold no figures
+PAGE = """<!DOCTYPE html>
+<meta charset="utf-8">
+<title>Metrics</title>
+<style>body {{font: 14px sans-serif}} td, th {{padding: 2px 10px 2px 0}}</style>
+{}
+"""
+
+
+def overview(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per method, its main metrics beside, of the test beats under the nominal condition.
+
+    The mean absolute error, its share of the time that activation takes, its SD over beats, and it on beats
+    of a single site and on all others; the median distance of the earliest site, how often its segment is
+    right; how often 90 % intervals cover the truth, and their width.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `bootstrap.COLUMNS`.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        Means over seeds; the error with the interval that spans those of all seeds. Where there are several
+        groups of hearts, each has its rows; a column that no method has is left out.
+    """
+    found = _gathered(table[table["condition"] == "nominal"])
+    rows = []
+    for beats, method in _judged(found, ["beats", "method"]):
+        row = {"beats": beats, "method": spelled(method)}
+        for column, (metric, digits, part) in OVERVIEW.items():
+            if ("nominal", beats + part, method, metric) in found.index:
+                figure = found.loc["nominal", beats + part, method, metric]
+                row[column] = f"{figure['value']:.{digits}f}"
+                if column == INTERVAL:
+                    row[column] += f" ({figure['low']:.{digits}f} to {figure['high']:.{digits}f})"
+        rows.append(row)
+    shown = pd.DataFrame(rows, columns=["beats", "method", *OVERVIEW]).dropna(axis=1, how="all").fillna("")
+    return _without_constant(shown, "beats")
+
+
+def by_condition(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per condition, the mean absolute error of each method on its test beats beside, in ms.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `bootstrap.COLUMNS`.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        Means over seeds; empty where a method can't take such recordings. Where there are several groups of
+        hearts, each has its rows.
+    """
+    found = _gathered(table)
+    rows: dict[tuple, dict] = {}
+    for beats, condition, method in _judged(found, ["beats", "condition", "method"]):
+        row = rows.setdefault((beats, condition), {"beats": beats, "condition": spelled(condition)})
+        row[spelled(method)] = f"{found.loc[(condition, beats, method, 'mae'), 'value']:.1f}"
+    return _without_constant(pd.DataFrame(rows.values()).fillna(""), "beats")
+
+
+def write(shown: pd.DataFrame, markdown: str | PathLike, latex: str | PathLike) -> None:
+    """Write one of the tables above as Markdown and as LaTeX with booktabs, narrow enough for a page."""
+    sides = ["l" if column in NAMES else "r" for column in shown]
+    colalign = [{"l": "left", "r": "right"}[side] for side in sides]
+    shown.to_markdown(markdown, index=False, disable_numparse=True, colalign=colalign)
+    headings = pd.MultiIndex.from_tuples([_in_two_lines(column) for column in shown], names=[None, None])
+    stacked = shown.set_axis(headings, axis=1)
+    stacked.to_latex(latex, index=False, escape=True, column_format="".join(sides), multicolumn_format="c")
+
+
+def write_page(tables: Mapping[str, pd.DataFrame], path: str | PathLike) -> None:
+    """Write tables to a page, each below its heading."""
+    parts = [
+        f"<h2>{heading}</h2>\n{shown.to_html(index=False, border=0, justify='left')}"
+        for heading, shown in tables.items()
+    ]
+    Path(path).write_text(PAGE.format("\n".join(parts)), encoding="utf-8")
+
+
+def _gathered(table):
+    """Seeds taken together, of the test beats."""
+    keys = ["condition", "beats", "method", "metric"]
+    test = table[table["split"] == "test"]
+    return test.groupby(keys, sort=False).agg(
+        value=("value", "mean"), low=("low", "min"), high=("high", "max")
+    )
+
+
+def _judged(found, levels):
+    """What has maps to judge, of whole groups of hearts; in the table's order, group by group."""
+    judged = found.index.to_frame(index=False)
+    rows = judged.loc[(judged["metric"] == "mae") & ~judged["beats"].str.contains(", "), levels]
+    return [
+        row for _, group in rows.drop_duplicates().groupby("beats", sort=False) for row in group.to_numpy()
+    ]
+
+
+def _in_two_lines(heading):
+    above, _, below = heading.rpartition(" ")
+    return above, below
+
+
+def _without_constant(shown, column):
+    return shown.drop(columns=column) if column in shown and shown[column].nunique() == 1 else shown
