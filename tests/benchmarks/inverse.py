@@ -88,8 +88,8 @@ def measure(beats, spacing, sites, repeats):
         lifted.predict(bsp[:1], grid, heart.electrodes, None, count, 0)
 
     search, refinement, tikhonov = PhysicsSearch(sites), Refinement(), PHYSICS["tikhonov"]
-    draw = np.random.default_rng(0)
-    proposed = maps + draw.normal(0, NOISE_MS, (refinement.proposals, *maps.shape))
+    rng = np.random.default_rng(0)
+    proposed = maps + rng.normal(0, NOISE_MS, (refinement.proposals, *maps.shape))
     coarse = Waves.on(heart.anatomy, search.coarse_mm, search.radius_mm)
     taken = seconds(
         {

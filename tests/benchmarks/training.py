@@ -147,7 +147,7 @@ def _noise(variant, samples):
     """Inputs of a variant at the sizes of the paper's experiment."""
     from ecgi.models.registry import FAMILIES
 
-    family, draw = FAMILIES[variant.family], np.random.default_rng(0)
+    family, rng = FAMILIES[variant.family], np.random.default_rng(0)
     every = np.arange(samples)
     if family.target == "bsp":
         inputs = {"target": (BSP, every), "weight": ((100, 1, 1), every)}
@@ -156,7 +156,7 @@ def _noise(variant, samples):
         inputs = {"target": (MAP, every), "mask": walls, "bsp": (BSP, heard), "bsp_maps": (BSP_MAPS, heard)}
         inputs = {name: inputs[name] for name in ("target", *family.conditions)} | {"weight": walls}
     return {
-        name: (draw.random((row.max() + 1, *shape), dtype=np.float32), row)
+        name: (rng.random((row.max() + 1, *shape), dtype=np.float32), row)
         for name, (shape, row) in inputs.items()
     }
 

@@ -97,9 +97,9 @@ def test_wave_runs_along_fibres_faster_than_across_by_the_ratio():
 
 @pytest.mark.parametrize("plane", [(0, 1), (1, 2), (2, 0)], ids=str)
 def test_a_quarter_turn_turns_the_wave(plane):
-    draw = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     wall = np.ones((12, 12, 12), bool)
-    fibres = draw.standard_normal((*wall.shape, 3))
+    fibres = rng.standard_normal((*wall.shape, 3))
     fibres /= np.linalg.norm(fibres, axis=-1, keepdims=True)
     matrix = np.eye(3)
     first, second = plane
@@ -124,12 +124,12 @@ def test_signs_of_fibres_do_not_matter(box):
 
 
 def test_there_and_back_take_the_same_time():
-    draw = np.random.default_rng(3)
-    wall = draw.random((14, 13, 12)) < 0.9
+    rng = np.random.default_rng(3)
+    wall = rng.random((14, 13, 12)) < 0.9
     wall[:2] = wall[-2:] = wall[:, :2] = True
-    fibres = draw.standard_normal((wall.sum(), 3))
+    fibres = rng.standard_normal((wall.sum(), 3))
     fibres /= np.linalg.norm(fibres, axis=1, keepdims=True)
-    velocity = draw.uniform(0.2, 1.0, int(wall.sum()))
+    velocity = rng.uniform(0.2, 1.0, int(wall.sum()))
     graph = stencil(wall, 1.0, fibres, RATIO, 2)
     number = np.cumsum(wall).reshape(wall.shape) - 1
     here, there = (0, 0, 0), (13, 12, 11)

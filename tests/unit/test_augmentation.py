@@ -8,9 +8,9 @@ from ecgi.data.blending import blend_activations
 @pytest.fixture(scope="module")
 def activations():
     """Plane waves from all sides over a sheet, 0 at the earliest."""
-    draw = np.random.default_rng(0)
-    places = draw.random((300, 2))
-    angles = draw.uniform(0, 2 * np.pi, 30)
+    rng = np.random.default_rng(0)
+    places = rng.random((300, 2))
+    angles = rng.uniform(0, 2 * np.pi, 30)
     times = 100 * (np.stack([np.cos(angles), np.sin(angles)], -1) @ places.T)
     return (times - times.min(1, keepdims=True)).astype(np.float32)
 
@@ -51,9 +51,9 @@ def test_blends_lie_between_the_beats(activations):
 
 
 def test_only_nearest_beats_are_blended():
-    draw = np.random.default_rng(1)
-    early = np.linspace(0, 50, 40) + draw.random((5, 40))
-    late = np.linspace(200, 0, 40) + draw.random((5, 40))
+    rng = np.random.default_rng(1)
+    early = np.linspace(0, 50, 40) + rng.random((5, 40))
+    late = np.linspace(200, 0, 40) + rng.random((5, 40))
     blends = blends_of(np.concatenate([early, late]), 40, neighbours=4, spread=0.0)
     rises = blends[:, -1] > blends[:, 0]
     assert 0 < rises.sum() < 40

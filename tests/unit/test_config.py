@@ -51,8 +51,8 @@ def test_experiments_have_names_of_their_own():
     [
         ({"protocol": {"actvations": 5}}, "protocol.actvations: unknown key; did you mean activations?"),
         (
-            {"protocol": {"velocities": {"lv": {"mean_m_per_s": -0.6}}}},
-            "protocol.velocities.lv.mean_m_per_s: Input should be greater than 0, not -0.6",
+            {"protocol": {"velocities": {"lv": {"median_m_per_s": -0.6}}}},
+            "protocol.velocities.lv.median_m_per_s: Input should be greater than 0, not -0.6",
         ),
         ({"anatomy": {"spacing_mm": float("nan")}}, "anatomy.spacing_mm"),
         ({"experiment": "../elsewhere"}, "experiment: String should match"),
@@ -126,9 +126,9 @@ def test_experiments_have_names_of_their_own():
             {
                 "cohort": {"test": {"hearts": 1, "beats": 2}},
                 "methods": ["greensite"],
-                "evaluation": {"shown_activation": 2},
+                "evaluation": {"shown_beat": 2},
             },
-            "evaluation.shown_activation must be less than the 2 beats of a test heart",
+            "evaluation.shown_beat must be less than the 2 beats of a test heart",
         ),
         (
             {"cohort": {"training": {"hearts": 0, "beats": 2}}},

@@ -161,10 +161,10 @@ def test_resampled_signals_are_means_of_neighbours():
 
 @pytest.fixture
 def training():
-    draw = np.random.default_rng(0)
-    maps = draw.uniform(0, 140, (5, 2, 4, 4)).astype(np.float32)
+    rng = np.random.default_rng(0)
+    maps = rng.uniform(0, 140, (5, 2, 4, 4)).astype(np.float32)
     maps[:, :, 0] = np.nan
-    return maps, draw.normal(0.3, 2, (5, 3, 8))
+    return maps, rng.normal(0.3, 2, (5, 3, 8))
 
 
 def test_scaled_training_data_fill_0_to_1(training):

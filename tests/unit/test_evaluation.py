@@ -12,19 +12,19 @@ SHAPE, LATEST = (2, 5, 5), 100.0
 
 def scored(beats=40, noise=5.0, draws=1, seed=0):
     """Scores of a method whose errors are Gaussian with the given SD in ms."""
-    draw = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     mask = np.ones(SHAPE, bool)
-    positions = draw.random((*SHAPE, 3))
+    positions = rng.random((*SHAPE, 3))
     rows = []
     for beat in range(beats):
-        truth = draw.uniform(0, LATEST, SHAPE)
-        maps = truth + draw.normal(0, noise, (draws, *SHAPE))
+        truth = rng.uniform(0, LATEST, SHAPE)
+        maps = truth + rng.normal(0, noise, (draws, *SHAPE))
         sums = map_sums(truth, maps, np.full(SHAPE, 50.0), mask, positions, LATEST, 0.0)
         rows.append(
             {
                 "case": "patient7",
                 "condition": "nominal",
-                "activation": beat,
+                "beat": beat,
                 "kind": "single_site",
                 "split": ["validation", "test"][beat % 4 > 0],
                 **sums,
@@ -119,7 +119,7 @@ def test_metrics_that_a_method_has_no_sums_for_are_left_out():
     one, several = summary(scored(draws=1)), summary(scored(draws=3))
     assert {"mae", "mse_frame_11"} <= set(one.index)
     assert "sd" not in one.index
-    assert {"sd", "mse_wall_01_draws"} <= set(several.index)
+    assert {"sd", "mse_wall_01_samples"} <= set(several.index)
     assert not [name for name in several.index if name.startswith("bsp")]
 
 

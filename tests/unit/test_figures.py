@@ -27,32 +27,32 @@ def maps():
     return np.repeat(ring[None], SLICES, 0), extent_of(x, y)
 
 
-def heart(paths, maps, draw):
+def heart(paths, maps, rng):
     ring, extent = maps
-    corners = 30 * draw.standard_normal((4, 3))
+    corners = 30 * rng.standard_normal((4, 3))
     faces = np.array([[0, 1, 2], [0, 2, 3], [0, 1, 3], [1, 2, 3]])
     tissue = np.isfinite(ring).astype(np.uint8)
     hearts.heart(paths, corners, faces, 90 + corners, [corners], tissue, extent, [10.0, 20.0, 30.0])
 
 
-def signals(paths, maps, draw):
-    truth = draw.standard_normal((2, 30))
+def signals(paths, maps, rng):
+    truth = rng.standard_normal((2, 30))
     outputs = {f"model_{number}": truth for number in range(5)}
     signal_figures.signals(paths, np.arange(30), truth, outputs, [0, 1])
 
 
-def reconstructions(paths, maps, draw):
+def reconstructions(paths, maps, rng):
     ring, extent = maps
     map_figures.reconstructions(paths, ring, 1.2 * ring, extent, [10.0, 20.0, 30.0])
 
 
-def uncertainty(paths, maps, draw):
+def uncertainty(paths, maps, rng):
     ring, extent = maps
-    draws = ring[0] + draw.standard_normal((4, PIXELS, PIXELS))
+    draws = ring[0] + rng.standard_normal((4, PIXELS, PIXELS))
     map_figures.uncertainty(paths, ring[0], {"one": draws, "another": 2 * draws}, extent)
 
 
-def training(paths, maps, draw):
+def training(paths, maps, rng):
     history = pd.DataFrame({"epoch": [1, 2, 3], "loss": [1.0, 1e-2, 1e-5], "val_loss": [1.0, 1e-1, 1e-3]})
     training_curves(paths, {"one": [history], "another": [history, history]})
 
@@ -71,15 +71,15 @@ def table_of(*metrics):
 LABELS = {"mae": "mean absolute error (ms)", "r2": "R²"}
 
 
-def comparison(paths, maps, draw):
+def comparison(paths, maps, rng):
     comparisons.comparison(paths, table_of(*LABELS), LABELS)
 
 
-def robustness(paths, maps, draw):
+def robustness(paths, maps, rng):
     comparisons.robustness(paths, table_of(*LABELS), LABELS)
 
 
-def calibration(paths, maps, draw):
+def calibration(paths, maps, rng):
     comparisons.calibration(paths, table_of("coverage_50", "coverage_90"), [50, 90])
 
 

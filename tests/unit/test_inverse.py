@@ -25,10 +25,10 @@ def electrodes():
 @pytest.fixture(scope="module")
 def beats(grid):
     """Beats of two hidden parameters, on which BSP and maps depend smoothly."""
-    draw = np.random.default_rng(1)
-    hidden = draw.uniform(-1, 1, (60, 2))
-    bsp = np.tanh(hidden @ draw.normal(size=(2, 4 * 10))).reshape(60, 4, 10).astype(np.float32)
-    maps = 60 + 20 * np.sin(hidden @ draw.normal(size=(2, np.prod(SHAPE)))).reshape(60, *SHAPE)
+    rng = np.random.default_rng(1)
+    hidden = rng.uniform(-1, 1, (60, 2))
+    bsp = np.tanh(hidden @ rng.normal(size=(2, 4 * 10))).reshape(60, 4, 10).astype(np.float32)
+    maps = 60 + 20 * np.sin(hidden @ rng.normal(size=(2, np.prod(SHAPE)))).reshape(60, *SHAPE)
     return bsp, np.where(grid.mask, maps, np.nan).astype(np.float32)
 
 

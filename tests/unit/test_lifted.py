@@ -72,14 +72,14 @@ def lifted(**settings):
 
 def beats_on(frame, count, seed):
     """Beats whose map is one number; their signals tell its size, and nothing its sign."""
-    draw = np.random.default_rng(seed)
-    size = draw.choice([0.05, 0.3], count)
-    maps = 0.5 + (size * draw.choice([-1, 1], count))[:, None] * np.ones(np.prod(frame))
+    rng = np.random.default_rng(seed)
+    size = rng.choice([0.05, 0.3], count)
+    maps = 0.5 + (size * rng.choice([-1, 1], count))[:, None] * np.ones(np.prod(frame))
     electrodes = around(8)
     course = np.linspace(0, 1, SAMPLES) ** np.where(size > 0.1, 3, 0.3)[:, None]
     bsp = signals_of(electrodes, np.zeros(3), np.array([1.0, 2.0, 0.5]))[:, 8:9] * course[:, None]
     cells = np.prod(np.array(frame) // 2)
-    blocks = np.column_stack([np.arange(cells) + 1, draw.normal(0, 20, (cells, 3)), np.zeros(cells)])[::8]
+    blocks = np.column_stack([np.arange(cells) + 1, rng.normal(0, 20, (cells, 3)), np.zeros(cells)])[::8]
     distance = cdist(blocks[:, 1:4], blocks[:, 1:4])
     every = np.arange(count)
     shared = {"electrode_position": electrodes, "blocks": blocks, "distance": distance}

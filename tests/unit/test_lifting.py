@@ -44,9 +44,9 @@ def told(bsp, electrodes, kept=None):
 @pytest.fixture(scope="module")
 def recording():
     """Electrodes and a recording of three dipoles."""
-    electrodes, draw = around(40), np.random.default_rng(0)
-    places = BLOCKS[draw.choice(len(BLOCKS), 3, False), 1:4]
-    return electrodes, sum(signals_of(electrodes, place, draw.normal(size=3)) for place in places)
+    electrodes, rng = around(40), np.random.default_rng(0)
+    places = BLOCKS[rng.choice(len(BLOCKS), 3, False), 1:4]
+    return electrodes, sum(signals_of(electrodes, place, rng.normal(size=3)) for place in places)
 
 
 @pytest.mark.parametrize("number", range(0, len(BLOCKS), len(BLOCKS) // 6))
@@ -112,9 +112,9 @@ def test_recordings_of_a_batch_are_lifted_each_by_its_own_physics(recording):
 
 def test_noise_and_misplaced_electrodes_show(recording):
     electrodes, bsp = recording
-    draw = np.random.default_rng(2)
-    noisy = bsp + 0.1 * bsp.std() * draw.normal(size=bsp.shape)
-    astray = electrodes + draw.normal(0, 15, electrodes.shape)
+    rng = np.random.default_rng(2)
+    noisy = bsp + 0.1 * bsp.std() * rng.normal(size=bsp.shape)
+    astray = electrodes + rng.normal(0, 15, electrodes.shape)
     count, restless, *unexplained = told(bsp, electrodes)
     assert len(unexplained) == len(RIDGES) == TOLD - 2
     assert count == pytest.approx(len(electrodes))

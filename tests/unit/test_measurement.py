@@ -7,9 +7,9 @@ from ecgi.physics.measurement import add_noise, displace
 @pytest.mark.parametrize("snr_db", [0.0, 20.0])
 @pytest.mark.parametrize("amplitude", [0.1, 5.0])
 def test_noise_has_the_power_asked_for(snr_db, amplitude):
-    draw = np.random.default_rng(0)
-    bsp = draw.normal(0, amplitude, (40, 500))
-    noise = add_noise(bsp, snr_db, draw) - bsp
+    rng = np.random.default_rng(0)
+    bsp = rng.normal(0, amplitude, (40, 500))
+    noise = add_noise(bsp, snr_db, rng) - bsp
     assert 10 * np.log10((bsp**2).mean() / (noise**2).mean()) == pytest.approx(snr_db, abs=0.2)
 
 

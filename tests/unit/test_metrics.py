@@ -31,7 +31,7 @@ def totals(rows):
 
 
 def map_metrics(truths, draws, mean_map, mask, positions, background=BACKGROUND):
-    """Metrics of maps (beat, slice, y, x) and their predictions (draw, beat, slice, y, x)."""
+    """Metrics of maps (beat, slice, y, x) and their predictions (rng, beat, slice, y, x)."""
     sums = totals(
         [
             map_sums(truth, draws[:, beat], mean_map, mask, positions, LATEST, background)
@@ -84,7 +84,7 @@ def test_mse_on_minus_1_to_1_is_four_times_that_on_0_to_1(beats, mask, positions
     draws = np.random.default_rng(3).uniform(0, LATEST, (4, *beats.shape))
     scores = map_metrics(beats, draws, beats.mean(0), mask, positions)
     for name in ("mse_wall", "mse_frame"):
-        for of in ("", "_draws"):
+        for of in ("", "_samples"):
             assert scores[f"{name}_11{of}"] == pytest.approx(4 * scores[f"{name}_01{of}"])
 
 
@@ -103,8 +103,8 @@ def test_draws_outside_the_wall_count_by_their_mean_and_one_by_one(beats, mask, 
     wall = mask.mean()
     assert scores["mse_frame_01"] == pytest.approx(wall * scores["mse_wall_01"] + (1 - wall) * 0.2**2)
     one_by_one = (0.1**2 + 0.3**2) / 2
-    expected = wall * scores["mse_wall_01_draws"] + (1 - wall) * one_by_one
-    assert scores["mse_frame_01_draws"] == pytest.approx(expected)
+    expected = wall * scores["mse_wall_01_samples"] + (1 - wall) * one_by_one
+    assert scores["mse_frame_01_samples"] == pytest.approx(expected)
 
 
 def test_a_method_that_says_nothing_outside_the_wall_makes_no_error_there(beats, mask, positions):
@@ -121,7 +121,7 @@ def test_the_mean_of_the_draws_is_judged_and_the_draws_beside_it(beats, mask, po
     scores = map_metrics(beats, draws, beats.mean(0), mask, positions)
     assert scores["mae"] == pytest.approx(0, abs=1e-9)
     assert scores["mse_wall_01"] == pytest.approx(0, abs=1e-12)
-    assert scores["mse_wall_01_draws"] == pytest.approx((12 / LATEST) ** 2)
+    assert scores["mse_wall_01_samples"] == pytest.approx((12 / LATEST) ** 2)
     assert scores["sd"] == pytest.approx(12 * np.sqrt(2))
 
 
@@ -129,7 +129,7 @@ def test_error_of_draws_is_that_of_their_mean_and_their_variance(beats, mask, po
     draws = beats + np.random.default_rng(4).normal(2, 7, (50, *beats.shape))
     scores = map_metrics(beats, draws, beats.mean(0), mask, positions)
     variance = draws[:, :, mask].var(0).mean() / LATEST**2
-    assert scores["mse_wall_01_draws"] == pytest.approx(scores["mse_wall_01"] + variance)
+    assert scores["mse_wall_01_samples"] == pytest.approx(scores["mse_wall_01"] + variance)
 
 
 def test_spread_that_follows_the_error_correlates_with_it(beats, mask, positions):
@@ -154,7 +154,7 @@ def test_the_control_is_the_error_of_what_is_said_of_another_beat(beats, mask, p
 
 def test_a_single_map_has_no_spread(beats, mask, positions):
     scores = map_metrics(beats, beats[None], beats.mean(0), mask, positions)
-    assert not {"sd", "sd_error_correlation", "mse_wall_01_draws"} & set(scores)
+    assert not {"sd", "sd_error_correlation", "mse_wall_01_samples"} & set(scores)
 
 
 def test_distance_of_earliest_sites_is_measured_in_the_patient(positions):
@@ -267,21 +267,21 @@ def test_the_figures_of_the_paper_stand_beside_the_metrics_they_belong_to():
 
 
 def test_intervals_of_draws_from_the_truths_own_distribution_cover_it_as_often_as_they_say():
-    draw = np.random.default_rng(0)
-    truth = draw.normal(size=40_000)
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=40_000)
     for count in (49, 99):
-        ordered = np.sort(draw.normal(size=(count, len(truth))), 0)
+        ordered = np.sort(rng.normal(size=(count, len(truth))), 0)
         for level in (0.5, 0.8, 0.9, 0.95):
             low, high = interval(ordered, level)
             assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(level, abs=0.008)
 
 
 def test_the_score_of_draws_is_that_of_their_distribution():
-    draw = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     at, sd = np.array([0.0, 1.5, -4.0]), 2.0
     z = at / sd
     exact = sd * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / np.sqrt(np.pi))
-    found = np.mean([crps(at, sd * draw.normal(size=(5, 3))) for _ in range(20_000)], 0)
+    found = np.mean([crps(at, sd * rng.normal(size=(5, 3))) for _ in range(20_000)], 0)
     np.testing.assert_allclose(found, exact, atol=0.03)
     np.testing.assert_allclose(crps(at, np.ones((1, 3))), np.abs(at - 1))
 

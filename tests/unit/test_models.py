@@ -30,8 +30,8 @@ def shapes_of(family):
 
 
 def batch_of(shapes, count=3, seed=0):
-    draw = np.random.default_rng(seed)
-    batch = {name: draw.random((count, *shape), dtype=np.float32) for name, shape in shapes.items()}
+    rng = np.random.default_rng(seed)
+    batch = {name: rng.random((count, *shape), dtype=np.float32) for name, shape in shapes.items()}
     if "blocks" in batch:
         batch["blocks"] = 50 * batch["blocks"]
         batch["blocks"][..., 0] = np.arange(40) * 6 + 1

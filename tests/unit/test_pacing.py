@@ -7,7 +7,7 @@ from ecgi.anatomy.coordinates import heights_and_angles
 from ecgi.anatomy.heart import Anatomy, Tissue
 from ecgi.anatomy.surfaces import endocardium, epicardium
 from ecgi.core.errors import InputError
-from ecgi.physics.pacing import BREAKTHROUGHS, draw_activations, velocity_of
+from ecgi.physics.pacing import BREAKTHROUGHS, plan_beats, velocity_of
 
 VELOCITIES = {"lv": (0.6, 0.05), "rv": (0.5, 0.1), "scar": (0.2, 0.2)}
 SITE = ["x_mm", "y_mm", "z_mm"]
@@ -16,7 +16,7 @@ SINGLE = {"kinds": {"single_site": 1.0}, "surface": "anywhere", "sites": 3, "del
 
 def drawn(heart, count=300, case="patient7", velocities=VELOCITIES, seed=5, **protocol):
     """Beats and sites."""
-    return draw_activations(heart, case, count, SINGLE | protocol, velocities, seed)
+    return plan_beats(heart, case, count, SINGLE | protocol, velocities, seed)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_beat_does_not_depend_on_how_many_are_drawn(heart, kinds):
 
 
 def test_beats_are_numbered_and_carry_their_case(beats):
-    assert beats["activation"].tolist() == list(range(1000))
+    assert beats["beat"].tolist() == list(range(1000))
     assert set(beats["case"]) == {"patient7"}
 
 
@@ -101,7 +101,7 @@ def test_kinds_come_as_often_as_their_weights_say(heart):
 def test_several_sites_start_within_the_delay_the_first_at_0(heart):
     beats, sites = drawn(heart, 50, kinds={"multi_site": 1.0}, sites=4, delay_ms=30.0)
     assert set(beats["kind"]) == {"multi_site"}
-    onsets = sites.pivot(index="activation", columns="site", values="onset_ms").to_numpy()
+    onsets = sites.pivot(index="beat", columns="site", values="onset_ms").to_numpy()
     assert onsets.shape == (50, 4)
     np.testing.assert_array_equal(onsets.min(1), 0)
     assert 20 < onsets.max() < 30

@@ -169,9 +169,9 @@ def test_a_refined_map_explains_the_recording_better_than_what_was_proposed(hear
 
 
 def test_two_estimates_combine_as_gaussians_do():
-    draw = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     first = np.tile([50.0, 70.0], (2000, 1))
-    second = [58.0, 62.0] + 4 * draw.normal(size=(2000, 2))
+    second = [58.0, 62.0] + 4 * rng.normal(size=(2000, 2))
     maps = together(first, second, 0.25)
     np.testing.assert_allclose(maps.mean(0), [50 + 0.2 * 8, 70 - 0.2 * 8], atol=0.1)
     np.testing.assert_allclose(maps.std(0), 4 * np.sqrt(0.2), rtol=0.05)

@@ -114,22 +114,22 @@ def test_any_value_can_be_shown_on_one_line(value):
 
 
 @st.composite
-def damaged(draw, content):
+def damaged(rng, content):
     """Bytes some of which are others, missing or new."""
     content = bytearray(content)
-    for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(content)))
-        content[start : start + draw(st.integers(0, 8))] = draw(st.binary(max_size=8))
+    for _ in range(rng(st.integers(1, 4))):
+        start = rng(st.integers(0, len(content)))
+        content[start : start + rng(st.integers(0, 8))] = rng(st.binary(max_size=8))
     return bytes(content)
 
 
 @st.composite
-def renumbered(draw, text):
+def renumbered(rng, text):
     """Text some of whose numbers are others."""
     words = text.split(" ")
     numbers = [place for place, word in enumerate(words) if word.strip().lstrip("-").isdigit()]
-    for place in draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=3)):
-        words[place] = draw(st.sampled_from(["-1", "0", "7", "12", "42", "99999999", "1e300", "nan", "x"]))
+    for place in rng(st.lists(st.sampled_from(numbers), min_size=1, max_size=3)):
+        words[place] = rng(st.sampled_from(["-1", "0", "7", "12", "42", "99999999", "1e300", "nan", "x"]))
     return " ".join(words)
 
 

@@ -54,9 +54,7 @@ WRITERS = {
     "store.zarr": lambda path, x: xr.Dataset(
         {"bsp": (("time", "electrode"), x.T)}, coords={"time": TIMES}
     ).to_zarr(path),
-    "beat.zarr": lambda path, x: xr.Dataset({"bsp": (("activation", "electrode", "time"), x[None])}).to_zarr(
-        path
-    ),
+    "beat.zarr": lambda path, x: xr.Dataset({"bsp": (("beat", "electrode", "time"), x[None])}).to_zarr(path),
 }
 KNOW_THEIR_TIMES = ("with times.csv", "in seconds.csv", "store.zarr")
 
@@ -104,7 +102,7 @@ def version_seven_three(path, signals):
 
 
 def several_beats(path, signals):
-    xr.Dataset({"bsp": (("activation", "electrode", "time"), np.stack([signals, signals]))}).to_zarr(path)
+    xr.Dataset({"bsp": (("beat", "electrode", "time"), np.stack([signals, signals]))}).to_zarr(path)
 
 
 UNUSABLE = {

@@ -4,7 +4,7 @@ import pytest
 
 from ecgi.anatomy.fibres import rule_based
 from ecgi.core.errors import InputError
-from ecgi.physics.pacing import draw_activations
+from ecgi.physics.pacing import plan_beats
 from ecgi.physics.simulation import simulate, wave_solver
 
 PROTOCOL = {"kinds": {"multi_site": 1.0}, "surface": "endocardium", "sites": 3, "delay_ms": 30.0}
@@ -19,7 +19,7 @@ def bsp_of(activation):
 @pytest.fixture(scope="module")
 def beats(small_heart):
     velocities = {tissue: (median, 0.1) for tissue, median in MEDIAN.items()}
-    return draw_activations(small_heart, "patient7", 6, PROTOCOL, velocities, 3)
+    return plan_beats(small_heart, "patient7", 6, PROTOCOL, velocities, 3)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,6 @@ def test_an_error_names_case_and_beat(small_heart, beats, times_of):
     far = beats[1].assign(x_mm=beats[1]["x_mm"] + 500)
     with pytest.raises(InputError, match="case patient7, activation 0: no wall voxel within 5 mm"):
         simulated(small_heart, (beats[0], far), times_of)
-    still = beats[0].assign(velocity_lv_m_per_s=np.where(beats[0]["activation"] == 2, 0.0, 0.6))
+    still = beats[0].assign(velocity_lv_m_per_s=np.where(beats[0]["beat"] == 2, 0.0, 0.6))
     with pytest.raises(InputError, match=r"activation 2: \d+ of \d+ wall voxels have a velocity"):
         simulated(small_heart, (pd.DataFrame(still), beats[1]), times_of)

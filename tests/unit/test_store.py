@@ -21,15 +21,15 @@ def write_beats(path, first=0, count=5, first_voxel=10, **attributes):
     stores.write(
         path,
         {
-            "activation_time": (("activation", "voxel"), times),
-            "bsp": (("activation", "electrode", "time"), np.ones((count, 3, 4), np.float32)),
+            "activation_time": (("beat", "voxel"), times),
+            "bsp": (("beat", "electrode", "time"), np.ones((count, 3, 4), np.float32)),
         },
         {
-            "activation": np.arange(first, first + count),
+            "beat": np.arange(first, first + count),
             "voxel": np.arange(first_voxel, first_voxel + 7),
             "electrode": np.arange(3),
             "time": np.arange(4.0),
-            "split": ("activation", np.array(["train", "test", "validation", "train", "test"][:count])),
+            "split": ("beat", np.array(["train", "test", "validation", "train", "test"][:count])),
         },
         stores.provenance(MADE_BY, case="patient7", **attributes),
     )
@@ -44,9 +44,9 @@ def path(tmp_path):
 def test_a_store_opens_with_xarray_and_explains_itself(path):
     times = write_beats(path)
     beats = xr.open_zarr(path, consolidated=False)
-    assert dict(beats.sizes) == {"activation": 5, "voxel": 7, "electrode": 3, "time": 4}
-    assert beats["activation_time"].dims == ("activation", "voxel")
-    assert beats["bsp"].dims == ("activation", "electrode", "time")
+    assert dict(beats.sizes) == {"beat": 5, "voxel": 7, "electrode": 3, "time": 4}
+    assert beats["activation_time"].dims == ("beat", "voxel")
+    assert beats["bsp"].dims == ("beat", "electrode", "time")
     assert beats["activation_time"].attrs["units"] == beats["time"].attrs["units"] == "ms"
     assert beats["bsp"].attrs["units"] == "mV"
     assert all("long_name" in beats[name].attrs for name in beats.variables)
@@ -132,14 +132,14 @@ def test_a_store_whose_writing_was_cut_off_is_refused(path):
 def test_files_that_others_leave_in_a_store_do_no_harm(path):
     write_beats(path)
     (path / ".snakemake_timestamp").touch()
-    assert stores.read(path).sizes["activation"] == 5
+    assert stores.read(path).sizes["beat"] == 5
 
 
 def test_chunks_of_a_case_are_joined_in_order_of_the_beats(tmp_path):
     late = write_beats(tmp_path / "000005-000007.zarr", first=5, count=3)
     early = write_beats(tmp_path / "000000-000004.zarr")
     beats = stores.read_beats([tmp_path / "000005-000007.zarr", tmp_path / "000000-000004.zarr"])
-    assert beats["activation"].values.tolist() == list(range(8))
+    assert beats["beat"].values.tolist() == list(range(8))
     np.testing.assert_array_equal(beats["activation_time"], np.concatenate([early, late]).astype(np.float32))
     assert beats["time"].dims == ("time",)
 

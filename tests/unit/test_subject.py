@@ -100,7 +100,7 @@ def test_earliest_sites_are_places_in_the_patient_with_their_scatter(heart):
     sites = places[[100, 4000, 900]]
     draws = np.stack([np.linalg.norm(places - site, axis=1) for site in sites])
     table = export.earliest_sites(draws, places)
-    assert table["map"].tolist() == ["mean", "draw 1", "draw 2", "draw 3"]
+    assert table["map"].tolist() == ["mean", "sample 1", "sample 2", "sample 3"]
     np.testing.assert_allclose(table.loc[1:, ["x_mm", "y_mm", "z_mm"]], sites, atol=0.006)
     mean = table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float)
     distance = np.linalg.norm(sites - mean, axis=1)
@@ -151,7 +151,7 @@ def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tm
     prediction = xr.Dataset(
         {
             "bsp_recorded": (("electrode", "time"), signals),
-            "bsp": (("draw", "electrode", "time"), np.stack([signals] * draws)),
+            "bsp": (("rng", "electrode", "time"), np.stack([signals] * draws)),
         },
         {"time": np.arange(50.0), "name": ("electrode", [f"L{n}" for n in range(7)])},
         {

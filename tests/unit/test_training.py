@@ -8,8 +8,8 @@ from ecgi.models.training import trainer
 
 def blobs(count, seed):
     """Maps with one bright blob each, and the row of each sample."""
-    draw = np.random.default_rng(seed)
-    centre = draw.uniform(4, 12, (count, 2))
+    rng = np.random.default_rng(seed)
+    centre = rng.uniform(4, 12, (count, 2))
     grid = np.stack(np.meshgrid(np.arange(16), np.arange(16), indexing="ij"), -1)
     distance = ((grid[None] - centre[:, None, None]) ** 2).sum(-1)
     return {"target": (np.exp(-distance / 8)[..., None].astype(np.float32), np.arange(count))}

@@ -29,11 +29,11 @@ def content_of(html):
 
 
 @pytest.fixture(scope="module")
-def draw():
+def rng():
     return np.random.default_rng(0)
 
 
-def make_page(draw, title="Heart a", beats=2, methods=2, pixels=(2, 8, 8), electrodes=(5, 4), kind="sinus"):
+def make_page(rng, title="Heart a", beats=2, methods=2, pixels=(2, 8, 8), electrodes=(5, 4), kind="sinus"):
     heart = ball()
     x, z = np.meshgrid(np.arange(electrodes[1]) * 25.0, np.arange(electrodes[0]) * 25.0)
     grid = np.stack([x.ravel(), np.full(x.size, 80.0), z.ravel()], -1)
@@ -42,12 +42,12 @@ def make_page(draw, title="Heart a", beats=2, methods=2, pixels=(2, 8, 8), elect
     count = np.prod(pixels)
 
     def beat():
-        maps = draw.uniform(0, 200, (methods, 3, count))
+        maps = rng.uniform(0, 200, (methods, 3, count))
         predictions = {
             f"m{at}": Prediction(mean, sd if at else None) for at, (mean, sd, _) in enumerate(maps)
         }
-        times = 60 + heart.points @ draw.uniform(-1, 1, 3)
-        return Beat(kind, times, draw.normal(0, 1, (x.size, 128)), maps[0, 2], predictions)
+        times = 60 + heart.points @ rng.uniform(-1, 1, 3)
+        return Beat(kind, times, rng.normal(0, 1, (x.size, 128)), maps[0, 2], predictions)
 
     made = {str(at): beat() for at in range(beats)}
     names = [f"E{at}" for at in range(x.size)]
@@ -55,8 +55,8 @@ def make_page(draw, title="Heart a", beats=2, methods=2, pixels=(2, 8, 8), elect
     return page(*args, np.arange(128) * 4.0, made, slices, np.eye(3)), made
 
 
-def test_what_goes_in_stands_in_the_page(draw):
-    html, beats = make_page(draw)
+def test_what_goes_in_stands_in_the_page(rng):
+    html, beats = make_page(rng)
     content = content_of(html)
     for number, beat in beats.items():
         shown = content["beats"][number]
@@ -73,8 +73,8 @@ def test_what_goes_in_stands_in_the_page(draw):
     np.testing.assert_array_equal(numbers(content["heart"]["triangles"]).reshape(-1, 3), ball().triangles)
 
 
-def test_isochrones_are_broken_by_a_value_that_is_missing(draw):
-    lines = content_of(make_page(draw)[0])["beats"]["0"]
+def test_isochrones_are_broken_by_a_value_that_is_missing(rng):
+    lines = content_of(make_page(rng)[0])["beats"]["0"]
     gaps = np.isnan(numbers(lines["lines"]).reshape(-1, 3)).all(1)
     np.testing.assert_array_equal(np.isnan(numbers(lines["lineTimes"])), gaps)
     assert gaps.any()
@@ -82,18 +82,18 @@ def test_isochrones_are_broken_by_a_value_that_is_missing(draw):
 
 
 @pytest.mark.parametrize("name", ["</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
-def test_names_are_shown_and_not_run(draw, name):
-    html, _ = make_page(draw, title=name, kind=name)
+def test_names_are_shown_and_not_run(rng, name):
+    html, _ = make_page(rng, title=name, kind=name)
     assert name not in html
     assert "<b>&c" not in html
     assert content_of(html)["beats"]["0"]["kind"] == name
 
 
-def test_the_page_stays_small_with_as_much_on_it_as_the_workflow_puts_there(draw):
-    html, _ = make_page(draw, beats=5, methods=8, pixels=(9, 30, 30), electrodes=(20, 20))
+def test_the_page_stays_small_with_as_much_on_it_as_the_workflow_puts_there(rng):
+    html, _ = make_page(rng, beats=5, methods=8, pixels=(9, 30, 30), electrodes=(20, 20))
     assert len(html.encode()) < MOST_BYTES
 
 
-def test_the_page_names_nothing_on_the_network(draw):
-    html, _ = make_page(draw)
+def test_the_page_names_nothing_on_the_network(rng):
+    html, _ = make_page(rng)
     assert "http" not in html.replace(get_plotlyjs(), "")

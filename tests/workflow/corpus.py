@@ -1105,7 +1105,7 @@ SETTINGS = [
     Entry(
         "a beat for each atom",
         settings(protocol={"activations": 10**50}),
-        "protocol.activations: Input should",
+        "protocol.beats: Input should",
     ),
     Entry("a number of 4000 digits", settings(anatomy={"spacing_mm": 10**4000}), "anatomy.spacing_mm: Input"),
     Entry(
@@ -1114,8 +1114,8 @@ SETTINGS = [
     Entry("a million electrodes a row", settings(electrodes={"columns": 10**6}), "electrodes.columns: Input"),
     Entry(
         "a velocity of light",
-        settings(protocol={"velocities": {"lv": {"mean_m_per_s": 3e8}}}),
-        "mean_m_per_s",
+        settings(protocol={"velocities": {"lv": {"median_m_per_s": 3e8}}}),
+        "median_m_per_s",
     ),
     Entry("a billion words", bomb, "cases.0: Input should be a valid string"),
     Entry("three hundred brackets", nested, "seed: Input should be a valid integer"),

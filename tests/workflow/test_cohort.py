@@ -123,6 +123,6 @@ def test_what_a_method_can_not_take_is_refused_and_left_out_of_the_table(refused
     assert known == {"nominal", "scar"}
     for condition in ("half", "twelve_lead"):
         store = opened(refused / f"predictions/kernel_ridge/seed0/{condition}/phantom02.zarr")
-        assert store.sizes["activation"] == 0
+        assert store.sizes["beat"] == 0
         assert len(store.attrs["refused"].splitlines()) == 1
         assert np.isfinite(errors["tsvd", condition])

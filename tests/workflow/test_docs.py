@@ -175,5 +175,5 @@ def test_a_variant_a_baseline_and_a_kind_of_beat_are_added_as_the_page_says(chec
     said = (checkout.folder / table).read_text()
     assert re.search(r"training_median +\| nominal +\| all +\| mae", said)
     assert re.search(r"bsp_linear +\| nominal +\| all +\| bsp_correlation", said)
-    beats = checkout.folder / "results/additions/simulation/phantom02/activations.tsv"
+    beats = checkout.folder / "results/additions/simulation/phantom02/beats.tsv"
     assert "right_ventricular_apex" in beats.read_text()

@@ -20,7 +20,7 @@ DATASET = "results/tiny/dataset/phantom02.zarr"
 START = "start"
 MOMENTS = {
     "anatomy": ["import_anatomy", "slice_anatomy", START],
-    "simulation": ["place_electrodes", "draw_activations", "simulate_beats", "simulate_beats", START],
+    "simulation": ["place_electrodes", "plan_beats", "simulate_beats", "simulate_beats", START],
     "dataset": ["build_dataset", "describe_dataset", "blend_beats", "simulate_condition", START],
     "models": [*["train_variant"] * 5, START],
     "evaluation": [*["predict_beats"] * 4, START, "score", "score", "tabulate_metrics"],
@@ -85,7 +85,7 @@ def kill_at_random(checkout, moments, *arguments):
     list of list of str
         Scripts that were running at each kill.
     """
-    draw = np.random.default_rng(2019)
+    rng = np.random.default_rng(2019)
     struck = []
     for number, moment in enumerate(moments):
         run = Run(checkout, *arguments)
@@ -95,7 +95,7 @@ def kill_at_random(checkout, moments, *arguments):
             seen = run.wait_for(lambda run=run, due=due: due & run.jobs().keys())
             assert seen, f"nothing was left to be killed at {moment}"
             latest = TENSORFLOW_JOB_S if {"train_variant", "predict_beats"} & seen else JOB_S
-        time.sleep(draw.uniform(0, latest))
+        time.sleep(rng.uniform(0, latest))
         struck.append(run.kill())
         print(f"kill {len(struck)}, {moment}: {', '.join(struck[-1]) or 'no job'}")
     return struck

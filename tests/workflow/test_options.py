@@ -54,7 +54,7 @@ def opened(path):
 
 
 def test_every_kind_of_beat_is_simulated(results):
-    beats = pd.read_csv(results / "simulation/phantom02/activations.tsv", sep="\t")
+    beats = pd.read_csv(results / "simulation/phantom02/beats.tsv", sep="\t")
     assert set(beats["kind"]) == set(OPTIONS["protocol"]["kinds"])
     for chunk in sorted((results / "simulation/phantom02/beats").glob("*.zarr")):
         activation = opened(chunk)["activation_time"].values
@@ -63,7 +63,7 @@ def test_every_kind_of_beat_is_simulated(results):
 
 
 def test_scar_that_conducts_nothing_is_no_wall_and_has_no_velocity(results):
-    beats = pd.read_csv(results / "simulation/phantom02/activations.tsv", sep="\t")
+    beats = pd.read_csv(results / "simulation/phantom02/beats.tsv", sep="\t")
     assert "velocity_scar_m_per_s" not in beats
     assert 5 not in opened(results / "dataset/phantom02.zarr")["tissue"].values
 
@@ -76,8 +76,8 @@ def test_fibres_of_the_wall_are_unit_vectors(results):
 def test_a_condition_holds_the_test_beats_alone_slower_and_with_noise(results):
     heart = opened(results / "dataset/phantom02.zarr")
     condition = opened(results / "dataset/realistic/phantom02.zarr")
-    test = heart.isel(activation=heart["split"].values == "test")
-    np.testing.assert_array_equal(condition["activation"], test["activation"])
+    test = heart.isel(beat=heart["split"].values == "test")
+    np.testing.assert_array_equal(condition["beat"], test["beat"])
     np.testing.assert_array_equal(
         np.isnan(condition["activation_time"]).values, np.isnan(test["activation_time"]).values
     )

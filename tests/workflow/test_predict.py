@@ -113,7 +113,7 @@ def test_the_map_overlays_the_segmentation_and_is_right(patient, predicted):
 def test_the_earliest_site_is_where_the_heart_was_paced(patient, predicted):
     _, site, _, _ = patient
     table = pd.read_csv(predicted / "physics_search/earliest_site.csv")
-    assert table["map"].tolist()[:2] == ["mean", "draw 1"]
+    assert table["map"].tolist()[:2] == ["mean", "sample 1"]
     found = table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float)
     assert np.linalg.norm(found - site) < 12
 

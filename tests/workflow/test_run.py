@@ -80,7 +80,7 @@ def test_the_split_is_by_beat_and_written_down(finished):
 
 def test_normalisation_comes_from_the_training_beats_alone(finished):
     dataset = opened(finished.results / "dataset/phantom02.zarr")
-    training = dataset.isel(activation=dataset["split"].values == "train")
+    training = dataset.isel(beat=dataset["split"].values == "train")
     constants = pd.read_json(finished.results / "dataset/normalisation.json", typ="series")
     assert constants["latest_ms"] == pytest.approx(float(training["activation_time"].max()))
     assert constants["highest_mv"] == pytest.approx(float(training["bsp"].max()))
@@ -88,8 +88,8 @@ def test_normalisation_comes_from_the_training_beats_alone(finished):
 
 def test_beats_explain_themselves(finished):
     beats = opened(finished.results / "simulation/phantom02/beats/000000-000011.zarr")
-    assert beats["activation_time"].dims == ("activation", "voxel")
-    assert beats["bsp"].dims == ("activation", "electrode", "time")
+    assert beats["activation_time"].dims == ("beat", "voxel")
+    assert beats["bsp"].dims == ("beat", "electrode", "time")
     assert beats["bsp"].attrs["units"] == "mV"
     assert beats["activation_time"].attrs["units"] == "ms"
     assert {"settings", "settings_sha256", "seed", "ecgi_version"} <= set(beats.attrs)
@@ -101,15 +101,15 @@ def test_the_paced_site_is_activated_first(finished):
     beats = opened(finished.results / "simulation/phantom02/beats/000000-000011.zarr")
     sites = pd.read_csv(finished.results / "simulation/phantom02/sites.tsv", sep="\t")
     position = opened(finished.results / "simulation/phantom02/lead_field.zarr")["voxel_position"].values
-    for activation, site in sites.set_index("activation").loc[:11, ["x_mm", "y_mm", "z_mm"]].iterrows():
-        early = beats["activation_time"].sel(activation=activation).values == 0
+    for activation, site in sites.set_index("beat").loc[:11, ["x_mm", "y_mm", "z_mm"]].iterrows():
+        early = beats["activation_time"].sel(beat=activation).values == 0
         assert np.linalg.norm(position[early] - site.to_numpy(), axis=1).max() <= 8.0 + 1e-4
 
 
 def test_predictions_hold_the_draws_asked_for_on_beats_not_trained_on(finished):
     prediction = opened(finished.results / "predictions/activation_cvae/seed0/nominal/phantom02.zarr")
-    assert prediction["activation_time"].dims == ("draw", "activation", "slice", "y", "x")
-    assert prediction.sizes["draw"] == 3
+    assert prediction["activation_time"].dims == ("sample", "beat", "slice", "y", "x")
+    assert prediction.sizes["sample"] == 3
     assert set(prediction["split"].values) == {"validation", "test"}
 
 

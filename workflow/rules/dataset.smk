@@ -9,7 +9,7 @@ rule build_dataset:
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
-        activations=rules.draw_activations.output.activations,
+        planned=rules.plan_beats.output.beats,
         beats=beats_simulated,
         code=package_files("build_dataset"),
     output:
@@ -100,8 +100,8 @@ rule blend_beats:
 rule simulate_condition:
     input:
         segmentation=rules.import_anatomy.output[0],
-        activations=rules.draw_activations.output.activations,
-        sites=rules.draw_activations.output.sites,
+        planned=rules.plan_beats.output.beats,
+        sites=rules.plan_beats.output.sites,
         electrodes=rules.place_electrodes.output.electrodes,
         lead_field=rules.place_electrodes.output.lead_field,
         velocity_map=lambda w: CASES[w.case].velocity_map or [],

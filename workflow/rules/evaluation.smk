@@ -42,8 +42,8 @@ rule predict_beats:
         sampling=SAMPLING,
         conductivity=CONDUCTIVITY,
         conditions=CONDITIONS,
-        draws=EXPERIMENT.evaluation.draws,
-        provenance=provenance(draws=EXPERIMENT.evaluation.draws),
+        samples=EXPERIMENT.evaluation.samples,
+        provenance=provenance(samples=EXPERIMENT.evaluation.samples),
     message:
         "Predicting {wildcards.case} by {wildcards.method}"
     script:

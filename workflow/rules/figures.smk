@@ -27,7 +27,7 @@ FIGURES = [
         "comparison": INVERSE,
         "transfer": EXPERIMENT.transfer,
         "robustness": INVERSE and len(CONDITIONS) > len(FIRST_CONDITIONS),
-        "calibration": GENERATIVE and SHOWN.draws >= FEWEST_FOR_INTERVALS,
+        "calibration": GENERATIVE and SHOWN.samples >= FEWEST_FOR_INTERVALS,
     }.items()
     if wanted
     for ending in ("pdf", "png")
@@ -74,7 +74,7 @@ rule figure_signals:
         runtime=5,
     params:
         methods=BSP_MODELS,
-        shown_activation=SHOWN.shown_activation,
+        shown_beat=SHOWN.shown_beat,
         shown_electrodes=SHOWN.shown_electrodes,
     message:
         "Drawing input and output signals"
@@ -99,7 +99,7 @@ rule figure_reconstructions:
         mem_mb=memory(1000),
         runtime=5,
     params:
-        shown_activation=SHOWN.shown_activation,
+        shown_beat=SHOWN.shown_beat,
     message:
         "Drawing reconstructed maps"
     script:
@@ -124,7 +124,7 @@ rule figure_uncertainty:
         runtime=5,
     params:
         methods=GENERATIVE,
-        shown_activation=SHOWN.shown_activation,
+        shown_beat=SHOWN.shown_beat,
         shown_slice=SHOWN.shown_slice,
     message:
         "Drawing predictions with their uncertainty"
@@ -263,7 +263,7 @@ rule view_case:
         labels=RESULTS / "anatomy/{case}/labels.nii.gz",
         dataset=RESULTS / "dataset/{case}.zarr",
         beats=beats_simulated,
-        activations=rules.draw_activations.output.activations,
+        planned=rules.plan_beats.output.beats,
         electrodes=rules.place_electrodes.output.electrodes,
         predictions=[
             RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/nominal/{{case}}.zarr"

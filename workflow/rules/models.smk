@@ -56,7 +56,7 @@ rule transfer_variant:
     params:
         variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),
         transfer=EXPERIMENT.transfer.model_dump() if EXPERIMENT.transfer else None,
-        draws=EXPERIMENT.evaluation.draws,
+        samples=EXPERIMENT.evaluation.samples,
         seed=EXPERIMENT.seed,
     message:
         "Going on with {wildcards.variant} on {wildcards.case}"

@@ -1,6 +1,6 @@
 # Reads  results/<experiment>/anatomy/<case>/labels.nii.gz; a case's velocity map, electrode table, lead
 #        field and mesh of fibres, where there are any
-# Writes results/<experiment>/simulation/<case>/: electrodes.tsv, lead_field.zarr, activations.tsv,
+# Writes results/<experiment>/simulation/<case>/: electrodes.tsv, lead_field.zarr, beats.tsv,
 #        sites.tsv and beats/<first>-<last>.zarr, a chunk of beats each; anatomy/<case>/fibres.zarr
 
 SAMPLING = {
@@ -86,39 +86,39 @@ rule place_electrodes:
         "../scripts/place_electrodes.py"
 
 
-rule draw_activations:
+rule plan_beats:
     input:
         labels=rules.slice_anatomy.output.labels,
-        code=package_files("draw_activations"),
+        code=package_files("plan_beats"),
     output:
-        activations=RESULTS / "simulation/{case}/activations.tsv",
+        beats=RESULTS / "simulation/{case}/beats.tsv",
         sites=RESULTS / "simulation/{case}/sites.tsv",
     log:
-        LOGS / "draw_activations/{case}.log",
+        LOGS / "plan_beats/{case}.log",
     benchmark:
-        LOGS / "draw_activations/{case}.tsv"
+        LOGS / "plan_beats/{case}.tsv"
     conda:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(1000),
         runtime=5,
     params:
-        activations=lambda w: EXPERIMENT.beats_of(w.case),
+        beats=lambda w: EXPERIMENT.beats_of(w.case),
         protocol=PROTOCOL,
         velocities=VELOCITIES,
         seed=EXPERIMENT.seed,
     message:
         "Drawing the beats of {wildcards.case}"
     script:
-        "../scripts/draw_activations.py"
+        "../scripts/plan_beats.py"
 
 
 rule simulate_beats:
     input:
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
-        activations=rules.draw_activations.output.activations,
-        sites=rules.draw_activations.output.sites,
+        planned=rules.plan_beats.output.beats,
+        sites=rules.plan_beats.output.sites,
         velocity_map=lambda w: CASES[w.case].velocity_map or [],
         fibres=fibres_of,
         code=package_files("simulate_beats"),

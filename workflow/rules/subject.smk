@@ -75,10 +75,10 @@ rule predict_subject:
         sampling=SAMPLING,
         slices=EXPERIMENT.slices.model_dump(),
         network_samples=EXPERIMENT.dataset.network_samples,
-        draws=EXPERIMENT.evaluation.draws,
+        samples=EXPERIMENT.evaluation.samples,
         seed=EXPERIMENT.training_seeds[0],
         provenance=provenance(
-            action_potential=CELL, sampling=SAMPLING, draws=EXPERIMENT.evaluation.draws
+            action_potential=CELL, sampling=SAMPLING, samples=EXPERIMENT.evaluation.samples
         ),
     message:
         "Predicting the activation of {wildcards.case} by {wildcards.method}"

@@ -51,9 +51,9 @@ if __name__ == "__main__":
     stores.write(
         snakemake.output[0],
         {
-            "activation_time": (("activation", "slice", "y", "x"), maps),
-            "bsp": (("activation", "electrode", "time"), bsp),
+            "activation_time": (("beat", "slice", "y", "x"), maps),
+            "bsp": (("beat", "electrode", "time"), bsp),
         },
-        {"activation": np.arange(len(maps)), "time": resample(times, network_samples)},
+        {"beat": np.arange(len(maps)), "time": resample(times, network_samples)},
         stores.provenance(snakemake.params.provenance, case=case),
     )

@@ -27,8 +27,8 @@ if __name__ == "__main__":
     anatomy = volumes.read_anatomy(snakemake.input.labels)
     grid, gather = slice_grid(anatomy, case, **snakemake.params.slices)
     beats = stores.read_beats(snakemake.input.beats)
-    count = beats.sizes["activation"]
-    kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
+    count = beats.sizes["beat"]
+    kinds = pd.read_csv(snakemake.input.planned, sep="\t").set_index("beat")["kind"]
     if snakemake.params.part:
         split = np.full(count, snakemake.params.part, dtype="<U10")
         split[count - snakemake.params.to_learn :] = "transfer"
@@ -44,9 +44,9 @@ if __name__ == "__main__":
     stores.write(
         snakemake.output[0],
         {
-            "activation_time": (("activation", "slice", "y", "x"), maps),
+            "activation_time": (("beat", "slice", "y", "x"), maps),
             "bsp": (
-                ("activation", "electrode", "time"),
+                ("beat", "electrode", "time"),
                 resample(beats["bsp"].values, settings["network_samples"]),
             ),
             "tissue": (("slice", "y", "x"), grid.tissue),
@@ -58,9 +58,9 @@ if __name__ == "__main__":
             ),
         },
         {
-            "activation": beats["activation"].values,
-            "split": ("activation", split),
-            "kind": ("activation", kinds.loc[beats["activation"].values].to_numpy(str)),
+            "beat": beats["beat"].values,
+            "split": ("beat", split),
+            "kind": ("beat", kinds.loc[beats["beat"].values].to_numpy(str)),
             "electrode": beats["electrode"].values,
             "time": resample(beats["time"].values, settings["network_samples"]),
             "z": ("slice", grid.z),

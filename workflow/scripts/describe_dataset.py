@@ -13,14 +13,12 @@ if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     hearts = [stores.read(path) for path in snakemake.input.datasets]
     pd.concat(
-        pd.DataFrame(
-            {"case": heart.attrs["case"], "activation": heart["activation"], "split": heart["split"]}
-        )
+        pd.DataFrame({"case": heart.attrs["case"], "beat": heart["beat"], "split": heart["split"]})
         for heart in hearts
     ).to_csv(snakemake.output.split, sep="\t", index=False)
 
-    training = [heart.isel(activation=heart["split"].values == "train") for heart in hearts]
-    training = [heart for heart in training if heart.sizes["activation"]]
+    training = [heart.isel(beat=heart["split"].values == "train") for heart in hearts]
+    training = [heart for heart in training if heart.sizes["beat"]]
     normalisation = Normalisation.of(
         [heart["activation_time"].values for heart in training],
         [heart["bsp"].values for heart in training],

@@ -9,8 +9,8 @@ if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     anatomy = volumes.read_anatomy(snakemake.input.labels)
     prediction = stores.read(snakemake.input.prediction)
-    draws = prediction["activation_time"].values
-    mean, spread = mean_and_spread(draws)
+    samples = prediction["activation_time"].values
+    mean, spread = mean_and_spread(samples)
     grid = (
         anatomy,
         volumes.read_anatomy(snakemake.input.segmentation),
@@ -31,7 +31,7 @@ if __name__ == "__main__":
             "tissue": anatomy.labels[anatomy.wall],
         },
     ).save(snakemake.output.mesh)
-    sites = export.earliest_sites(draws, anatomy.positions(anatomy.wall))
+    sites = export.earliest_sites(samples, anatomy.positions(anatomy.wall))
     sites.to_csv(snakemake.output.site, index=False)
     subject_page.page(
         snakemake.output.summary,

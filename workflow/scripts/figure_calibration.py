@@ -1,4 +1,4 @@
-"""How often the intervals of methods that draw samples cover the truth."""
+"""How often the intervals of methods that sample cover the truth."""
 
 import pandas as pd
 

@@ -13,11 +13,11 @@ if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     heart = stores.read(snakemake.input.dataset)
     prediction = stores.read(snakemake.input.prediction)
-    test = prediction.isel(activation=prediction["split"].values == "test")
-    shown = int(test["activation"][snakemake.params.shown_activation])
+    test = prediction.isel(beat=prediction["split"].values == "test")
+    shown = int(test["beat"][snakemake.params.shown_beat])
     count = heart.sizes["slice"]
     some = np.unique(np.linspace(0, count - 1, SLICES).round().astype(int))
-    truth = heart["activation_time"].sel(activation=shown).values[some]
-    output = test["activation_time"].sel(activation=shown).mean("draw").where(heart["tissue"] > 0)
+    truth = heart["activation_time"].sel(beat=shown).values[some]
+    output = test["activation_time"].sel(beat=shown).mean("sample").where(heart["tissue"] > 0)
     extent = extent_of(heart["x"].values, heart["y"].values)
     reconstructions(snakemake.output, truth, output.values[some], extent, heart["z"].values[some])

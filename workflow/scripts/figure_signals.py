@@ -10,8 +10,8 @@ if __name__ == "__main__":
     outputs = {}
     for name, path in zip(snakemake.params.methods, snakemake.input.predictions, strict=True):
         prediction = stores.read(path)
-        test = prediction.isel(activation=prediction["split"].values == "test")
-        shown = int(test["activation"][snakemake.params.shown_activation])
-        outputs[name] = test["bsp"].sel(activation=shown).values
-    truth = heart["bsp"].sel(activation=shown).values
+        test = prediction.isel(beat=prediction["split"].values == "test")
+        shown = int(test["beat"][snakemake.params.shown_beat])
+        outputs[name] = test["bsp"].sel(beat=shown).values
+    truth = heart["bsp"].sel(beat=shown).values
     signals(snakemake.output, heart["time"].values, truth, outputs, snakemake.params.shown_electrodes)

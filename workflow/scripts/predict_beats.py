@@ -18,8 +18,8 @@ from ecgi.inverse.generative import GenerativeInverse
 from ecgi.io import stores, volumes
 from ecgi.physics import electrodes, simulation
 
-MAP_DIMS = ("draw", "activation", "slice", "y", "x")
-BSP_DIMS = ("activation", "electrode", "time")
+MAP_DIMS = ("sample", "beat", "slice", "y", "x")
+BSP_DIMS = ("beat", "electrode", "time")
 
 
 def places_told(heart, beats):
@@ -56,8 +56,8 @@ def trained_method(snakemake, heart):
 
     def invert(beats):
         method = GenerativeInverse(model, normalisation, known)
-        draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
-        maps = method.predict(beats["bsp"].values, grid, places_told(heart, beats), None, draws, seed)
+        samples, seed = snakemake.params.samples, int(snakemake.wildcards.seed)
+        maps = method.predict(beats["bsp"].values, grid, places_told(heart, beats), None, samples, seed)
         return {"activation_time": (MAP_DIMS, maps)}
 
     def reconstruct(beats):
@@ -120,8 +120,8 @@ def physics_method(snakemake, heart):
 
     def apply(beats):
         signals, knowledge = known(beats)
-        draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
-        return on_grid(snakemake, knowledge, method.predict(signals, knowledge, draws, seed))
+        samples, seed = snakemake.params.samples, int(snakemake.wildcards.seed)
+        return on_grid(snakemake, knowledge, method.predict(signals, knowledge, samples, seed))
 
     return apply
 
@@ -140,11 +140,11 @@ def refinement_method(snakemake, heart):
         if "refused" in proposed.attrs:
             raise InputError(proposed.attrs["refused"])
         signals, knowledge = known(beats)
-        maps = proposed["activation_time"].sel(activation=beats["activation"]).values
+        maps = proposed["activation_time"].sel(beat=beats["beat"]).values
         voxels = spread_over_wall(knowledge.anatomy, grid, maps)
         whole = fill_wall(voxels, knowledge.anatomy.positions(knowledge.anatomy.wall))
-        draws, seed = snakemake.params.draws, int(snakemake.wildcards.seed)
-        return on_grid(snakemake, knowledge, Refinement().predict(signals, knowledge, whole, draws, seed))
+        samples, seed = snakemake.params.samples, int(snakemake.wildcards.seed)
+        return on_grid(snakemake, knowledge, Refinement().predict(signals, knowledge, whole, samples, seed))
 
     return apply
 
@@ -163,7 +163,7 @@ def results_of(method, beats):
         return beats, method(beats), {}
     except InputError as error:
         print(f"refused: {error}")
-        return beats.isel(activation=slice(0)), {}, {"refused": str(error)}
+        return beats.isel(beat=slice(0)), {}, {"refused": str(error)}
 
 
 if __name__ == "__main__":
@@ -171,15 +171,15 @@ if __name__ == "__main__":
     kind = snakemake.params.kind
     method = METHODS[kind](snakemake, heart)
     judged = np.isin(heart["split"].values, ["validation", "test"] if kind == "trained" else ["test"])
-    conditions = [heart.isel(activation=judged), *map(stores.read, snakemake.input.conditions)]
+    conditions = [heart.isel(beat=judged), *map(stores.read, snakemake.input.conditions)]
     for condition, beats, path in zip(snakemake.params.conditions, conditions, snakemake.output, strict=True):
         beats, results, refusal = results_of(method, beats)
         stores.write(
             path,
             results,
             {
-                "activation": beats["activation"].values,
-                "split": ("activation", beats["split"].values),
+                "beat": beats["beat"].values,
+                "split": ("beat", beats["split"].values),
                 **{name: heart[name].values for name in ("y", "x")},
                 **{name: beats[name].values for name in ("electrode", "time")},
                 "z": ("slice", heart["z"].values),

@@ -18,8 +18,8 @@ from ecgi.io import stores, volumes
 from ecgi.physics import electrodes, simulation
 
 
-def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed):
-    """Maps (draw, voxel) by a method of any heart, from the recorded samples of the good leads."""
+def predict_physics(name, case, anatomy, recording, field, simulate, samples, seed):
+    """Maps (sample, voxel) by a method of any heart, from the recorded samples of the good leads."""
     heart = Heart(
         case,
         anatomy,
@@ -28,7 +28,7 @@ def predict_physics(name, case, anatomy, recording, field, simulate, draws, seed
         recording["time"].values,
         simulate,
     )
-    return PHYSICS[name].predict(recording["bsp"].values[None], heart, draws, seed)[:, 0]
+    return PHYSICS[name].predict(recording["bsp"].values[None], heart, samples, seed)[:, 0]
 
 
 def simulator(anatomy, field, action_potential, sampling, recorded):
@@ -37,10 +37,10 @@ def simulator(anatomy, field, action_potential, sampling, recorded):
     return lambda times: simulate(times)[..., :recorded]
 
 
-def predict_learnt(method, anatomy, grid, places, recording, samples, draws, seed):
-    """Maps (draw, voxel) by a learnt method; NaN where its grid has no wall."""
-    signals = resample(recording["bsp"].values[None], samples)
-    maps = method.predict(signals, grid, places, None, draws, seed)
+def predict_learnt(method, anatomy, grid, places, recording, network_samples, samples, seed):
+    """Maps (sample, voxel) by a learnt method; NaN where its grid has no wall."""
+    signals = resample(recording["bsp"].values[None], network_samples)
+    maps = method.predict(signals, grid, places, None, samples, seed)
     return spread_over_wall(anatomy, grid, maps[:, 0])
 
 
@@ -86,19 +86,19 @@ if __name__ == "__main__":
         places = (recording if heart is None else heart)["electrode_position"].values
         method = learnt_method(snakemake, heart)
         maps = predict_learnt(
-            method, anatomy, grid, places, recording, params.network_samples, params.draws, params.seed
+            method, anatomy, grid, places, recording, params.network_samples, params.samples, params.seed
         )
     else:
-        maps = predict_physics(name, case, anatomy, recording, field, simulate, params.draws, params.seed)
+        maps = predict_physics(name, case, anatomy, recording, field, simulate, params.samples, params.seed)
     whole = fill_wall(maps, anatomy.positions(anatomy.wall))
     simulated = simulate(whole)
     signals = ("electrode", "time")
     stores.write(
         snakemake.output[0],
         {
-            "activation_time": (("draw", "voxel"), maps),
+            "activation_time": (("sample", "voxel"), maps),
             "bsp_recorded": (signals, recording["bsp"].values),
-            "bsp": (("draw", *signals), simulated),
+            "bsp": (("sample", *signals), simulated),
         },
         {
             "voxel": np.flatnonzero(anatomy.wall),

@@ -21,19 +21,19 @@ def score(heart, truths, prediction, condition, normalisation):
     mean_map = heart["activation_time"].values[known if known.any() else ~known].mean(0)
     signals = truths["bsp_noise_free" if "bsp_noise_free" in truths else "bsp"]
     rows = []
-    for beat in range(prediction.sizes["activation"]):
-        activation = int(prediction["activation"][beat])
+    for beat in range(prediction.sizes["beat"]):
+        activation = int(prediction["beat"][beat])
         row = {
             "case": heart.attrs["case"],
             "condition": condition,
-            "activation": activation,
-            "kind": str(heart["kind"].sel(activation=activation).values),
+            "beat": activation,
+            "kind": str(heart["kind"].sel(beat=activation).values),
             "split": str(prediction["split"].values[beat]),
         }
         if "activation_time" in prediction:
             maps = prediction["activation_time"].values
             row |= metrics.map_sums(
-                truths["activation_time"].sel(activation=activation).values,
+                truths["activation_time"].sel(beat=activation).values,
                 maps[:, beat],
                 mean_map,
                 mask,
@@ -44,7 +44,7 @@ def score(heart, truths, prediction, condition, normalisation):
                 maps[:, beat - 1] if maps.shape[1] > 1 else None,
             )
         if "bsp" in prediction:
-            row |= metrics.bsp_sums(signals.sel(activation=activation).values, prediction["bsp"].values[beat])
+            row |= metrics.bsp_sums(signals.sel(beat=activation).values, prediction["bsp"].values[beat])
         rows.append(row)
     return pd.DataFrame(rows)
 

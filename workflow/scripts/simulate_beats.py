@@ -12,8 +12,8 @@ if __name__ == "__main__":
     anatomy = volumes.read_anatomy(snakemake.input.labels)
     lead_field = stores.read(snakemake.input.lead_field)
     first, last = (int(end) for end in snakemake.wildcards.chunk.split("-"))
-    of_chunk = f"{first} <= activation <= {last}"
-    beats = pd.read_csv(snakemake.input.activations, sep="\t").query(of_chunk)
+    of_chunk = f"{first} <= beat <= {last}"
+    beats = pd.read_csv(snakemake.input.planned, sep="\t").query(of_chunk)
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
     times, bsp_of = simulation.bsp_solver(
         anatomy,
@@ -38,11 +38,11 @@ if __name__ == "__main__":
     stores.write(
         snakemake.output[0],
         {
-            "activation_time": (("activation", "voxel"), activation),
-            "bsp": (("activation", "electrode", "time"), bsp),
+            "activation_time": (("beat", "voxel"), activation),
+            "bsp": (("beat", "electrode", "time"), bsp),
         },
         {
-            "activation": beats["activation"].to_numpy(),
+            "beat": beats["beat"].to_numpy(),
             "voxel": lead_field["voxel"].values,
             "electrode": lead_field["electrode"].values,
             "time": times,

@@ -21,7 +21,7 @@ def changed(beats, velocity_factor):
     return beats.assign(**{column: beats[column] * velocity_factor for column in columns})
 
 
-def recording(which, planned, names, layout, draw):
+def recording(which, planned, names, layout, rng):
     """Numbers, names and places of the electrodes that there are.
 
     Those of the 12-lead ECG stand where they would on the torso of this heart.
@@ -31,7 +31,7 @@ def recording(which, planned, names, layout, draw):
         return np.arange(len(places)), list(electrodes.TWELVE_LEAD), places
     numbers = np.arange(len(names))
     if which == "half":
-        numbers = np.sort(draw.permutation(numbers)[: (len(names) + 1) // 2])
+        numbers = np.sort(rng.permutation(numbers)[: (len(names) + 1) // 2])
     return numbers, [names[number] for number in numbers], planned["electrode_position"].values[numbers]
 
 
@@ -60,7 +60,7 @@ if __name__ == "__main__":
     condition = snakemake.params.condition
     provenance = snakemake.params.provenance
     heart = stores.read(snakemake.input.dataset)
-    tests = heart["activation"].values[heart["split"].values == "test"]
+    tests = heart["beat"].values[heart["split"].values == "test"]
     wall, _ = short_axis(
         volumes.read_anatomy(snakemake.input.segmentation),
         snakemake.params.spacing_mm * condition["spacing_factor"],
@@ -76,9 +76,9 @@ if __name__ == "__main__":
     layout["torso"] = electrodes.of_heart(
         layout["torso"], layout["place"], generator(provenance["seed"], f"place {case}")
     )
-    draw = generator(provenance["seed"], f"electrodes {name} {case}")
-    numbers, names, told = recording(condition["electrodes"], planned, names, layout, draw)
-    places = measurement.displace(told, condition["electrode_error_mm"], draw)
+    rng = generator(provenance["seed"], f"electrodes {name} {case}")
+    numbers, names, told = recording(condition["electrodes"], planned, names, layout, rng)
+    places = measurement.displace(told, condition["electrode_error_mm"], rng)
     wall_positions = wall.positions(wall.wall)
     labels = [f"{name}: electrode {electrode}, displaced," for electrode in names]
     electrodes.refuse_near_wall(places, wall_positions, float(wall.spacing[0]), labels)
@@ -95,7 +95,7 @@ if __name__ == "__main__":
     activation, clean = simulation.simulate(
         wall,
         changed(
-            pd.read_csv(snakemake.input.activations, sep="\t").query("activation in @tests"),
+            pd.read_csv(snakemake.input.planned, sep="\t").query("beat in @tests"),
             condition["velocity_factor"],
         ),
         pd.read_csv(snakemake.input.sites, sep="\t"),
@@ -121,18 +121,18 @@ if __name__ == "__main__":
     maps = np.full((len(tests), *mask.shape), np.nan, np.float32)
     maps[:, mask] = sample_wall(wall, activation, heart["position"].values[mask])
     samples = heart.sizes["time"]
-    signal_dims = ("activation", "electrode", "time")
+    signal_dims = ("beat", "electrode", "time")
     stores.write(
         snakemake.output[0],
         {
-            "activation_time": (("activation", "slice", "y", "x"), maps),
+            "activation_time": (("beat", "slice", "y", "x"), maps),
             "bsp": (signal_dims, resample(recorded, samples)),
             "bsp_noise_free": (signal_dims, resample(clean, samples)),
             "electrode_position": (("electrode", "axis"), told),
         },
         {
-            "activation": tests,
-            "split": ("activation", np.full(len(tests), "test")),
+            "beat": tests,
+            "split": ("beat", np.full(len(tests), "test")),
             "electrode": numbers,
             "name": ("electrode", names),
             "axis": ["right", "anterior", "superior"],

@@ -7,7 +7,7 @@ from ecgi.core.seeds import generator
 from ecgi.evaluation import bootstrap
 from ecgi.reporting import publication_tables
 
-NAMES = ["case", "condition", "activation", "kind", "split"]
+NAMES = ["case", "condition", "beat", "kind", "split"]
 
 
 def tabulate(scores, families, phantoms, resamples, seed):
@@ -17,9 +17,9 @@ def tabulate(scores, families, phantoms, resamples, seed):
         for (condition, split), rows in beats.groupby(["condition", "split"], sort=False):
             for group, some in groups(rows, phantoms):
                 sums = some.drop(columns=NAMES).dropna(axis=1, how="all")
-                draw = generator(seed, f"bootstrap {method} {split}")
+                rng = generator(seed, f"bootstrap {method} {split}")
                 hearts = some["case"].to_numpy()
-                part = bootstrap.summarise(sums, hearts, families.get(method), resamples, draw)
+                part = bootstrap.summarise(sums, hearts, families.get(method), resamples, rng)
                 keys = {"method": method, "condition": condition, "beats": group, "split": split}
                 parts.append(part.assign(**keys, seed=training_seed))
     return pd.concat(parts)[bootstrap.COLUMNS].reset_index(drop=True)

@@ -25,7 +25,7 @@ def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
     parts = []
     for heart in hearts:
         grid, electrodes = stores.grid_of(heart), heart["electrode_position"].values
-        beats = [heart.isel(activation=heart["split"].values == split)]
+        beats = [heart.isel(beat=heart["split"].values == split)]
         beats += [blend for blend in blends if blend.attrs["case"] == heart.attrs["case"]]
         parts += [
             model_inputs(
@@ -39,7 +39,7 @@ def inputs_of(variant, hearts, split, normalisation, electrode_grid, blends=()):
                 electrode_grid,
             )
             for some in beats
-            if some.sizes["activation"]
+            if some.sizes["beat"]
         ]
     return join_inputs(parts)
 

@@ -19,10 +19,10 @@ from ecgi.models.settings import Variant
 from ecgi.models.training import trainer
 
 
-def errors(method, heart, test, draws, seed):
+def errors(method, heart, test, samples, seed):
     """Mean absolute error of the mean map of each test beat, in ms."""
     grid, places = stores.grid_of(heart), heart["electrode_position"].values
-    maps = method.predict(test["bsp"].values, grid, places, None, draws, seed)
+    maps = method.predict(test["bsp"].values, grid, places, None, samples, seed)
     difference = maps.mean(0)[:, grid.mask] - test["activation_time"].values[:, grid.mask]
     return np.abs(difference).mean(1)
 
@@ -32,12 +32,12 @@ if __name__ == "__main__":
     variant, seed = Variant.model_validate(params.variant), int(snakemake.wildcards.seed)
     heart = stores.read(snakemake.input.heart).load()
     split = heart["split"].values
-    test, new = heart.isel(activation=split == "test"), heart.isel(activation=split == "transfer")
+    test, new = heart.isel(beat=split == "test"), heart.isel(beat=split == "transfer")
     rows = []
     for count in [0, *params.transfer["beats"]]:
         model, normalisation, _ = loading.trained(snakemake.input.model, snakemake.input.normalisation, [])
         if count:
-            some = new.isel(activation=slice(count))
+            some = new.isel(beat=slice(count))
             inputs = model_inputs(
                 FAMILIES[variant.family],
                 variant.reconstruction,
@@ -50,7 +50,7 @@ if __name__ == "__main__":
             own_seed = keras_seed(params.seed, f"transfer {seed} {count}")
             epochs, rate = params.transfer["epochs"], params.transfer["learning_rate"]
             trainer.go_on(model, variant, inputs, epochs, rate, own_seed)
-        found = errors(GenerativeInverse(model, normalisation, {}), heart, test, params.draws, seed)
-        columns = {"beats": count, "activation": test["activation"].values, "mae_ms": found}
+        found = errors(GenerativeInverse(model, normalisation, {}), heart, test, params.samples, seed)
+        columns = {"beats": count, "beat": test["beat"].values, "mae_ms": found}
         rows.append(pd.DataFrame(columns))
     pd.concat(rows).to_csv(snakemake.output[0], index=False, float_format="%.6g")

@@ -14,17 +14,15 @@ TRIANGLES = 16000  # of the surface
 
 
 def prediction_of(path, activation, mask):
-    """Mean and SD of a method's draws for a beat, on the pixels of `mask`."""
-    draws = stores.read(path)["activation_time"].sel(activation=activation).values[:, mask]
-    return viewer.Prediction(draws.mean(0), draws.std(0, ddof=1) if len(draws) > 1 else None)
+    """Mean and SD of a method's samples for a beat, on the pixels of `mask`."""
+    samples = stores.read(path)["activation_time"].sel(beat=activation).values[:, mask]
+    return viewer.Prediction(samples.mean(0), samples.std(0, ddof=1) if len(samples) > 1 else None)
 
 
 def wall_times(paths, activation):
     """Activation times of a beat on the voxels of the wall, from the store that holds it."""
     opened = (stores.read(path)["activation_time"] for path in paths)
-    return (
-        next(times for times in opened if activation in times["activation"]).sel(activation=activation).values
-    )
+    return next(times for times in opened if activation in times["beat"]).sel(beat=activation).values
 
 
 if __name__ == "__main__":
@@ -32,17 +30,17 @@ if __name__ == "__main__":
     case = snakemake.wildcards.case
     anatomy = volumes.read_anatomy(snakemake.input.labels)
     dataset = stores.read(snakemake.input.dataset)
-    kinds = pd.read_csv(snakemake.input.activations, sep="\t").set_index("activation")["kind"]
+    kinds = pd.read_csv(snakemake.input.planned, sep="\t").set_index("beat")["kind"]
     electrodes = pd.read_csv(snakemake.input.electrodes, sep="\t")
     predictions = dict(zip(snakemake.params.methods, snakemake.input.predictions, strict=True))
 
     wall = anatomy.positions(anatomy.wall)
     heart = wall_surface(anatomy, TRIANGLES)
     mask = dataset["tissue"].values > 0
-    test = dataset.isel(activation=dataset["split"].values == "test")["activation"].values[:BEATS]
+    test = dataset.isel(beat=dataset["split"].values == "test")["beat"].values[:BEATS]
     beats = {}
     for activation in test.tolist():
-        sample = dataset.sel(activation=activation)
+        sample = dataset.sel(beat=activation)
         beats[str(activation)] = viewer.Beat(
             kinds[activation].replace("_", " "),
             at_points(heart.points, wall, wall_times(snakemake.input.beats, activation)),

@@ -81,12 +81,12 @@ def at_points(points, voxel_positions, values):
     return (values[..., nearest] * weight).sum(-1) / weight.sum(-1)
 
 
-def fill_wall(draws, positions):
+def fill_wall(samples, positions):
     """Maps without gaps: voxels of which a method says nothing get a mean of the nearest it speaks of.
 
     Parameters
     ----------
-    draws : numpy.ndarray, shape (..., voxel)
+    samples : numpy.ndarray, shape (..., voxel)
         NaN in the gaps, which are the same in all of them.
     positions : numpy.ndarray, shape (voxel, 3)
         mm.
@@ -95,11 +95,11 @@ def fill_wall(draws, positions):
     -------
     numpy.ndarray, shape (..., voxel)
     """
-    known = np.isfinite(draws).all(tuple(range(draws.ndim - 1)))
-    filled = draws.copy()
+    known = np.isfinite(samples).all(tuple(range(samples.ndim - 1)))
+    filled = samples.copy()
     if not known.all():
         near = np.arange(1, min(NEIGHBOURS, int(known.sum())) + 1)
         distance, number = cKDTree(positions[known]).query(positions[~known], near)
         weight = 1 / np.maximum(distance, 1e-3)
-        filled[..., ~known] = (draws[..., known][..., number] * weight).sum(-1) / weight.sum(-1)
+        filled[..., ~known] = (samples[..., known][..., number] * weight).sum(-1) / weight.sum(-1)
     return filled

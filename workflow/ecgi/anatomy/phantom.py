@@ -71,15 +71,15 @@ def make_phantom(seed, spacing_mm, scar_radius_mm=0.0, spread="mild"):
     Anatomy
         In patient RAS, the heart in its usual place in the chest.
     """
-    draw = generator(seed, "phantom")
+    rng = generator(seed, "phantom")
     deviation = SPREADS[spread]
-    size = np.exp(deviation.sizes * _not_too_far(draw.standard_normal(6)))
+    size = np.exp(deviation.sizes * _not_too_far(rng.standard_normal(6)))
     lv_radius, lv_length, lv_wall = np.array([LV_RADIUS, LV_LENGTH, LV_WALL]) * size[:3]
     rv_width, rv_depth, rv_wall = np.array([RV_WIDTH, RV_DEPTH, RV_WALL]) * size[3:]
-    warp = deviation.warp_mm * draw.standard_normal((2, 3, 3))
-    scar_angle, scar_height = draw.uniform(-1.2, 1.2), draw.uniform(0.1, 0.6)
+    warp = deviation.warp_mm * rng.standard_normal((2, 3, 3))
+    scar_angle, scar_height = rng.uniform(-1.2, 1.2), rng.uniform(0.1, 0.6)
 
-    axes = _patient_axes(*(deviation.turn_degrees * _not_too_far(draw.standard_normal(3))))
+    axes = _patient_axes(*(deviation.turn_degrees * _not_too_far(rng.standard_normal(3))))
     reach = max(lv_length + lv_wall, 1.35 * lv_radius + rv_width + rv_wall) + 2 * deviation.warp_mm
     count = int(np.ceil(2 * reach / spacing_mm))
     steps = (np.arange(count) - (count - 1) / 2) * spacing_mm

@@ -49,14 +49,14 @@ def take_out_scar(labels):
     return np.where(islets, np.uint8(Tissue.DENSE_SCAR), kept), cut_off
 
 
-def add_scar(anatomy, radius_mm, draw):
+def add_scar(anatomy, radius_mm, rng):
     """Scar that the segmentation does not show: a ball at a random place of the healthy LV wall.
 
     Parameters
     ----------
     anatomy : Anatomy
     radius_mm : float
-    draw : numpy.random.Generator
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -64,7 +64,7 @@ def add_scar(anatomy, radius_mm, draw):
     """
     healthy = anatomy.labels == Tissue.LV_WALL
     places = anatomy.positions(healthy)
-    centre = places[int(draw.random() * len(places))]
+    centre = places[int(rng.random() * len(places))]
     near = healthy.copy()
     near[healthy] = np.linalg.norm(places - centre, axis=1) <= radius_mm
     return Anatomy(np.where(near, Tissue.SCAR, anatomy.labels).astype(np.uint8), anatomy.affine)

@@ -40,8 +40,7 @@ class Condition(Settings):
     )
     electrodes: Literal["all", "half", "twelve_lead"] = Field(
         "all",
-        description="which there are, as methods are told: all, half of them (a draw per heart), or those of "
-        "the 12-lead ECG alone",
+        description="which of them there are: all, a random half per heart, or those of the 12-lead ECG",
     )
     velocity_factor: Positive = Field(1.0, le=10, description="conduction velocities relative to those drawn")
     scar_radius_mm: NotNegative = Field(
@@ -52,11 +51,11 @@ class Condition(Settings):
 class EvaluationSettings(Settings):
     """How predictions are judged and shown."""
 
-    draws: Annotated[int, Field(ge=2, le=1000)] = Field(10, description="samples per prediction")
+    samples: Annotated[int, Field(ge=2, le=1000)] = Field(10, description="samples per prediction")
     bootstrap: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
         2000, description="resamples of the beats for intervals"
     )
-    shown_activation: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+    shown_beat: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         0, description="which beat of the test part the figures show"
     )
     shown_slice: Annotated[int, Field(ge=0)] = Field(3, description="which slice the figures show")

@@ -30,7 +30,7 @@ class Experiment(Settings):
     """One experiment: its hearts, protocol, models and judgement."""
 
     experiment: Name = Field("paper", description="name; results go to results/<experiment>")
-    seed: Seed = Field(0, description="seed of every random draw; training_seeds add to it")
+    seed: Seed = Field(0, description="seed of everything random; training_seeds add to it")
     cases_table: FilePath = Field("config/cases.tsv", description="table of hearts")
     cases: list[Name] = Field(["rodero01"], description="hearts of this experiment")
     cohort: Cohort | None = Field(
@@ -123,7 +123,7 @@ class Experiment(Settings):
     def beats_of(self, case):
         """Number of beats of a heart."""
         if self.cohort is None or case in self.cases:
-            return self.protocol.activations + self.beats_to_learn(case)
+            return self.protocol.beats + self.beats_to_learn(case)
         return hearts.parts(self.cohort)[self.parts[case]].beats
 
     def beats_to_learn(self, case):
@@ -154,7 +154,7 @@ class Experiment(Settings):
                 raise ValueError(f"refinements.{name}: add {proposer}, whose maps it refines, to methods")
 
     def _check_split(self):
-        beats = self.protocol.activations
+        beats = self.protocol.beats
         tests = round(beats * self.dataset.test_fraction)
         training = beats - tests - max(1, round((beats - tests) * self.dataset.validation_fraction))
         if tests < 1 or training < 3:
@@ -162,8 +162,8 @@ class Experiment(Settings):
                 f"dataset: the fractions leave {training} of {beats} beats for training and {tests} for the "
                 "test part; at least 3 and 1 are needed"
             )
-        if self.evaluation.shown_activation >= tests:
-            raise ValueError(f"evaluation.shown_activation must be less than the {tests} test beats")
+        if self.evaluation.shown_beat >= tests:
+            raise ValueError(f"evaluation.shown_beat must be less than the {tests} test beats")
 
     def _check_cohort(self, cohort):
         clash = set(hearts.phantoms(cohort)) & set(self.cases)
@@ -175,9 +175,9 @@ class Experiment(Settings):
                     f"methods: {method} takes only the heart that it was fitted on, and a cohort is judged "
                     f"on others; {', '.join(PHYSICS)} take any heart"
                 )
-        if self.evaluation.shown_activation >= cohort.test.beats:
+        if self.evaluation.shown_beat >= cohort.test.beats:
             raise ValueError(
-                f"evaluation.shown_activation must be less than the {cohort.test.beats} beats of a test heart"
+                f"evaluation.shown_beat must be less than the {cohort.test.beats} beats of a test heart"
             )
 
     def _check_transfer(self, transfer):

@@ -13,20 +13,20 @@ Kind = Literal["single_site", "multi_site", "sinus", "left_bundle_branch_block",
 class Velocity(Settings):
     """Conduction velocity of a tissue, drawn from a log-normal distribution per beat."""
 
-    mean_m_per_s: Positive = Field(0.6, le=5, description="median velocity")
+    median_m_per_s: Positive = Field(0.6, le=5, description="median velocity")
     spread: NotNegative = Field(0.05, le=1, description="SD of its logarithm, about the relative SD")
 
 
 class ScarVelocity(Velocity):
     """Conduction velocity of scar."""
 
-    mean_m_per_s: Positive = Field(0.2, le=5, description="median velocity")
+    median_m_per_s: Positive = Field(0.2, le=5, description="median velocity")
 
 
 class BorderZoneVelocity(Velocity):
     """Conduction velocity of a scar's border zone."""
 
-    mean_m_per_s: Positive = Field(0.3, le=5, description="median velocity")
+    median_m_per_s: Positive = Field(0.3, le=5, description="median velocity")
 
 
 class Velocities(Settings):
@@ -40,7 +40,7 @@ class Velocities(Settings):
     def drawn(self):
         """Median and spread of each tissue that conducts."""
         tissues = self.model_dump(exclude_none=True)
-        return {name: (tissue["mean_m_per_s"], tissue["spread"]) for name, tissue in tissues.items()}
+        return {name: (tissue["median_m_per_s"], tissue["spread"]) for name, tissue in tissues.items()}
 
 
 class ConductionSettings(Settings):
@@ -67,7 +67,7 @@ class ConductionSettings(Settings):
 class ProtocolSettings(Settings):
     """Which beats are simulated."""
 
-    activations: Annotated[int, Field(ge=10, le=1_000_000)] = Field(120, description="beats per heart")
+    beats: Annotated[int, Field(ge=10, le=1_000_000)] = Field(120, description="beats per heart")
     kinds: dict[Kind, Positive] = Field(
         {"single_site": 1.0},
         min_length=1,

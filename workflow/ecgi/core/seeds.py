@@ -6,21 +6,21 @@ import numpy as np
 
 
 def generator(seed, purpose, *index):
-    """Random generator of one draw.
+    """Random generator for one purpose.
 
     Parameters
     ----------
     seed : int
         Seed of the experiment, not negative.
     purpose : str
-        What is drawn, for example ``"activation rodero01"``.
+        What it is for, such as ``"activation rodero01"``.
     *index : int
-        Which of the draws it is.
+        Which of several it is, such as the number of a beat.
 
     Returns
     -------
     numpy.random.Generator
-        The same for the same arguments, whatever else is drawn and in what order.
+        The same for the same arguments, whatever other generators are made.
     """
     return np.random.default_rng([seed, zlib.crc32(purpose.encode()), *index])
 

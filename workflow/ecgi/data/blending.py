@@ -36,10 +36,10 @@ def blend_activations(activations_ms, count, seed, purpose="blend", neighbours=8
     distance = square[:, None] + square - 2 * thinned @ thinned.T
     nearest = np.argsort(distance, 1)[:, : neighbours + 1]
     for blend in range(count):
-        draw = generator(seed, purpose, blend)
-        beat = int(draw.integers(len(nearest)))
-        others = draw.choice(nearest[beat][1:], 2, replace=False)
-        weights = draw.dirichlet((1.5, 1.0, 1.0)).astype(np.float32)
+        rng = generator(seed, purpose, blend)
+        beat = int(rng.integers(len(nearest)))
+        others = rng.choice(nearest[beat][1:], 2, replace=False)
+        weights = rng.dirichlet((1.5, 1.0, 1.0)).astype(np.float32)
         mixture = weights @ activations_ms[[beat, *others]].astype(np.float32)
         mixture -= mixture.min()
-        yield mixture * np.float32(np.exp(spread * draw.standard_normal()))
+        yield mixture * np.float32(np.exp(spread * rng.standard_normal()))

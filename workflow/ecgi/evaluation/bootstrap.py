@@ -10,7 +10,7 @@ COLUMNS = [*KEYS, "n", "metric", "value", "unit", "low", "high", "paper"]
 LEVEL = 0.95
 
 
-def summarise(sums, hearts, family, resamples, draw):
+def summarise(sums, hearts, family, resamples, rng):
     """Metrics of one method on one part of the data.
 
     Parameters
@@ -24,7 +24,7 @@ def summarise(sums, hearts, family, resamples, draw):
         Family of the method, which decides what of the paper it stands beside.
     resamples : int
         Bootstrap resamples.
-    draw : numpy.random.Generator
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -32,7 +32,7 @@ def summarise(sums, hearts, family, resamples, draw):
         Columns metric, value, unit, low, high, paper, n; the interval holds 95 % of the resamples.
     """
     beats = len(sums)
-    counts = _resampled(hearts, resamples, draw)
+    counts = _resampled(hearts, resamples, rng)
     filled = sums.fillna(0)  # of beats for which a sum has no meaning
     totals = {name: filled[name].sum() for name in sums}
     resampled = {name: counts @ filled[name].to_numpy() for name in sums}
@@ -54,13 +54,13 @@ def summarise(sums, hearts, family, resamples, draw):
     return pd.DataFrame(rows)
 
 
-def _resampled(hearts, resamples, draw):
+def _resampled(hearts, resamples, rng):
     """How often each resample has each beat, shape (resample, beat)."""
     names, heart = np.unique(hearts, return_inverse=True)
     if len(names) == 1:
         heart = np.arange(len(hearts))
     count = heart.max() + 1
-    return draw.multinomial(count, np.full(count, 1 / count), size=resamples)[:, heart]
+    return rng.multinomial(count, np.full(count, 1 / count), size=resamples)[:, heart]
 
 
 def _medians(values, counts):

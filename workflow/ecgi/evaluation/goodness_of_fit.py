@@ -8,7 +8,7 @@ from .metrics import correlation
 
 
 class Fit(NamedTuple):
-    """How the BSP simulated from maps compare with the recorded one, amplitudes fitted; medians over draws.
+    """How the BSP simulated from maps compare with the recorded one, amplitudes fitted; medians over samples.
 
     Attributes
     ----------
@@ -37,13 +37,13 @@ class Fit(NamedTuple):
 
 
 def fit(recorded, simulated):
-    """Compare a recorded BSP with those simulated from each draw.
+    """Compare a recorded BSP with those simulated from each sample.
 
     Parameters
     ----------
     recorded : numpy.ndarray, shape (electrode, time)
         mV.
-    simulated : numpy.ndarray, shape (draw, electrode, time)
+    simulated : numpy.ndarray, shape (sample, electrode, time)
 
     Returns
     -------
@@ -52,10 +52,10 @@ def fit(recorded, simulated):
     energy = np.maximum(np.sum(simulated**2, (1, 2)), 1e-12)
     amplitude = np.maximum(np.sum(recorded * simulated, (1, 2)) / energy, 0.0)
     difference = amplitude[:, None, None] * simulated - recorded
-    leads = [[correlation(*pair) for pair in zip(recorded, draw, strict=True)] for draw in simulated]
+    leads = [[correlation(*pair) for pair in zip(recorded, sample, strict=True)] for sample in simulated]
     return Fit(
         float(np.median(amplitude)),
         float(np.median(np.linalg.norm(difference, axis=(1, 2))) / np.linalg.norm(recorded)),
-        float(np.median([correlation(recorded, draw) for draw in simulated])),
+        float(np.median([correlation(recorded, sample) for sample in simulated])),
         np.median(leads, axis=0),
     )

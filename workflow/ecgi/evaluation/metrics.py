@@ -19,7 +19,7 @@ PEAK_SHARE = 0.1  # of the input's largest absolute value
 
 def map_sums(
     truth: NDArray,
-    draws: NDArray,
+    samples: NDArray,
     mean_map: NDArray,
     mask: NDArray[np.bool_],
     positions: NDArray,
@@ -34,7 +34,7 @@ def map_sums(
     ----------
     truth : numpy.ndarray, shape (slice, y, x)
         ms, NaN outside the wall.
-    draws : numpy.ndarray, shape (draw, slice, y, x)
+    samples : numpy.ndarray, shape (sample, slice, y, x)
         ms; outside the wall what the method says there, NaN where it says nothing.
     mean_map : numpy.ndarray, shape (slice, y, x)
         Mean of the training maps in ms, against which R2 is taken.
@@ -47,7 +47,7 @@ def map_sums(
         Value outside the wall on that scale.
     segments : numpy.ndarray of int, shape (slice, y, x), optional
         Segment of the LV of each pixel, 0 for none.
-    others : numpy.ndarray, shape (draw, slice, y, x), optional
+    others : numpy.ndarray, shape (sample, slice, y, x), optional
         What the method says when it is given the recording of another beat.
 
     Returns
@@ -55,10 +55,10 @@ def map_sums(
     dict of str to float
     """
     wall = truth[mask]
-    inside = draws[:, mask]
+    inside = samples[:, mask]
     prediction = inside.mean(0)
     error = prediction - wall
-    outside = np.where(np.isnan(draws[:, ~mask]), 0.0, draws[:, ~mask] / latest_ms - background)
+    outside = np.where(np.isnan(samples[:, ~mask]), 0.0, samples[:, ~mask] / latest_ms - background)
     deviation = inside - wall
     found, true = prediction.argmin(), wall.argmin()
     mean_error = np.abs(error).mean()
@@ -69,11 +69,13 @@ def map_sums(
         "scale2": latest_ms**2,
         "se": np.sum(error**2),
         "ae": np.sum(np.abs(error)),
-        "se_draws": np.mean(np.sum(deviation**2, 1)),
+        "se_samples": np.mean(np.sum(deviation**2, 1)),
         "se_outside": np.sum(outside.mean(0) ** 2),
-        "se_outside_draws": np.mean(np.sum(outside**2, 1)),
+        "se_outside_samples": np.mean(np.sum(outside**2, 1)),
         "se_mean_map": np.sum((mean_map[mask] - wall) ** 2),
-        "cc": np.mean([correlation(draws.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]),
+        "cc": np.mean(
+            [correlation(samples.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]
+        ),
         "earliest_mm": np.linalg.norm(positions[mask][found] - positions[mask][true]),
         "beat_mae": mean_error,
         "beat_mae2": mean_error**2,
@@ -83,14 +85,14 @@ def map_sums(
         sums["ae_shuffled"] = np.sum(np.abs(others[:, mask].mean(0) - wall))
     if segments is not None and segments[mask][true]:
         sums |= {"lv_beats": 1, "segment_found": int(segments[mask][found] == segments[mask][true])}
-    if len(draws) > 1:
+    if len(samples) > 1:
         spread = inside.std(0, ddof=1)
         sums |= {
             "sd": np.sum(spread),
             "sd_error": float(np.nan_to_num(spearmanr(spread, np.abs(error)).statistic)),
             "crps": np.sum(crps(wall, inside)),
         }
-    if len(draws) >= FEWEST_FOR_INTERVALS:
+    if len(samples) >= FEWEST_FOR_INTERVALS:
         ordered = np.sort(inside, 0)
         for level in LEVELS:
             low, high = interval(ordered, level / 100)
@@ -203,13 +205,15 @@ METRICS = {
     "earliest_site_distance": Metric(_ratio("earliest_mm", "beats"), "mm", "earliest_mm", {}),
     "segment_accuracy": Metric(_ratio("segment_found", "lv_beats", 100), "%", "segment_found", {}),
     "mse_wall_01": Metric(_wall("se"), "1", "se", _MSE),
-    "mse_wall_01_draws": Metric(_wall("se_draws"), "1", "sd", _CVAE),
+    "mse_wall_01_samples": Metric(_wall("se_samples"), "1", "sd", _CVAE),
     "mse_wall_11": Metric(lambda s: 4 * _wall("se")(s), "1", "se", _MSE),
-    "mse_wall_11_draws": Metric(lambda s: 4 * _wall("se_draws")(s), "1", "sd", _CVAE),
+    "mse_wall_11_samples": Metric(lambda s: 4 * _wall("se_samples")(s), "1", "sd", _CVAE),
     "mse_frame_01": Metric(_frame("se", "se_outside"), "1", "se", _MSE),
-    "mse_frame_01_draws": Metric(_frame("se_draws", "se_outside_draws"), "1", "sd", _CVAE),
+    "mse_frame_01_samples": Metric(_frame("se_samples", "se_outside_samples"), "1", "sd", _CVAE),
     "mse_frame_11": Metric(lambda s: 4 * _frame("se", "se_outside")(s), "1", "se", _MSE),
-    "mse_frame_11_draws": Metric(lambda s: 4 * _frame("se_draws", "se_outside_draws")(s), "1", "sd", _CVAE),
+    "mse_frame_11_samples": Metric(
+        lambda s: 4 * _frame("se_samples", "se_outside_samples")(s), "1", "sd", _CVAE
+    ),
     "sd": Metric(_ratio("sd", "pixels"), "ms", "sd", {}),
     "sd_error_correlation": Metric(_ratio("sd_error", "beats"), "1", "sd", {}),
     "crps": Metric(_ratio("crps", "pixels"), "ms", "crps", {}),

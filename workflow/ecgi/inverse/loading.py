@@ -19,7 +19,7 @@ def fitted(name, heart, blends=None):
     blends : path-like, optional
         Store of its blended beats.
     """
-    training = heart.isel(activation=heart["split"].values != "test")
+    training = heart.isel(beat=heart["split"].values != "test")
     more = stores.read(blends) if blends else None
     return BASELINES[name].fit(
         training["bsp"].values,

@@ -196,7 +196,7 @@ def left_of(recorded, simulated):
     return gain * simulated - recorded
 
 
-def scattered(found, samples, shape, draw):
+def scattered(found, samples, shape, rng):
     """Maps of beats that fit about as well: a Gaussian around the best, to first order.
 
     Residuals are correlated between electrodes and in time; their covariance is taken as the product
@@ -209,7 +209,7 @@ def scattered(found, samples, shape, draw):
     samples : int
     shape : (int, int)
         Electrodes and samples of the recording.
-    draw : numpy.random.Generator
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -223,5 +223,5 @@ def scattered(found, samples, shape, draw):
     noise = np.einsum("kes,les->kl", between @ slopes @ within, slopes) / np.square(residual).sum()
     inverse = np.linalg.pinv(found.jac.T @ found.jac)
     covariance = inverse @ noise @ inverse
-    changes = draw.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh")
+    changes = rng.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh")
     return np.maximum(found.times + changes @ found.changes, 0.0)

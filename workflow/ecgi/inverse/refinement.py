@@ -59,7 +59,7 @@ class Refinement:
         bsp : numpy.ndarray, shape (beat, electrode, sample)
             mV.
         heart : heart.Heart
-        proposed : numpy.ndarray, shape (draw, beat, voxel)
+        proposed : numpy.ndarray, shape (sample, beat, voxel)
             Maps of a learnt method in ms.
         samples, seed : int
 
@@ -95,9 +95,9 @@ def together(fits, proposals, variance):
     Parameters
     ----------
     fits : numpy.ndarray, shape (sample, voxel)
-        Estimate whose error is larger than its draws show.
-    proposals : numpy.ndarray, shape (draw, voxel)
-        Estimate whose draws show its error.
+        Estimate whose error is larger than its samples show.
+    proposals : numpy.ndarray, shape (sample, voxel)
+        Estimate whose samples show its error.
     variance : float
         Of the error of the first over that of the second.
 

@@ -5,7 +5,7 @@ They have
     predict(bsp, heart, samples, seed)
 
 bsp : (beat, electrode, sample) in mV; heart : `base.Heart`; samples : int, maps per beat; seed : int.
-It returns maps (draw, beat, voxel) in ms on the heart's wall; a method without randomness gives one draw.
+It returns maps (sample, beat, voxel) in ms on the heart's wall; a method without randomness gives one sample.
 """
 
 from .baselines import KernelRidge, NearestNeighbour, TrainingMean

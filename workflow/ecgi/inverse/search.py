@@ -44,7 +44,7 @@ class PhysicsSearch:
     fine_mm: float = 2.0
 
     def predict(self, bsp: NDArray, heart: Heart, samples: int, seed: int) -> NDArray:
-        """Maps of the beats that fit, see `physics`; draws scatter as the misfit allows."""
+        """Maps of the beats that fit, see `physics`; samples scatter as the misfit allows."""
         coarse, fine = (
             Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
@@ -52,8 +52,8 @@ class PhysicsSearch:
         starts = list(self._starts(bsp, heart, coarse))
         for beat, found in enumerate(Progress("beats fitted", starts, len(bsp))):
             best = best_fit(bsp[beat], heart, coarse, fine, found)
-            draw = generator(seed, "physics search", beat)
-            maps[:, beat] = scattered(best, samples, bsp.shape[1:], draw)
+            rng = generator(seed, "physics search", beat)
+            maps[:, beat] = scattered(best, samples, bsp.shape[1:], rng)
         return maps
 
     def _starts(self, bsp, heart, waves):

@@ -21,7 +21,7 @@ from ..core.errors import InputError
 BEATS_PER_SHARD = 256
 
 ATTRIBUTES = {
-    "activation": {"long_name": "beat"},
+    "beat": {"long_name": "beat, a row of beats.tsv"},
     "activation_time": {"units": "ms", "long_name": "local activation time, 0 at the earliest"},
     "bsp": {"units": "mV", "long_name": "body surface potential"},
     "lead_field": {"units": "1", "long_name": "potential at the electrode per transmembrane potential"},
@@ -33,7 +33,7 @@ ATTRIBUTES = {
     "y": {"units": "mm", "long_name": "towards the anterior wall"},
     "x": {"units": "mm", "long_name": "from the RV to the LV"},
     "split": {"long_name": "part of the data the beat belongs to"},
-    "draw": {"long_name": "sample of the prediction"},
+    "sample": {"long_name": "sample of the prediction"},
     "axis": {"long_name": "patient axis: right, anterior, superior"},
     "position": {"units": "mm", "long_name": "place of the pixel in the patient frame"},
     "electrode_position": {"units": "mm", "long_name": "place of the electrode in the patient frame"},
@@ -85,9 +85,7 @@ def write(path, variables, coordinates, attributes):
     )
     for name in data.variables:
         data[name].attrs.update(ATTRIBUTES.get(str(name), {}))
-    encoding = {
-        name: _layout(array) for name, array in data.data_vars.items() if array.dims[:1] == ("activation",)
-    }
+    encoding = {name: _layout(array) for name, array in data.data_vars.items() if array.dims[:1] == ("beat",)}
     data.to_zarr(path, mode="w", consolidated=False, zarr_format=3, encoding=encoding)
     zarr.open_group(path, mode="r+", use_consolidated=False).attrs["stored_bytes"] = _stored_bytes(path)
 
@@ -117,7 +115,7 @@ def read(path):
 
 def read_beats(paths):
     """Open the stores of a case's chunks as one, in order of the beats."""
-    return xr.concat([read(path) for path in sorted(paths)], "activation", data_vars="minimal", join="exact")
+    return xr.concat([read(path) for path in sorted(paths)], "beat", data_vars="minimal", join="exact")
 
 
 def grid_of(heart):

@@ -8,14 +8,14 @@ from keras import ops
 from .base import GenerativeModel
 from .losses import crps, squared_error
 
-DRAWS = 2  # per sample and step; the fewest by which a score can tell spread from error
+SAMPLES = 2  # per sample and step; the fewest by which a score can tell spread from error
 
 
 @keras.saving.register_keras_serializable("ecgi")
 class ScoredModel(GenerativeModel):
     """Prior p(z|c) and decoder, trained together so that decoded samples of the prior score well.
 
-    The loss is the continuous ranked probability score of every wall pixel, from `DRAWS` samples of the
+    The loss is the continuous ranked probability score of every wall pixel, from `SAMPLES` samples of the
     prior. As it is proper, neither the mean map nor a spread that is too narrow or too wide can be best:
     samples learn to differ by as much as the recording leaves open. There is no encoder, and nothing to
     collapse.
@@ -28,18 +28,18 @@ class ScoredModel(GenerativeModel):
         target = inputs["target"]
         condition = self.condition(inputs, training)
         mean, log_variance = self.prior_of(condition, ops.shape(target)[0])
-        draws = [self.decode(code, condition) for code in self._codes(mean, log_variance, training)]
-        output = sum(draws) / DRAWS
+        samples = [self.decode(code, condition) for code in self._codes(mean, log_variance, training)]
+        output = sum(samples) / SAMPLES
         weight = inputs.get("weight", 1.0)
         return {
             "output": output,
-            "score": crps(target, draws, weight),
+            "score": crps(target, samples, weight),
             "error": squared_error(target, output, weight),
         }
 
     def _codes(self, mean, log_variance, training):
         """Samples of the prior, the same at each validation."""
-        for number in range(DRAWS):
+        for number in range(SAMPLES):
             if training:
                 yield self.sampling(mean, log_variance)
             else:

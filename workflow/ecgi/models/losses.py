@@ -25,21 +25,21 @@ def kl_per_dimension(mean, log_variance, prior_mean, prior_log_variance):
     return 0.5 * (ops.exp(ratio) - ratio - 1 + difference)
 
 
-def crps(target, draws, weight):
+def crps(target, samples, weight):
     """Continuous ranked probability score of each sample, summed where `weight` is 1.
 
-    Its unbiased estimate from a few draws, mean |X - x| - 1/2 mean |X - X'| (Gneiting & Raftery 2007, J Am
-    Stat Assoc 102:359, equation 21): in expectation it is least for draws from the true distribution.
+    Its unbiased estimate from a few samples, mean |X - x| - 1/2 mean |X - X'| (Gneiting & Raftery 2007, J Am
+    Stat Assoc 102:359, equation 21): in expectation it is least for samples from the true distribution.
 
     Parameters
     ----------
     target : tensor, shape (batch, ...)
-    draws : list of tensor, each of the target's shape
+    samples : list of tensor, each of the target's shape
         At least two.
     weight : tensor, broadcastable to them
     """
-    count = len(draws)
-    error = sum(ops.abs(draw - target) for draw in draws) / count
-    pairs = [ops.abs(one - other) for i, one in enumerate(draws) for other in draws[:i]]
+    count = len(samples)
+    error = sum(ops.abs(sample - target) for sample in samples) / count
+    pairs = [ops.abs(one - other) for i, one in enumerate(samples) for other in samples[:i]]
     score = weight * (error - sum(pairs) / (count * (count - 1)))
     return ops.sum(ops.reshape(score, (ops.shape(score)[0], -1)), -1)

@@ -89,7 +89,7 @@ def on_torso(
     return axis + np.stack(around, -1)
 
 
-def of_heart(torso, place, draw):
+def of_heart(torso, place, rng):
     """Torso of one heart among others that lie differently in theirs.
 
     Parameters
@@ -99,13 +99,13 @@ def of_heart(torso, place, draw):
     place : dict
         SD over hearts of ``left_mm``, ``front_mm`` and ``up_mm``, and of the logarithms of width and depth,
         ``torso``.
-    draw : numpy.random.Generator
+    rng : numpy.random.Generator
 
     Returns
     -------
     dict
     """
-    left, front, up, width, depth = np.clip(draw.standard_normal(5), -FARTHEST_SD, FARTHEST_SD)
+    left, front, up, width, depth = np.clip(rng.standard_normal(5), -FARTHEST_SD, FARTHEST_SD)
     return torso | {
         "width_mm": torso["width_mm"] * np.exp(place["torso"] * width),
         "depth_mm": torso["depth_mm"] * np.exp(place["torso"] * depth),

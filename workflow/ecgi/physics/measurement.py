@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def add_noise(bsp, snr_db, draw):
+def add_noise(bsp, snr_db, rng):
     """White Gaussian noise on the recorded samples of a beat.
 
     Parameters
@@ -11,17 +11,17 @@ def add_noise(bsp, snr_db, draw):
     bsp : numpy.ndarray, shape (electrode, time)
     snr_db : float
         Power of the signals, averaged over electrodes and time, over that of the noise.
-    draw : numpy.random.Generator
+    rng : numpy.random.Generator
 
     Returns
     -------
     numpy.ndarray of float32
     """
     power = np.mean(np.square(bsp, dtype=float))
-    noise = np.sqrt(power / 10 ** (snr_db / 10)) * draw.standard_normal(bsp.shape)
+    noise = np.sqrt(power / 10 ** (snr_db / 10)) * rng.standard_normal(bsp.shape)
     return (bsp + noise).astype(np.float32)
 
 
-def displace(electrodes, sd_mm, draw):
+def displace(electrodes, sd_mm, rng):
     """Electrodes not quite where planned: moved by a Gaussian of the given SD along each axis."""
-    return electrodes + sd_mm * draw.standard_normal(electrodes.shape)
+    return electrodes + sd_mm * rng.standard_normal(electrodes.shape)

@@ -33,7 +33,7 @@ BREAKTHROUGHS["right_bundle_branch_block"] = _LEFT
 HEIGHT_SD, ANGLE_SD, ONSET_SD = 0.05, 12.0, 2.0
 
 
-def draw_activations(anatomy, case, count, protocol, velocities, seed):
+def plan_beats(anatomy, case, count, protocol, velocities, seed):
     """Draw beats.
 
     Parameters
@@ -69,27 +69,27 @@ def draw_activations(anatomy, case, count, protocol, velocities, seed):
     chambers = {kind: _targets(anatomy, kind, case) for kind in kinds if kind in BREAKTHROUGHS}
     beats, sites = [], []
     for activation in range(count):
-        draw = generator(seed, f"activation {case}", activation)
+        rng = generator(seed, f"activation {case}", activation)
         kind = kinds[0]
         if len(kinds) > 1:
             kind = generator(seed, f"kind {case}", activation).choice(
                 kinds, p=np.array(weights) / sum(weights)
             )
         if kind in BREAKTHROUGHS:
-            voxels, onsets = _breakthroughs(chambers[kind], draw)
+            voxels, onsets = _breakthroughs(chambers[kind], rng)
         else:
-            voxels, onsets = _random_sites(healthy, 1 if kind == "single_site" else protocol["sites"], draw)
+            voxels, onsets = _random_sites(healthy, 1 if kind == "single_site" else protocol["sites"], rng)
             onsets = onsets * protocol["delay_ms"]
         velocity = {
-            f"velocity_{tissue}_m_per_s": mean * np.exp(spread * draw.standard_normal())
+            f"velocity_{tissue}_m_per_s": mean * np.exp(spread * rng.standard_normal())
             for tissue, (mean, spread) in velocities.items()
         }
-        beats.append({"case": case, "activation": activation, "kind": str(kind), **velocity})
+        beats.append({"case": case, "beat": activation, "kind": str(kind), **velocity})
         places = voxels @ anatomy.affine[:3, :3].T + anatomy.affine[:3, 3]
         sites += [
             {
                 "case": case,
-                "activation": activation,
+                "beat": activation,
                 "site": number,
                 "x_mm": place[0],
                 "y_mm": place[1],
@@ -141,11 +141,11 @@ def _paceable(anatomy, surface, case):
     return voxels, cumulative / cumulative[-1]
 
 
-def _random_sites(paceable, count, draw):
+def _random_sites(paceable, count, rng):
     """Sites, and onsets as a share of the latest allowed; a single site starts at 0."""
     voxels, cumulative = paceable
-    chosen = voxels[np.searchsorted(cumulative, [draw.random() for _ in range(count)], side="right")]
-    return chosen, np.array([draw.random() if count > 1 else 0.0 for _ in range(count)])
+    chosen = voxels[np.searchsorted(cumulative, [rng.random() for _ in range(count)], side="right")]
+    return chosen, np.array([rng.random() if count > 1 else 0.0 for _ in range(count)])
 
 
 def _targets(anatomy, kind, case):
@@ -164,11 +164,11 @@ def _targets(anatomy, kind, case):
     return targets
 
 
-def _breakthroughs(targets, draw):
+def _breakthroughs(targets, rng):
     """Endocardial voxels nearest to the (scattered) places, and their onsets."""
     voxels, onsets = [], []
     for healthy, heights, angles, (height, angle, onset) in targets:
-        height, angle, onset = draw.normal([height, angle, onset], [HEIGHT_SD, ANGLE_SD, ONSET_SD])
+        height, angle, onset = rng.normal([height, angle, onset], [HEIGHT_SD, ANGLE_SD, ONSET_SD])
         turn = (angles - angle + 180) % 360 - 180
         voxels.append(healthy[((heights - height) ** 2 + (turn / 90) ** 2).argmin()])
         onsets.append(onset)

@@ -67,7 +67,7 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
     ----------
     anatomy : Anatomy
     beats, sites : pandas.DataFrame
-        See `pacing.draw_activations`.
+        See `pacing.plan_beats`.
     radius_mm : float
         Of the pacing zones.
     median_velocity : dict of str to float
@@ -94,7 +94,7 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
     activations = np.empty((len(beats), len(tissues)), np.float32)
     signals = []
     for row, beat in enumerate(Progress("beats", beats.itertuples(), len(beats))):
-        own = sites[sites["activation"] == beat.activation]
+        own = sites[sites["beat"] == beat.beat]
         centres = to_patient(voxel_of, own[["x_mm", "y_mm", "z_mm"]].to_numpy())
         sources = [
             eikonal.Source(centre, radius_mm, onset)
@@ -110,5 +110,5 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
             activations[row] = times_of(speed, sources)
             signals.append(bsp_of(activations[row]))
         except InputError as error:
-            raise InputError(f"case {beat.case}, activation {beat.activation}: {error}") from None
+            raise InputError(f"case {beat.case}, beat {beat.beat}: {error}") from None
     return activations, np.stack(signals)

@@ -88,12 +88,12 @@ def wall_mesh(anatomy, cell_data):
     return mesh
 
 
-def earliest_sites(draws, positions):
-    """Earliest sites of the mean map and of each draw.
+def earliest_sites(samples, positions):
+    """Earliest sites of the mean map and of each sample.
 
     Parameters
     ----------
-    draws : numpy.ndarray, shape (draw, voxel)
+    samples : numpy.ndarray, shape (sample, voxel)
         ms.
     positions : numpy.ndarray, shape (voxel, 3)
         Patient RAS, mm.
@@ -101,14 +101,16 @@ def earliest_sites(draws, positions):
     Returns
     -------
     pandas.DataFrame
-        A row for the mean map, whose `spread_mm` is the RMS distance of the draws' sites from its own, and
-        one for each draw.
+        A row for the mean map, whose `spread_mm` is the RMS distance of the samples' sites from its own, and
+        one for each sample.
     """
-    mean = earliest_site(draws.mean(0), positions)
-    sites = np.array([earliest_site(draw, positions) for draw in draws])
+    mean = earliest_site(samples.mean(0), positions)
+    sites = np.array([earliest_site(sample, positions) for sample in samples])
     distance = np.linalg.norm(sites - mean, axis=1)
     table = pd.DataFrame([mean, *sites], columns=["x_mm", "y_mm", "z_mm"])
-    table.insert(0, "map", ["mean", *(f"draw {number}" for number in range(1, len(draws) + 1))])
+    table.insert(0, "map", ["mean", *(f"sample {number}" for number in range(1, len(samples) + 1))])
     table["from_mean_mm"] = [0.0, *distance]
-    table["spread_mm"] = [np.sqrt(np.mean(distance**2)) if len(draws) > 1 else np.nan] + [np.nan] * len(draws)
+    table["spread_mm"] = [np.sqrt(np.mean(distance**2)) if len(samples) > 1 else np.nan] + [np.nan] * len(
+        samples
+    )
     return table.round(2)

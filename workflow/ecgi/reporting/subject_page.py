@@ -26,10 +26,10 @@ SLICES = 6
 LEADS = 6
 NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or treatment."
 MODEL = (
-    "The re-simulated BSP come from each draw by the dipole model in an infinite homogeneous torso, their "
-    "amplitude fitted; figures are medians over draws. A close fit does not prove the map: maps that differ "
-    "can give nearly the same BSP. The spread of draws tells what the recording leaves open under this "
-    "model, not how wrong the model is."
+    "The re-simulated BSP come from each sample by the dipole model in an infinite homogeneous torso, their "
+    "amplitude fitted; figures are medians over samples. A close fit does not prove the map: maps that "
+    "differ can give nearly the same BSP. The spread of samples is what the recording leaves open under "
+    "this model, not how wrong the model is."
 )
 
 
@@ -42,11 +42,11 @@ def page(path, anatomy, mean, spread, sites, prediction, recording):
     anatomy : Anatomy
         In its short-axis frame.
     mean, spread : numpy.ndarray, shape (voxel,)
-        Activation times and their SD over draws in ms; NaN where there is none.
+        Activation times and their SD over samples in ms; NaN where there is none.
     sites : pandas.DataFrame
         See `export.earliest_sites`.
     prediction : xarray.Dataset
-        With ``bsp`` (draw, electrode, time) and ``bsp_recorded`` (electrode, time).
+        With ``bsp`` (sample, electrode, time) and ``bsp_recorded`` (electrode, time).
     recording : dict
         Attributes of the recording's store.
     """
@@ -81,7 +81,7 @@ def _maps(figure, anatomy, mean, spread):
         for part in (np.flatnonzero(anatomy.wall.any(a)) for a in ((1, 2), (0, 2)))
     ]
     extent = extent_of(*(np.arange(part.start, part.stop) * step for part in box))
-    rows = ["activation", "SD of draws"] if np.isfinite(spread).any() else ["activation"]
+    rows = ["activation", "SD of samples"] if np.isfinite(spread).any() else ["activation"]
     axes = figure.subplots(len(rows), len(planes), squeeze=False)
     scales = (
         (ACTIVATION, Normalize(0, np.nanmax(mean))),
@@ -120,9 +120,9 @@ def _signals(figure, prediction, judged):
     for axis, lead in zip(axes.ravel(), shown, strict=False):
         axis.axhline(0, color="0.85", lw=0.6)
         axis.plot(time, recorded[lead], color=INPUT, lw=1.4, label="recorded")
-        for number, draw in enumerate(simulated):
-            label = "re-simulated from each draw" if number == 0 else None
-            axis.plot(time, draw[lead], color=OUTPUT, lw=0.6, alpha=0.7, label=label)
+        for number, sample in enumerate(simulated):
+            label = "re-simulated from each sample" if number == 0 else None
+            axis.plot(time, sample[lead], color=OUTPUT, lw=0.6, alpha=0.7, label=label)
         name = prediction["name"].values[lead]
         axis.set_title(f"lead {name}, correlation {judged.lead_correlation[lead]:.2f}")
     for axis in axes[-1]:
@@ -136,10 +136,10 @@ def _signals(figure, prediction, judged):
 def _words(figure, mean, spread, sites, judged, attributes, recording):
     """Numbers, what was noticed, and where all of it comes from."""
     x, y, z = sites.loc[0, ["x_mm", "y_mm", "z_mm"]]
-    draws = len(sites) - 1
-    if draws > 1:
+    samples = len(sites) - 1
+    if samples > 1:
         scatter = sites.loc[0, "spread_mm"]
-        doubt = f"{scatter:.1f} mm RMS over {draws} draws; SD of times {np.nanmean(spread):.1f} ms"
+        doubt = f"{scatter:.1f} mm RMS over {samples} samples; SD of times {np.nanmean(spread):.1f} ms"
     else:
         doubt = "not given by this method"
     numbers = [

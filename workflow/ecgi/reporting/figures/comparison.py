@@ -92,7 +92,7 @@ def calibration(paths, table, levels):
     ----------
     paths : sequence of path-like
     table : pandas.DataFrame
-        See `bootstrap.COLUMNS`, one part of the data, of methods that draw samples.
+        See `bootstrap.COLUMNS`, one part of the data, of methods that sample.
     levels : sequence of int
         Nominal coverage in percent.
     """

@@ -57,13 +57,13 @@ def uncertainty(paths, truth, predictions, extent):
     paths : sequence of path-like
     truth : numpy.ndarray, shape (y, x)
         ms.
-    predictions : dict of str to numpy.ndarray, shape (draw, y, x)
-        Maps in ms of each method that draws samples.
+    predictions : dict of str to numpy.ndarray, shape (sample, y, x)
+        Maps in ms of each method that samples.
     extent : tuple of 4 float
     """
     rows = len(predictions)
-    means = {name: draws.mean(0) for name, draws in predictions.items()}
-    spreads = {name: draws.std(0, ddof=1) for name, draws in predictions.items()}
+    means = {name: samples.mean(0) for name, samples in predictions.items()}
+    spreads = {name: samples.std(0, ddof=1) for name, samples in predictions.items()}
     worst = max(np.nanmax(np.abs(mean - truth)) for mean in means.values())
     widest = max(np.nanmax(spread) for spread in spreads.values())
     times = Normalize(0, np.nanmax(truth))
@@ -78,7 +78,7 @@ def uncertainty(paths, truth, predictions, extent):
             third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
             axes[row, 0].set_ylabel(spelled(name))
         scale_bar(axes[-1, 0])
-        for index, text in enumerate(("simulated", "predicted mean", "SD of draws", "error")):
+        for index, text in enumerate(("simulated", "predicted mean", "SD of samples", "error")):
             letter(axes[0, index], index, text)
         _label_activation(_colour_bar(figure, first, axes[:, :2], np.stack(list(means.values())), shrink=0.9))
         _colour_bar(figure, second, axes[:, 2]).set_label("SD (ms)")

@@ -31,7 +31,7 @@ class Prediction(NamedTuple):
     mean : numpy.ndarray
         ms, laid out as the truth.
     sd : numpy.ndarray or None
-        Of its draws, if it has several.
+        Of its samples, if it has several.
     """
 
     mean: np.ndarray

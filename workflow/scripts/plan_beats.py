@@ -6,13 +6,13 @@ from ecgi.physics import pacing
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
-    beats, sites = pacing.draw_activations(
+    beats, sites = pacing.plan_beats(
         volumes.read_anatomy(snakemake.input.labels),
         snakemake.wildcards.case,
-        snakemake.params.activations,
+        snakemake.params.beats,
         snakemake.params.protocol,
         snakemake.params.velocities,
         snakemake.params.seed,
     )
-    beats.to_csv(snakemake.output.activations, sep="\t", index=False)
+    beats.to_csv(snakemake.output.beats, sep="\t", index=False)
     sites.to_csv(snakemake.output.sites, sep="\t", index=False)
