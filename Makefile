@@ -9,7 +9,9 @@
 # make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VERSIONS := 3.13 3.12 3.11
+PYTHON ?= $(shell for version in $(VERSIONS); do \
+  python$$version -c "import ensurepip, venv" 2> /dev/null && echo python$$version && break; done)
 LOCK ?= envs/cpu.lock
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -26,6 +28,9 @@ all: setup
 setup: $(STAMP)
 
 $(STAMP): $(LOCK)
+	@test -x $(BIN)/python -o -n "$(PYTHON)" || { echo "There is no Python of $(VERSIONS) with venv here:" \
+	  "install one (on Debian or Ubuntu: apt-get install python3-venv)" \
+	  "or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile -r $(LOCK)
 	touch $@
@@ -64,8 +69,14 @@ docs: setup
 
 lock:
 	for name in cpu gpu bench jax; do \
-	  $(PYTHON) -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
-	    envs/$$name.in --output-file envs/$$name.lock || exit 1; \
+	  for version in $(VERSIONS); do \
+	    $(PYTHON) -m uv pip compile --quiet --python-version $$version --generate-hashes --no-header \
+	      envs/$$name.in --output-file envs/$$name.lock || exit 1; \
+	    pins=$$(grep -o '^[^ #]*==[^ ]*' envs/$$name.lock); \
+	    test $$version = $(firstword $(VERSIONS)) || test "$$pins" = "$$newer" \
+	      || { echo "envs/$$name.lock: Python $$version needs other packages than newer ones" >&2; exit 1; }; \
+	    newer=$$pins; \
+	  done; \
 	done
 	{ cat envs/environment.head.yaml; \
 	  sed -nE 's/^([A-Za-z0-9._-]+==[^ ]+) .*/      - \1/p' envs/cpu.lock; } > envs/environment.yaml
