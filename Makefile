@@ -1,5 +1,7 @@
 # make        set up .venv from the lock and run the main job
-# make test   checks that fit into ten minutes; make test-slow the rest
+# make test   checks that fit into six minutes on two cores; TESTS=tests/unit some of them,
+#             PYTHON=python3.12 VENV=.venv-3.12 on another Python than the newest
+# make test-slow  the other checks that CI runs; make test-all every check but those of Slurm
 # make test-slurm  the tiny experiment through a Slurm of one node, where Slurm and munge are installed
 # make test-jax  the tests of models and training on JAX, and the workflow with it
 # make lint   formatting, style, types and workflow checks
@@ -17,10 +19,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JAX_TESTS := $(addprefix tests/,$(addsuffix .py,\
   unit/test_models unit/test_lifted unit/test_lifting unit/test_variety unit/test_stepping unit/test_training unit/test_generative workflow/test_run))
+WORKERS ?= $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
+ONE_THREAD := PJRT_NPROC=1 $(foreach pool,OMP OPENBLAS MKL NUMBA,$(pool)_NUM_THREADS=1) \
+  $(foreach pool,INTRAOP INTEROP,TF_NUM_$(pool)_THREADS=1)
+PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-slow test-jax test-slurm lint report bench docs lock clean
+.PHONY: all setup test test-slow test-all test-slurm test-jax lint report bench docs lock clean
 
 all: setup
 	$(BIN)/snakemake --cores all --resources gpu=1
@@ -36,17 +42,19 @@ $(STAMP): $(LOCK)
 	touch $@
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow and not slurm"
+	$(PYTEST) -m "not slow and not exhaustive and not slurm" $(TESTS)
 
 test-slow: setup
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow $(TESTS)
+
+test-all: setup
+	$(PYTEST) -m "not slurm" $(TESTS)
 
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm
 
 test-jax:
-	$(MAKE) setup LOCK=envs/jax.lock VENV=$(VENV)-jax
-	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m "not slow" $(JAX_TESTS)
+	KERAS_BACKEND=jax $(MAKE) test LOCK=envs/jax.lock VENV=$(VENV)-jax TESTS="$(JAX_TESTS)"
 
 lint: setup
 	$(BIN)/ruff check .
