@@ -1,5 +1,7 @@
 # make        set up .venv from the lock and run the main job
-# make test   checks that fit into ten minutes; make test-slow the rest
+# make test   checks that fit into six minutes on two cores; TESTS=tests/unit some of them,
+#             PYTHON=python3.12 VENV=.venv-3.12 on another Python than the newest
+# make test-slow  the other checks that CI runs; make test-all every check but those of Slurm
 # make test-slurm  the tiny experiment through a Slurm of one node, where Slurm and munge are installed
 # make test-jax  the tests of models and training on JAX, and the workflow with it
 # make lint   formatting, style, types and workflow checks
@@ -9,16 +11,22 @@
 # make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VERSIONS := 3.13 3.12 3.11
+PYTHON ?= $(shell for version in $(VERSIONS); do \
+  python$$version -c "import ensurepip, venv" 2> /dev/null && echo python$$version && break; done)
 LOCK ?= envs/cpu.lock
 VENV ?= .venv
 BIN := $(VENV)/bin
 JAX_TESTS := $(addprefix tests/,$(addsuffix .py,\
   unit/test_models unit/test_lifted unit/test_lifting unit/test_variety unit/test_stepping unit/test_training unit/test_generative workflow/test_run))
+WORKERS ?= $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
+ONE_THREAD := PJRT_NPROC=1 $(foreach pool,OMP OPENBLAS MKL NUMBA,$(pool)_NUM_THREADS=1) \
+  $(foreach pool,INTRAOP INTEROP,TF_NUM_$(pool)_THREADS=1)
+PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-slow test-jax test-slurm lint report bench docs lock clean
+.PHONY: all setup test test-slow test-all test-slurm test-jax lint report bench docs lock clean
 
 all: setup
 	$(BIN)/snakemake --cores all --resources gpu=1
@@ -26,22 +34,27 @@ all: setup
 setup: $(STAMP)
 
 $(STAMP): $(LOCK)
+	@test -x $(BIN)/python -o -n "$(PYTHON)" || { echo "There is no Python of $(VERSIONS) with venv here:" \
+	  "install one (on Debian or Ubuntu: apt-get install python3-venv)" \
+	  "or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile -r $(LOCK)
 	touch $@
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow and not slurm"
+	$(PYTEST) -m "not slow and not exhaustive and not slurm" $(TESTS)
 
 test-slow: setup
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow $(TESTS)
+
+test-all: setup
+	$(PYTEST) -m "not slurm" $(TESTS)
 
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm
 
 test-jax:
-	$(MAKE) setup LOCK=envs/jax.lock VENV=$(VENV)-jax
-	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m "not slow" $(JAX_TESTS)
+	KERAS_BACKEND=jax $(MAKE) test LOCK=envs/jax.lock VENV=$(VENV)-jax TESTS="$(JAX_TESTS)"
 
 lint: setup
 	$(BIN)/ruff check .
@@ -64,8 +77,14 @@ docs: setup
 
 lock:
 	for name in cpu gpu bench jax; do \
-	  $(PYTHON) -m uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
-	    envs/$$name.in --output-file envs/$$name.lock || exit 1; \
+	  for version in $(VERSIONS); do \
+	    $(PYTHON) -m uv pip compile --quiet --python-version $$version --generate-hashes --no-header \
+	      envs/$$name.in --output-file envs/$$name.lock || exit 1; \
+	    pins=$$(grep -o '^[^ #]*==[^ ]*' envs/$$name.lock); \
+	    test $$version = $(firstword $(VERSIONS)) || test "$$pins" = "$$newer" \
+	      || { echo "envs/$$name.lock: Python $$version needs other packages than newer ones" >&2; exit 1; }; \
+	    newer=$$pins; \
+	  done; \
 	done
 	{ cat envs/environment.head.yaml; \
 	  sed -nE 's/^([A-Za-z0-9._-]+==[^ ]+) .*/      - \1/p' envs/cpu.lock; } > envs/environment.yaml

@@ -35,7 +35,7 @@ def test_the_locks_differ_in_tensorflow_and_what_it_needs_alone():
 
 def test_the_benchmarks_run_on_the_versions_of_the_workflow():
     cpu, bench = pinned("cpu.lock"), pinned("bench.lock")
-    assert {"pykonal", "scikit-image"} <= bench.keys()
+    assert {"pykonal", "scikit-image", "tensorflow-cpu"} <= bench.keys()
     assert all(bench[name] == version for name, version in cpu.items() if name in bench)
 
 

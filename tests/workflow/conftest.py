@@ -1,5 +1,6 @@
 """Runs of the real workflow, small, each in a folder of its own."""
 
+import fcntl
 import shutil
 import subprocess
 import sys
@@ -64,10 +65,19 @@ class Checkout:
 
 
 def copy_project(folder):
-    """What a fresh clone holds, without history."""
+    """What a fresh clone holds, without history but with what Python and Numba have compiled."""
+    half_written = shutil.ignore_patterns("*.pyc.*", "*.tmp.*")
     for name in ("config", "envs", "profiles", "workflow"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / name, folder / name, ignore=half_written)
     shutil.copy2(PROJECT / "Snakefile", folder)
+    return Checkout(folder)
+
+
+def copy_run(run, folder):
+    """A copy of a run in which nothing is to be done: times are kept, and records name the new folder."""
+    shutil.copytree(run.folder, folder, dirs_exist_ok=True)
+    for record in (folder / ".snakemake/metadata").iterdir():
+        record.write_text(record.read_text().replace(str(run.folder), str(folder)))
     return Checkout(folder)
 
 
@@ -84,8 +94,16 @@ def copied(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def finished(copied):
-    """A copy of the project in which the tiny experiment has run."""
-    checkout = copied()
-    checkout.snakemake()
-    return checkout
+def finished(tmp_path_factory, worker_id):
+    """A copy, of this worker's own, of a project in which the tiny experiment has run once for all workers."""
+    workers = tmp_path_factory.getbasetemp()
+    shared = (workers if worker_id == "master" else workers.parent) / "finished"
+    run = Checkout(shared)
+    done = shared.with_suffix(".done")
+    with open(shared.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(shared, ignore_errors=True)
+            copy_project(shared).snakemake()
+            done.touch()
+    return copy_run(run, tmp_path_factory.mktemp("finished"))

@@ -18,7 +18,15 @@ import pytest
 HEART = "results/tiny/anatomy/phantom02/segmentation.nii.gz"
 DATASET = "results/tiny/dataset/phantom02.zarr"
 START = "start"
-MOMENTS = {
+TEN = {
+    "anatomy": [START, "import_anatomy"],
+    "simulation": ["place_electrodes", "simulate_beats"],
+    "dataset": ["build_dataset"],
+    "models": ["train_variant", "train_variant"],
+    "evaluation": ["predict_beats", "score"],
+    "figures": ["figure_comparison"],
+}
+THIRTY = {
     "anatomy": ["import_anatomy", "slice_anatomy", START],
     "simulation": ["place_electrodes", "plan_beats", "simulate_beats", "simulate_beats", START],
     "dataset": ["build_dataset", "describe_dataset", "blend_beats", "simulate_condition", START],
@@ -107,13 +115,19 @@ def test_a_simulation_that_is_killed_carries_on_by_itself(checkout, finished):
     assert checkout.has_results_of(finished) == 4
 
 
-@pytest.mark.slow
-def test_thirty_kills_change_nothing(checkout, finished):
-    struck = kill_at_random(checkout, [moment for moments in MOMENTS.values() for moment in moments])
+@pytest.mark.parametrize(
+    ("number", "stages"),
+    [
+        pytest.param(10, TEN, marks=pytest.mark.slow, id="ten"),
+        pytest.param(30, THIRTY, marks=pytest.mark.exhaustive, id="thirty"),
+    ],
+)
+def test_kills_change_nothing(checkout, finished, number, stages):
+    struck = kill_at_random(checkout, [moment for moments in stages.values() for moment in moments])
     checkout.snakemake()
-    assert len(struck) == 30
+    assert len(struck) == number
     killed = {script for running in struck for script in running}
-    assert [stage for stage, moments in MOMENTS.items() if not killed & set(moments)] == []
+    assert [stage for stage, moments in stages.items() if not killed & set(moments)] == []
     assert checkout.has_results_of(finished) == 26
 
 

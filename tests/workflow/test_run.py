@@ -130,7 +130,7 @@ def test_the_report_holds_tables_and_figures_and_needs_no_network(finished):
     assert '<link href="http' not in page
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_same_seed_gives_the_same_arrays_and_metrics_in_another_folder(finished, checkout):
     checkout.snakemake()
     assert checkout.has_results_of(finished) == 26
