@@ -1,8 +1,8 @@
-"""What README and docs say can be typed is typed, on the tiny experiment in place of the paper's.
+"""Commands and examples of README and docs run, on the tiny experiment in place of the paper's.
 
-Commands that compute for minutes or hours are planned, not run: `snakemake` by --dry-run, `make` by -n. What
-they do is tested elsewhere; those of the page on a heart of one's own are run. Snippets for 3D Slicer need
-its Python console, and are not run.
+Commands that take minutes or hours are planned, not run: `snakemake` by --dry-run, `make` by -n. What they do
+is tested elsewhere; the commands of docs/your-heart.md are run. Examples for 3D Slicer need its Python console,
+and are not run. Links, files, functions and settings that a page names exist.
 """
 
 import os
