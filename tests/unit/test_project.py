@@ -24,6 +24,10 @@ def test_the_workflow_catalog_finds_what_it_shows():
     assert "workflow" in readme
 
 
+def test_the_readme_is_one_page():
+    assert len((PROJECT / "README.md").read_text().splitlines()) <= 150
+
+
 def test_citation_and_changelog_are_of_this_version():
     citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text())
     assert citation["version"] == ecgi.__version__
