@@ -95,7 +95,7 @@ def copied(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory, worker_id):
-    """A copy, of this worker's own, of a project in which the tiny experiment has run once for all workers."""
+    """A copy of the project with the tiny experiment finished, run once and copied for each worker."""
     workers = tmp_path_factory.getbasetemp()
     shared = (workers if worker_id == "master" else workers.parent) / "finished"
     run = Checkout(shared)
