@@ -7,7 +7,7 @@ from sources import SAMPLES, around, signals_of
 
 from ecgi.models.backprojection_net import TO_UNITS, Earliest, Picked, Spread
 from ecgi.models.registry import load
-from ecgi.models.settings import Variant
+from ecgi.models.registry import variant_of
 from ecgi.models.training import trainer
 
 
@@ -67,7 +67,7 @@ def test_waves_are_late_where_the_wall_is_slow(line):
 
 
 def lifted(**settings):
-    return Variant(family="map_lifted", reconstruction="wall", **{"latent": 4, "filters": 4} | settings)
+    return variant_of({"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4} | settings)
 
 
 def beats_on(frame, count, seed):

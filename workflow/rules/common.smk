@@ -18,7 +18,7 @@ sys.path.insert(0, str(WORKFLOW))
 os.environ |= {"PYTHONPATH": str(WORKFLOW)}
 
 from ecgi.config.cases import read_cases, read_subject
-from ecgi.config.experiment import BASELINES, CONDITIONAL, LIFTED, PHYSICS, read_experiment
+from ecgi.config.experiment import read_experiment
 from ecgi.config.messages import ConfigError
 from ecgi.evaluation.uncertainty import FEWEST_FOR_INTERVALS
 
@@ -41,15 +41,9 @@ SUBJECT = EXPERIMENT.subject
 SHOWN_CASE = JUDGED_ON[0]
 GPUS = 1 if shutil.which("nvidia-smi") else 0
 
-VARIANTS = [method for method in EXPERIMENT.methods if method in EXPERIMENT.variants]
+VARIANTS = EXPERIMENT.compared_variants
 FAMILY = {name: EXPERIMENT.variants[name].family for name in VARIANTS}
-RUNS = [
-    (method, seed)
-    for method in EXPERIMENT.methods
-    for seed in (
-        EXPERIMENT.training_seeds if method in (*VARIANTS, *EXPERIMENT.refinements) else [0]
-    )
-]
+RUNS = [(method, seed) for method in EXPERIMENT.compared for seed in EXPERIMENT.seeds_of(method)]
 
 KILLED = (
     "A job was killed from outside, as happens when memory runs out. Run again with fewer jobs at once, "
@@ -62,7 +56,7 @@ FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
 
 wildcard_constraints:
     case="|".join(HEARTS),
-    method="|".join([*EXPERIMENT.methods, *(SUBJECT.methods if SUBJECT else [])]),
+    method="|".join([*EXPERIMENT.compared, *(SUBJECT.methods if SUBJECT else [])]),
     variant="|".join(VARIANTS) or "none",
     seed=r"\d+",
     condition="|".join(CONDITIONS),
@@ -133,7 +127,7 @@ def closing_words():
     table = pd.read_csv(METRICS)
     return [
         "",
-        f"{EXPERIMENT.experiment}: {len(EXPERIMENT.methods)} methods on {', '.join(JUDGED_ON)}, test beats",
+        f"{EXPERIMENT.experiment}: {len(EXPERIMENT.compared)} methods on {', '.join(JUDGED_ON)}, test beats",
         *(f"  {line}" for line in headlines(table, INVERSE)),
         f"All metrics are in {RESULTS}/tables/metrics.md, figures in {RESULTS}/figures, the hearts in 3-D",
         f"in {RESULTS}/views. `make report`, or the same command with --report report.zip, gathers all",
@@ -218,36 +212,39 @@ def blends_of(wildcards):
     return [RESULTS / f"dataset/{case}-blends.zarr" for case in TRAINED_ON] if wanted else []
 
 
-def blends_fitted(wildcards):
-    """Blended beats, for the baseline that is fitted on them too."""
-    if wildcards.method != "kernel_ridge_blends":
+def method_of(wildcards):
+    """Settings of a method; None for a trained variant by itself."""
+    if wildcards.method in EXPERIMENT.variants:
+        return None
+    return EXPERIMENT.all_methods[wildcards.method].model_dump()
+
+
+def made_from(wildcards):
+    """Inputs that a method is made from: a trained model, or blended beats of the heart that it is fitted on."""
+    variant = EXPERIMENT.variant_behind(wildcards.method)
+    if variant is not None:
+        seed = getattr(wildcards, "seed", EXPERIMENT.training_seeds[0])
+        return {
+            "model": RESULTS / f"models/{variant}/seed{seed}/model.keras",
+            "normalisation": RESULTS / "dataset/normalisation.json",
+            "training": [RESULTS / f"dataset/{case}.zarr" for case in TRAINED_ON],
+        }
+    if getattr(EXPERIMENT.all_methods[wildcards.method], "blends", False):
+        return {"blends": RESULTS / f"dataset/{wildcards.case}-blends.zarr"}
+    return {}
+
+
+def fitted_on(wildcards):
+    """Dataset of the subject's heart, for a method that is fitted on it."""
+    method = EXPERIMENT.all_methods.get(wildcards.method)
+    if method is None or method.needs != "training":
         return []
-    return RESULTS / f"dataset/{wildcards.case}-blends.zarr"
+    return RESULTS / f"dataset/{wildcards.case}.zarr"
 
 
-def kind_of(method):
-    """How a method comes to its maps."""
-    if method in PHYSICS:
-        return "physics"
-    if method in EXPERIMENT.refinements:
-        return "refinement"
-    return "trained" if method in VARIANTS else "baseline"
-
-
-def proposals(wildcards):
-    """Predictions that a method refines, under each condition; none for one that refines nothing."""
-    proposer = EXPERIMENT.refinements.get(wildcards.method)
-    if proposer is None:
-        return []
-    folder = RESULTS / f"predictions/{proposer}/seed{wildcards.seed}"
-    return [folder / f"{condition}/{wildcards.case}.zarr" for condition in CONDITIONS]
-
-
-def trained_model(wildcards):
-    """Model of a trained method; baselines have none."""
-    if wildcards.method not in VARIANTS:
-        return []
-    return RESULTS / f"models/{wildcards.method}/seed{wildcards.seed}/model.keras"
+def is_slow(method):
+    """Whether a method computes waves for each beat."""
+    return method not in EXPERIMENT.variants and EXPERIMENT.all_methods[method].needs != "training"
 
 
 def exported(wildcards):
@@ -255,26 +252,6 @@ def exported(wildcards):
     if SUBJECT is None:
         raise WorkflowError("predict: no subject is configured; README.md says what to give")
     return expand(rules.export_subject.output, case=SUBJECT.case, method=SUBJECT.methods)
-
-
-def learnt_from(wildcards):
-    """What a learnt method needs to predict from a recording; nothing for a method of any heart."""
-    method = wildcards.method
-    if method in PHYSICS:
-        return {}
-    needed = {
-        "training": [RESULTS / f"dataset/{case}.zarr" for case in TRAINED_ON],
-        "normalisation": RESULTS / "dataset/normalisation.json",
-    }
-    if method in EXPERIMENT.variants:
-        seed = EXPERIMENT.training_seeds[0]
-        needed["model"] = RESULTS / f"models/{method}/seed{seed}/model.keras"
-        if EXPERIMENT.variants[method].family == LIFTED:
-            return needed
-    return needed | {
-        "dataset": RESULTS / f"dataset/{wildcards.case}.zarr",
-        "blends": blends_fitted(wildcards),
-    }
 
 
 def truth_of(condition, case):

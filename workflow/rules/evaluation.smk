@@ -6,17 +6,13 @@
 
 rule predict_beats:
     input:
+        unpack(made_from),
         dataset=rules.build_dataset.output[0],
-        training=expand(rules.build_dataset.output[0], case=TRAINED_ON),
-        normalisation=rules.describe_dataset.output.normalisation,
         conditions=expand(
             RESULTS / "dataset/{condition}/{case}.zarr",
             condition=EXPERIMENT.conditions,
             allow_missing=True,
         ),
-        model=trained_model,
-        blends=blends_fitted,
-        proposals=proposals,
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
         code=package_files("predict_beats"),
@@ -34,9 +30,12 @@ rule predict_beats:
     threads: 1
     resources:
         mem_mb=memory(3000),
-        runtime=lambda w: 120 if kind_of(w.method) in ("physics", "refinement") else 10,
+        runtime=lambda w: 120 if is_slow(w.method) else 10,
     params:
-        kind=lambda w: kind_of(w.method),
+        method=method_of,
+        reconstructs=lambda w: w.method in VARIANTS and not EXPERIMENT.variants[w.method].conditions,
+        network_samples=EXPERIMENT.dataset.network_samples,
+        window_ms=EXPERIMENT.bsp.samples * EXPERIMENT.bsp.time_step_ms,
         slices=EXPERIMENT.slices.model_dump(),
         action_potential=CELL,
         sampling=SAMPLING,

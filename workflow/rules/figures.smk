@@ -1,14 +1,10 @@
 # Reads  results/<experiment>/dataset/, models/, predictions/ and tables/
 # Writes results/<experiment>/figures/<figure>.pdf and .png, and views/<case>.html
 
-BSP_MODELS = [name for name in VARIANTS if FAMILY[name] in ("bsp_vae", "bsp_signal_vae")]
-MAP_MODELS = [name for name in VARIANTS if FAMILY[name] == "map_vae"]
-GENERATIVE = [name for name in VARIANTS if FAMILY[name] in CONDITIONAL]
-INVERSE = [
-    name
-    for name in EXPERIMENT.methods
-    if name in (*BASELINES, *PHYSICS, *GENERATIVE, *EXPERIMENT.refinements)
-]
+BSP_MODELS = [name for name in VARIANTS if EXPERIMENT.variants[name].target == "bsp"]
+INVERSE = EXPERIMENT.inverse_methods
+GENERATIVE = [name for name in VARIANTS if name in INVERSE]
+MAP_MODELS = [name for name in VARIANTS if name not in (*BSP_MODELS, *INVERSE)]
 
 
 DATASET = RESULTS / f"dataset/{SHOWN_CASE}.zarr"
@@ -270,7 +266,10 @@ rule view_case:
             for method in INVERSE
         ],
         code=package_files("view_case"),
-        page=[str(WORKFLOW / f"ecgi/reporting/viewer/heart_page.{ending}") for ending in ("html", "js")],
+        page=[
+            str(WORKFLOW / f"ecgi/reporting/viewer/heart_page.{ending}")
+            for ending in ("html", "js")
+        ],
     output:
         report(
             RESULTS / "views/{case}.html",

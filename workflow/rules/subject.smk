@@ -54,7 +54,8 @@ rule read_recording:
 
 rule predict_subject:
     input:
-        unpack(learnt_from),
+        unpack(made_from),
+        dataset=fitted_on,
         recording=rules.read_recording.output[0],
         labels=RESULTS / "anatomy/{case}/labels.nii.gz",
         lead_field=RESULTS / "simulation/{case}/lead_field.zarr",
@@ -74,7 +75,9 @@ rule predict_subject:
         action_potential=CELL,
         sampling=SAMPLING,
         slices=EXPERIMENT.slices.model_dump(),
+        method=method_of,
         network_samples=EXPERIMENT.dataset.network_samples,
+        window_ms=EXPERIMENT.bsp.samples * EXPERIMENT.bsp.time_step_ms,
         samples=EXPERIMENT.evaluation.samples,
         seed=EXPERIMENT.training_seeds[0],
         provenance=provenance(

@@ -1,6 +1,6 @@
 """Paced beats whose BSP fit a recorded one: sites, onsets and velocities by least squares.
 
-A beat is told by its parameters: for each source its place in patient RAS (mm) and its onset (ms), then the
+A beat has as parameters for each source its place in patient RAS (mm) and its onset (ms), then the
 logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which depends on conductivities
 that nobody knows, is fitted too.
 """
@@ -111,20 +111,20 @@ def single_site(place, velocity):
     return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
 
 
-def best_fit(recorded, heart, coarse, fine, starts):
+def best_fit(recorded, patient, coarse, fine, starts):
     """Best of the fits from some starts on a coarse grid, carried on on a fine one; see `fit`."""
-    fits = [fit(recorded, heart, coarse, start, EVALUATIONS["first"]) for start in starts]
+    fits = [fit(recorded, patient, coarse, start, EVALUATIONS["first"]) for start in starts]
     best = min(fits, key=lambda one: one.cost)
-    return fit(recorded, heart, fine, best.parameters, EVALUATIONS["last"])
+    return fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])
 
 
-def fit(recorded, heart, waves, start, evaluations):
+def fit(recorded, patient, waves, start, evaluations):
     """Parameters of the beat near a first guess whose BSP fit best.
 
     Parameters
     ----------
     recorded : numpy.ndarray, shape (electrode, time)
-    heart : heart.Heart
+    patient : Patient
     waves : Waves
     start : numpy.ndarray, shape (4 * source + 2,)
     evaluations : int
@@ -145,11 +145,11 @@ def fit(recorded, heart, waves, start, evaluations):
         return times, changes * steps[:, None]
 
     def residual(x):
-        return left_of(recorded, heart.simulate(beat(tuple(x))[0]))
+        return left_of(recorded, patient.simulate(beat(tuple(x))[0]))
 
     def derivative(x):
         times, changes = beat(tuple(x))
-        moved = heart.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
+        moved = patient.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
         here, *there = (left_of(recorded, simulated) for simulated in moved)
         return (np.stack(there, 1) - here[:, None]) / DIFFERENCE
 
@@ -160,18 +160,18 @@ def fit(recorded, heart, waves, start, evaluations):
     return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
 
 
-def misfit(recorded, heart, times):
+def misfit(recorded, patient, times):
     """Share of the recording's energy that a map leaves, its amplitude fitted and noise left out.
 
     Parameters
     ----------
     recorded : numpy.ndarray, shape (electrode, time)
-    heart : heart.Heart
+    patient : Patient
     times : numpy.ndarray, shape (voxel,)
         ms.
     """
     unit = recorded / np.linalg.norm(recorded)
-    return smooth_energy(left_of(unit.ravel(), heart.simulate(times)).reshape(unit.shape))
+    return smooth_energy(left_of(unit.ravel(), patient.simulate(times)).reshape(unit.shape))
 
 
 def smooth_energy(signals):

@@ -1,58 +1,54 @@
-"""The model families: what each models, from what, and how a model is made or opened."""
+"""The families of models by name: their settings, and how a model is made or opened.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Families are named, not imported, so that an edit of one family concerns its own variants only.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InputError, one_line
-from . import backprojection_net, paper, prior_cvae, signal_vae
+from .settings import Variant
 
-
-@dataclass(frozen=True)
-class Family:
-    """An architecture.
-
-    Attributes
-    ----------
-    networks : callable
-        Settings and shapes to a dictionary of networks: encoder, decoder and, if the family has
-        them, prior and context.
-    target : {"bsp", "map"}
-        What is modelled.
-    conditions : tuple of {"bsp", "bsp_maps", "mask", "recording", "electrode_position", "blocks", "distance"}
-        What it is modelled from; with conditions it is an inverse method. "bsp_maps" are the signals
-        of an electrode grid, (row, column, sample), "recording" signals in mV; blocks of wall and the ways
-        between them are those of `blocks.wall_blocks` and `block_distances`.
-    scored : bool
-        Whether its samples are trained by a score, see `crps_model.ScoredModel`, or by the ELBO.
-    """
-
-    networks: Callable
-    target: str
-    conditions: tuple[str, ...] = ()
-    scored: bool = False
-
+if TYPE_CHECKING:
+    from .base import GenerativeModel
 
 FAMILIES = {
-    "bsp_vae": Family(paper.bsp_networks, "bsp"),
-    "bsp_signal_vae": Family(signal_vae.networks, "bsp"),
-    "map_vae": Family(paper.map_networks, "map"),
-    "map_cvae": Family(paper.map_networks, "map", ("bsp_maps", "mask")),
-    "map_prior_cvae": Family(prior_cvae.networks, "map", ("bsp", "mask")),
-    "map_lifted": Family(
-        backprojection_net.networks,
-        "map",
-        ("recording", "mask", "electrode_position", "blocks", "distance"),
-        scored=True,
-    ),
+    "bsp_vae": "paper.BspVae",
+    "bsp_signal_vae": "signal_vae.BspSignalVae",
+    "map_vae": "paper.MapVae",
+    "map_cvae": "paper.MapCvae",
+    "map_prior_cvae": "prior_cvae.MapPriorCvae",
+    "map_backprojection": "backprojection.MapBackprojection",
 }
 
 
-def build(variant, shapes, seed):
+def family(name: str) -> type[Variant]:
+    """Settings class of a family.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    """
+    if name not in FAMILIES:
+        raise InputError(f"there is no family {name!r}; there are {', '.join(FAMILIES)}")
+    module, settings = FAMILIES[name].split(".")
+    return getattr(import_module(f".{module}", __package__), settings)
+
+
+def variant_of(settings: Mapping[str, Any]) -> Variant:
+    """Settings of a variant from a dictionary that names its family."""
+    return family(settings["family"]).model_validate(settings)
+
+
+def build(variant: Variant, shapes: Mapping[str, Sequence[int]], seed: int) -> "GenerativeModel":
     """Untrained model of a variant.
 
     Parameters
     ----------
-    variant : settings.Variant
+    variant : Variant
     shapes : dict of str to sequence of int
         Shape of one sample of each input.
     seed : int
@@ -60,7 +56,7 @@ def build(variant, shapes, seed):
 
     Returns
     -------
-    generative.GenerativeModel
+    base.GenerativeModel
     """
     import keras
 
@@ -68,11 +64,11 @@ def build(variant, shapes, seed):
     from .vae import VariationalModel
 
     keras.utils.set_random_seed(seed)
-    kind = ScoredModel if FAMILIES[variant.family].scored else VariationalModel
+    kind = {"crps": ScoredModel, "elbo": VariationalModel}[variant.loss]
     return kind(variant.model_dump(), {name: list(shape) for name, shape in shapes.items()}, seed)
 
 
-def load(path):
+def load(path: str | PathLike[str]) -> "GenerativeModel":
     """Open a trained model.
 
     Raises
