@@ -145,7 +145,7 @@ def _variant(name, **changes):
 
 def _noise(variant, samples):
     """Inputs of a variant at the sizes of the paper's experiment."""
-    from ecgi.models.registry import FAMILIES, family as family_of
+    from ecgi.models.registry import family as family_of
 
     family, rng = family_of(variant.family), np.random.default_rng(0)
     every = np.arange(samples)

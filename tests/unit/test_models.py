@@ -9,8 +9,8 @@ from keras import backend, ops
 from scipy.stats import norm
 
 from ecgi.core.errors import InputError
-from ecgi.models.registry import FAMILIES, build, family as family_of, load
-from ecgi.models.registry import variant_of
+from ecgi.models.registry import FAMILIES, build, load, variant_of
+from ecgi.models.registry import family as family_of
 
 MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)
 CONDITIONS = {
@@ -161,7 +161,8 @@ def test_what_is_no_model_is_refused_by_name(content, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("family", "heard"), [("map_cvae", "bsp_maps"), ("map_prior_cvae", "bsp"), ("map_backprojection", "recording")]
+    ("family", "heard"),
+    [("map_cvae", "bsp_maps"), ("map_prior_cvae", "bsp"), ("map_backprojection", "recording")],
 )
 def test_conditions_reach_the_output(family, heard):
     shapes = shapes_of(family)

@@ -38,6 +38,11 @@ def family(name: str) -> type[Variant]:
     return getattr(import_module(f".{module}", __package__), settings)
 
 
+def module_of(name: str) -> str:
+    """Module of the package that a family is in, such as "models.paper"."""
+    return f"models.{FAMILIES[name].split('.')[0]}"
+
+
 def variant_of(settings: Mapping[str, Any]) -> Variant:
     """Settings of a variant from a dictionary that names its family."""
     return family(settings["family"]).model_validate(settings)
