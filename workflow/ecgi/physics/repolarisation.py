@@ -9,7 +9,7 @@ From base to apex, 42 ms were seen in man (Ramanathan et al. 2006, PNAS 103:6309
 have the shorter action potential (Szentadrassy et al. 2005, Cardiovasc Res 65:851).
 """
 
-from ..anatomy.coordinates import apical_depth, transmural_depth
+from ..anatomy.coordinates import apical_depth, transmural
 
 
 def apd_offsets(anatomy, gradient, range_ms):
@@ -30,5 +30,5 @@ def apd_offsets(anatomy, gradient, range_ms):
     """
     if gradient == "none":
         return None
-    place = transmural_depth(anatomy) if gradient == "transmural" else apical_depth(anatomy)
+    place = transmural(anatomy) if gradient == "transmural" else apical_depth(anatomy)
     return range_ms * (0.5 - place)
