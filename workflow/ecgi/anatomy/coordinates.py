@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from .frame import lv_axis
 from .heart import CAVITIES, LV_MUSCLE, Anatomy, Tissue
+from .reslice import signed_distance
 from .surfaces import beyond_epicardium
 
 
@@ -74,14 +74,13 @@ def transmural(anatomy: Anatomy) -> NDArray[np.floating]:
     numpy.ndarray, shape (wall voxel,)
         Voxels in C order.
     """
-    wall, blood = anatomy.wall, np.isin(anatomy.labels, CAVITIES)
-    outside = beyond_epicardium(anatomy)
-    half = anatomy.spacing.min() / 2
-    to_blood, to_outside = (
-        ndimage.distance_transform_edt(~mask, sampling=anatomy.spacing)[wall] - half
-        for mask in (blood, outside)
-    )
-    return to_blood / (to_blood + to_outside)
+    surfaces = np.isin(anatomy.labels, CAVITIES), beyond_epicardium(anatomy)
+    return between(*(signed_distance(mask, anatomy.spacing)[anatomy.wall] for mask in surfaces))
+
+
+def between(to_inner: NDArray[np.floating], to_outer: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Share of the way from an inner surface, 0, to an outer one, 1, from the distances to them in mm."""
+    return to_inner / (to_inner + to_outer)
 
 
 def apical_depth(anatomy):
