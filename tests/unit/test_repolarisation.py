@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hearts import BASE, CENTRE, LV_LENGTH, LV_RADIUS, ellipsoidal_heart, rotation
 
-from ecgi.anatomy.coordinates import apical_depth, transmural
-from ecgi.anatomy.heart import Anatomy, Tissue
+from ecgi.anatomy.coordinates import apicobasal, transmural
+from ecgi.anatomy.heart import LV_MUSCLE, Anatomy, Tissue
 from ecgi.anatomy.reslice import short_axis
 from ecgi.anatomy.surfaces import endocardium, epicardium
 from ecgi.physics.bsp import bsp_simulator
@@ -28,6 +28,11 @@ def axes():
 @pytest.fixture(scope="module")
 def ellipsoids(axes):
     return ellipsoidal_heart(axes, 2.0)
+
+
+@pytest.fixture(scope="module")
+def short_axis_ellipsoids(axes):
+    return ellipsoidal_heart(axes, 2.0, axes)
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +67,17 @@ def test_free_wall_of_a_heart_runs_from_endocardium_to_epicardium_up_to_the_base
     assert depth[outer].min() > 0.8
 
 
-def test_apical_depth_rises_from_base_to_apex(ellipsoids, axes):
-    z = in_heart_frame(ellipsoids, axes)[0][:, 2]
-    depth = apical_depth(ellipsoids)
-    assert depth.min() == 0
-    assert depth.max() == 1
-    assert np.corrcoef(z, depth)[0, 1] > 0.98
+def test_apicobasal_coordinate_rises_evenly_from_base_to_apex(short_axis_ellipsoids, axes):
+    positions, left = in_heart_frame(short_axis_ellipsoids, axes)
+    place = apicobasal(short_axis_ellipsoids, np.argwhere(short_axis_ellipsoids.wall), LV_MUSCLE)
+    z, place = positions[left, 2], place[left]
+    assert place.min() == 0
+    assert place.max() == 1
+    np.testing.assert_allclose(place, (z - z.min()) / np.ptp(z), atol=1e-9)
 
 
-def test_gradients_span_their_range_and_none_is_none(ellipsoids):
+def test_gradients_span_their_range_and_none_is_none(short_axis_ellipsoids):
+    ellipsoids = short_axis_ellipsoids
     assert apd_offsets(ellipsoids, "none", 40.0) is None
     for gradient in ("transmural", "apex_base"):
         offset = apd_offsets(ellipsoids, gradient, 40.0)
@@ -80,7 +87,8 @@ def test_gradients_span_their_range_and_none_is_none(ellipsoids):
         np.testing.assert_allclose(apd_offsets(ellipsoids, gradient, -40.0), -offset)
 
 
-def test_epicardium_and_apex_are_shorter(ellipsoids, axes):
+def test_epicardium_and_apex_are_shorter(short_axis_ellipsoids, axes):
+    ellipsoids = short_axis_ellipsoids
     positions, left = in_heart_frame(ellipsoids, axes)
     base_to_apex = apd_offsets(ellipsoids, "apex_base", 40.0)
     assert base_to_apex[positions[:, 2] < -10].mean() > base_to_apex[positions[:, 2] > 40].mean() + 20

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .frame import lv_axis
 from .heart import CAVITIES, LV_MUSCLE, Anatomy, Tissue
 from .reslice import signed_distance
 from .surfaces import beyond_epicardium
@@ -81,27 +80,6 @@ def transmural(anatomy: Anatomy) -> NDArray[np.floating]:
 def between(to_inner: NDArray[np.floating], to_outer: NDArray[np.floating]) -> NDArray[np.floating]:
     """Share of the way from an inner surface, 0, to an outer one, 1, from the distances to them in mm."""
     return to_inner / (to_inner + to_outer)
-
-
-def apical_depth(anatomy):
-    """Place of each wall voxel between the base of the left ventricle, 0, and its apex, 1.
-
-    Along the LV's long axis, from end to end of its wall; the RV's wall is held to the same range.
-
-    Parameters
-    ----------
-    anatomy : Anatomy
-
-    Returns
-    -------
-    numpy.ndarray, shape (wall voxel,)
-        Voxels in C order.
-    """
-    axis, centre = lv_axis(anatomy)
-    depth = (anatomy.positions(anatomy.wall) - centre) @ axis
-    left = np.isin(anatomy.labels[anatomy.wall], LV_MUSCLE)
-    base, apex = depth[left].min(), depth[left].max()
-    return np.clip((depth - base) / (apex - base), 0, 1)
 
 
 APEX = 17
