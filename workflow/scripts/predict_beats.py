@@ -99,7 +99,7 @@ def known_hearts(snakemake, heart):
             field = lead_field(anatomy.wall, anatomy.affine, told, **params.conductivity)
         # Against the mean of all leads BSP are the same, whatever they were measured against.
         field = electrodes.referenced(field, np.arange(field.shape[1]))
-        signals = beats["bsp"].values - beats["bsp"].values.mean(1, keepdims=True)
+        signals = electrodes.referenced(beats["bsp"].values, axis=1)
         times, simulate = simulation.bsp_solver(anatomy, field, params.action_potential, sampling)
         return signals, Heart(case, anatomy, told, field, times, within_window(simulate, sampling))
 

@@ -78,7 +78,7 @@ if __name__ == "__main__":
         field = field[:, recording["electrode"].values]
         # Against the mean of all leads both are the same, whatever the recording was measured against.
         field = electrodes.referenced(field, np.arange(field.shape[1]))
-        recording["bsp"] -= recording["bsp"].mean("electrode")
+        recording["bsp"].values = electrodes.referenced(recording["bsp"].values, axis=0)
     simulate = simulator(anatomy, field, params.action_potential, params.sampling, recording.sizes["time"])
     if trained:
         heart = stores.read(own) if own else None
