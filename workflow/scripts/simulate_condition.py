@@ -42,7 +42,7 @@ def lead_field(heart, names, places, planned, layout, conductivity):
     )
     needed = np.concatenate([places, limbs])
     field = fields.lead_field(heart.wall, heart.affine, needed, **conductivity)
-    return (electrodes.referenced(field, columns) if columns else field)[:, : len(places)]
+    return (electrodes.referenced(field, columns, copy=False) if columns else field)[:, : len(places)]
 
 
 def fibres_on(wall, path):
