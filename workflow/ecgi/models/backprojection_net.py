@@ -6,16 +6,21 @@ travel time from all others, and is activated by the first wave to come (`Earlie
 learnt is where waves start and how fast they run.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import keras
 from keras import layers, ops
 
 from ..data.blocks import BLOCK
 from .augmentation import AugmentedRecording
-from .backprojection import COARSEST, Augmentation
 from .layers import Fold, down, gaussian, precision, up
+
+if TYPE_CHECKING:
+    from .backprojection import Augmentation
 from .lift import FIGURES, Lift
 
 MIXED = 64  # features of a block before it takes its place on the grid
@@ -26,7 +31,7 @@ LATE, SLOW, SWING, SHARP = 0.4, 0.4, 0.3, 100.0  # onset, slowness per 100 mm an
 
 
 def networks(
-    filters: int, latent: int, augmentation: Augmentation, shapes: Mapping[str, Sequence[int]]
+    filters: int, latent: int, augmentation: Augmentation, coarsest: int, shapes: Mapping[str, Sequence[int]]
 ) -> dict[str, keras.Model]:
     """Context, prior and decoder for `crps_model.ScoredModel`.
 
@@ -36,12 +41,14 @@ def networks(
         Filters of the finest convolutions, and size of the latent code.
     augmentation : Augmentation
         How recordings are varied in training.
+    coarsest : int
+        Pixels along each side of a token of attention.
     shapes : dict of str to sequence of int
         Shape of one sample of each input.
     """
     frame = tuple(shapes["mask"][:-1])
     cells = tuple(side // BLOCK for side in frame)
-    tokens = tuple(side // COARSEST for side in frame)
+    tokens = tuple(side // coarsest for side in frame)
 
     given = {
         "recording": keras.Input((None, shapes["recording"][-1]), name="recording"),
