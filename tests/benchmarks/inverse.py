@@ -40,8 +40,9 @@ from ecgi.inverse.paced_beat_fit import Waves
 from ecgi.inverse.refinement import Refinement
 from ecgi.inverse.registry import PHYSICS
 from ecgi.inverse.search import PhysicsSearch
-from ecgi.models.registry import build, variant_of
+from ecgi.models.building import build
 from ecgi.models.registry import family as family_of
+from ecgi.models.registry import variant_of
 from ecgi.physics import eikonal, electrodes, simulation
 
 PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow-cpu", "tensorflow", "jax")

@@ -5,8 +5,9 @@ from ecgi.anatomy.slicing import MapGrid
 from ecgi.core.errors import InputError
 from ecgi.data.normalisation import Normalisation
 from ecgi.inverse.generative import GenerativeInverse
-from ecgi.models.registry import build, load, variant_of
+from ecgi.models.building import build, load
 from ecgi.models.registry import family as family_of
+from ecgi.models.registry import variant_of
 
 ELECTRODES = np.random.default_rng(0).random((16, 3))
 SHAPES = {"target": (16, 16, 1), "bsp": (16, 32, 1), "bsp_maps": (4, 4, 32), "mask": (16, 16, 1)}

@@ -9,7 +9,8 @@ from keras import backend, ops
 from scipy.stats import norm
 
 from ecgi.core.errors import InputError
-from ecgi.models.registry import FAMILIES, build, load, variant_of
+from ecgi.models.building import build, load
+from ecgi.models.registry import FAMILIES, variant_of
 from ecgi.models.registry import family as family_of
 
 MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)

@@ -92,7 +92,7 @@ def trained_model(
     window_ms : float
         Length of a recording.
     """
-    from ..models.registry import load
+    from ..models.building import load
     from .generative import GenerativeInverse
 
     hearts = map(stores.read, datasets)
