@@ -3,7 +3,7 @@
 from ecgi.anatomy.interpolation import fill_wall
 from ecgi.anatomy.slicing import slice_grid, spread_over_wall
 from ecgi.core import logs, resources
-from ecgi.physics.bsp import resample
+from ecgi.physics.bsp import average_in_time
 
 logs.to_file(snakemake.log[0])
 resources.keep_to(snakemake.threads)
@@ -39,7 +39,7 @@ def simulator(anatomy, field, action_potential, sampling, recorded):
 
 def predict_learnt(method, anatomy, grid, places, recording, network_samples, samples, seed):
     """Maps (sample, voxel) by a learnt method; NaN where its grid has no wall."""
-    signals = resample(recording["bsp"].values[None], network_samples)
+    signals = average_in_time(recording["bsp"].values[None], network_samples)
     maps = method.predict(signals, grid, places, None, samples, seed)
     return spread_over_wall(anatomy, grid, maps[:, 0])
 
