@@ -13,6 +13,7 @@ from .action_potential import PARAMETERS, closing_time, mitchell_schaeffer
 from .lead_field import BLOCK, CARRYING_TOLERANCE, carrying, condensed
 
 BIN_MS = 0.5  # widest histogram bin; the error falls with its square
+LEAST_ENERGY = 1e-300  # of signals, below which they are 0
 
 
 def average_in_time(signals: NDArray, samples: int) -> NDArray:
@@ -51,6 +52,41 @@ def interpolate_in_time(signals: NDArray, times: NDArray, wanted: NDArray) -> ND
     smooth = uniform_filter1d(signals, 2 * int(ratio / 2 + 1e-6) + 1, axis=1, mode="nearest")
     values = make_interp_spline(times, smooth, k=3, axis=1)(wanted)
     return np.where(wanted <= times[-1] + 1e-6, values, np.nan)
+
+
+def fitted_amplitude(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64]:
+    """Amplitude by which simulated BSP fit recorded ones best: least squares, and not negative.
+
+    Parameters
+    ----------
+    recorded, simulated : numpy.ndarray, shape (..., electrode, time)
+        Leading dimensions are broadcast.
+
+    Returns
+    -------
+    numpy.ndarray, shape (...)
+        0 where they don't fit at all.
+    """
+    recorded, simulated = (
+        np.asarray(signals, float).reshape(*signals.shape[:-2], -1) for signals in (recorded, simulated)
+    )
+    energy = np.vecdot(simulated, simulated)
+    return np.maximum(np.vecdot(recorded, simulated), 0.0) / np.maximum(energy, LEAST_ENERGY)
+
+
+def scaled_residual(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64]:
+    """Residual after least-squares amplitude scaling, the scaled simulated BSP less the recorded ones.
+
+    Parameters
+    ----------
+    recorded, simulated : numpy.ndarray, shape (..., electrode, time)
+        Leading dimensions are broadcast.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., electrode, time)
+    """
+    return fitted_amplitude(recorded, simulated)[..., None, None] * simulated - recorded
 
 
 def bin_width(time_step_ms: float, widest_ms: float = BIN_MS) -> float:
