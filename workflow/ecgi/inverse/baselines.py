@@ -49,10 +49,10 @@ class Regression:
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """One map per beat, see `base.InverseMethod`."""
         from ..anatomy.slicing import spread_over_wall
-        from ..physics.bsp import resample
+        from ..physics.bsp import average_in_time
 
         self._check(patient)
-        signals = resample(bsp, self.samples)
+        signals = average_in_time(bsp, self.samples)
         maps = np.full((len(bsp), *self.grid.mask.shape), np.nan, np.float32)
         maps[:, self.grid.mask] = self.regress(signals.reshape(len(bsp), -1))
         return spread_over_wall(patient.anatomy, self.grid, maps)[None]
