@@ -60,8 +60,7 @@ class Patient:
     @cached_property
     def lead_field(self) -> NDArray:
         """Lead field against the mean of the electrodes, shape (voxel, electrode)."""
-        field = np.array(self._make_lead_field())
-        return referenced(field, np.arange(field.shape[1]))
+        return referenced(self._make_lead_field())
 
     @cached_property
     def simulate(self) -> Callable[[NDArray], NDArray]:
@@ -162,8 +161,3 @@ class MethodSettings(Settings):
         proposer : InverseMethod, optional
         """
         raise NotImplementedError
-
-
-def common_average(bsp: NDArray) -> NDArray:
-    """BSP against the mean of the electrodes, shape (..., electrode, time)."""
-    return bsp - bsp.mean(-2, keepdims=True)

@@ -9,8 +9,9 @@ from pydantic import Field
 from scipy.ndimage import gaussian_filter1d
 
 from ..core.fields import Count, Positive
+from ..physics.electrodes import referenced
 from . import regularisation
-from .base import InverseMethod, MethodSettings, TrainingBeats, common_average
+from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ class Classical(MethodSettings):
         step = patient.times[1] - patient.times[0]
         even = np.linalg.inv(np.eye(len(nodes.laplacian)) + EVENING * nodes.laplacian)
         maps = []
-        for signals in gaussian_filter1d(common_average(bsp), SMOOTH_MS / step, axis=-1):
+        for signals in gaussian_filter1d(referenced(bsp, axis=1), SMOOTH_MS / step, axis=-1):
             signals = signals[:, : qrs_end(signals)]
             potentials = self.potentials(problem, signals)
             times = activation_of(potentials, nodes.laplacian, patient.times[: signals.shape[1]], self.times)

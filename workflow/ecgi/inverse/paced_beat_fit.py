@@ -17,6 +17,7 @@ from ..anatomy.interpolation import wall_interpolation
 from ..anatomy.repair import keep_largest_piece
 from ..anatomy.reslice import reslice
 from ..physics import eikonal, eikonal_sensitivity
+from ..physics.bsp import scaled_residual
 
 SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
 DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
@@ -137,7 +138,7 @@ def fit(recorded, patient, waves, start, evaluations):
         of the fit. ``cost`` is half the share of the recording's energy that the fit leaves.
     """
     steps = np.array([*SOURCE_STEPS * ((len(start) - 2) // 4), *VELOCITY_STEPS])
-    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
+    recorded = recorded / np.linalg.norm(recorded)
 
     @lru_cache(1)
     def beat(x):
@@ -145,12 +146,12 @@ def fit(recorded, patient, waves, start, evaluations):
         return times, changes * steps[:, None]
 
     def residual(x):
-        return left_of(recorded, patient.simulate(beat(tuple(x))[0]))
+        return scaled_residual(recorded, patient.simulate(beat(tuple(x))[0])).ravel()
 
     def derivative(x):
         times, changes = beat(tuple(x))
         moved = patient.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
-        here, *there = (left_of(recorded, simulated) for simulated in moved)
+        here, *there = scaled_residual(recorded, moved).reshape(len(moved), -1)
         return (np.stack(there, 1) - here[:, None]) / DIFFERENCE
 
     found = least_squares(
@@ -171,7 +172,7 @@ def misfit(recorded, patient, times):
         ms.
     """
     unit = recorded / np.linalg.norm(recorded)
-    return smooth_energy(left_of(unit.ravel(), patient.simulate(times)).reshape(unit.shape))
+    return smooth_energy(scaled_residual(unit, patient.simulate(times)))
 
 
 def smooth_energy(signals):
@@ -187,13 +188,6 @@ def smooth_energy(signals):
     energy, samples = np.square(signals).sum(), signals.shape[1]
     noise = np.square(np.diff(signals, 2)).sum() / 6 * samples / (samples - 2)
     return max(energy - noise, LEAST)
-
-
-def left_of(recorded, simulated):
-    """What simulated BSP, their amplitude fitted, leave of recorded ones."""
-    simulated = simulated.ravel().astype(float)
-    gain = max(recorded @ simulated, 0.0) / max(simulated @ simulated, 1e-300)
-    return gain * simulated - recorded
 
 
 def scattered(found, samples, shape, rng):

@@ -19,7 +19,8 @@ from ..core.errors import InputError
 from ..core.fields import Count, Name, Positive
 from ..core.progress import Progress
 from ..core.seeds import generator
-from .base import InverseMethod, MethodSettings, TrainingBeats, common_average
+from ..physics.electrodes import referenced
+from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ class Refined:
 
         proposed = self.proposer.predict(bsp, patient, samples, seed)
         proposed = fill_wall(proposed, patient.anatomy.positions(patient.anatomy.wall))
-        return self.refine(common_average(bsp), patient, proposed, samples, seed)
+        return self.refine(referenced(bsp, axis=1), patient, proposed, samples, seed)
 
     def refine(
         self, bsp: NDArray, patient: Patient, proposed: NDArray, samples: int, seed: int

@@ -16,7 +16,8 @@ from pydantic import Field
 from ..core.fields import Count, Positive
 from ..core.progress import Progress
 from ..core.seeds import generator
-from .base import InverseMethod, MethodSettings, TrainingBeats, common_average
+from ..physics.electrodes import referenced
+from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class PhysicsSearch(MethodSettings):
         """Maps of the beats that fit, see `base.InverseMethod`; samples scatter as the misfit allows."""
         from .paced_beat_fit import Waves, best_fit, scattered
 
-        bsp = common_average(bsp)
+        bsp = referenced(bsp, axis=1)
         coarse, fine = (
             Waves.on(patient.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
