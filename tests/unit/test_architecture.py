@@ -1,6 +1,8 @@
 """The rooms of the package: each imports only from itself and those before it, and never in a circle."""
 
 import ast
+import subprocess
+import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -68,3 +70,12 @@ def test_names_are_imported_from_the_package_by_relative_imports_alone():
             assert not (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ecgi"), (
                 path
             )
+
+
+def test_reading_a_config_loads_neither_keras_nor_numba():
+    code = "import sys, ecgi.config.cases, ecgi.config.experiment; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "ecgi.inverse.search" in loaded
+    assert not {"keras", "tensorflow", "jax", "numba", "matplotlib", "pyvista"} & set(loaded)

@@ -16,7 +16,6 @@ from pydantic import Field
 from ..core.fields import Count, Positive
 from ..core.progress import Progress
 from ..core.seeds import generator
-from ..physics.bsp import fitted_amplitude
 from ..physics.electrodes import referenced
 from .base import InverseMethod, MethodSettings, TrainingBeats
 
@@ -113,5 +112,7 @@ class MeanOfSites(MethodSettings):
 
 def _misfits(recorded: NDArray, simulated: NDArray) -> NDArray:
     """Sum of squares of each beat's residual after least-squares amplitude scaling."""
+    from ..physics.bsp import fitted_amplitude
+
     amplitude = fitted_amplitude(recorded, simulated)
     return np.square(recorded).sum((1, 2)) - amplitude**2 * np.square(simulated).sum()
