@@ -71,10 +71,10 @@ class Classical(MethodSettings):
         """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
         return self._solve(problem, bsp)
 
-    def _solve(self, problem, data):
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
         return regularisation.tikhonov(problem, data, self._weight(problem, data))
 
-    def _weight(self, problem, data):
+    def _weight(self, problem: regularisation.Decomposition, data: NDArray) -> float:
         """Weight of what is kept small, chosen from the data or set."""
         if isinstance(self.choice, str):
             return CHOICES[self.choice](problem, data)
@@ -95,7 +95,7 @@ class TruncatedSvd(Classical):
 
     kind: Literal["tsvd"] = "tsvd"
 
-    def _solve(self, problem, data):
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
         kept = (problem.values**2 > self._weight(problem, data)).sum()
         return regularisation.truncated_svd(problem, data, max(1, kept))
 
@@ -120,7 +120,7 @@ class Greensite(Classical):
         )
 
 
-def qrs_end(signals):
+def qrs_end(signals: NDArray) -> int:
     """Sample at which depolarisation is over: the signals have become quiet after their steepest part.
 
     Parameters
@@ -138,7 +138,7 @@ def qrs_end(signals):
     return int(after[0]) + 1 if len(after) else signals.shape[1]
 
 
-def activation_of(potentials, laplacian, times, by):
+def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: str) -> NDArray:
     """Activation times of nodes from the course of their potentials.
 
     Parameters
@@ -168,7 +168,7 @@ def activation_of(potentials, laplacian, times, by):
     return found
 
 
-def _penalty(laplacian, order):
+def _penalty(laplacian: NDArray, order: int) -> NDArray | None:
     """L^T L; a trace of the identity makes it definite where a constant would go unpunished."""
     if order == 0:
         return None
@@ -176,7 +176,7 @@ def _penalty(laplacian, order):
     return penalty + 1e-4 * np.trace(penalty) / len(penalty) * np.eye(len(penalty))
 
 
-def _temporal_components(bsp):
+def _temporal_components(bsp: NDArray) -> tuple[NDArray, NDArray]:
     """BSP as a sum of spatial patterns, shape (electrode, component), times orthonormal courses."""
     left, values, courses = np.linalg.svd(bsp, full_matrices=False)
     kept = values > COMPONENT_SHARE * values[0]
