@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from ..core.errors import InputError, listed, shown
+from ..core.seeds import truncated_normal
 
 COORDINATES = ["x_mm", "y_mm", "z_mm"]
 LIMBS = ("RA", "LA", "LL")
@@ -101,14 +102,14 @@ def of_heart(torso, place, rng):
         Sizes of the mean torso, see `on_torso`.
     place : dict
         SD over hearts of ``left_mm``, ``front_mm`` and ``up_mm``, and of the logarithms of width and depth,
-        ``torso``.
+        ``torso``, before normal distributions are truncated at 2 SD.
     rng : numpy.random.Generator
 
     Returns
     -------
     dict
     """
-    left, front, up, width, depth = np.clip(rng.standard_normal(5), -FARTHEST_SD, FARTHEST_SD)
+    left, front, up, width, depth = truncated_normal(rng, 5, FARTHEST_SD)
     return torso | {
         "width_mm": torso["width_mm"] * np.exp(place["torso"] * width),
         "depth_mm": torso["depth_mm"] * np.exp(place["torso"] * depth),
