@@ -3,50 +3,29 @@
 import numpy as np
 
 from ecgi.anatomy.slicing import slice_grid
-from ecgi.core import logs
-from ecgi.core.errors import InputError
-from ecgi.core.progress import Progress
-from ecgi.data import blending
-from ecgi.io import stores, volumes
-from ecgi.physics import simulation
+from ecgi.core.jobs import start
+from ecgi.data.blending import blend_beats
+from ecgi.io import stores
+from ecgi.io.volumes import read_anatomy
 from ecgi.physics.bsp import resample
-
-
-def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):
-    """Maps (beat, slice, y, x) in ms and BSP (beat, electrode, sample) in mV of blended beats."""
-    maps, signals = [], []
-    blends = blending.blend_activations(activations, count, seed, f"blend {case}")
-    for activation in Progress("blends", blends, count):
-        maps.append(gather(activation))
-        try:
-            signals.append(resample(bsp_of(activation), network_samples))
-        except InputError as error:
-            raise InputError(f"case {case}, a blended beat: {error}") from None
-    return np.stack(maps), np.stack(signals)
-
+from ecgi.physics.simulation import bsp_solver
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    case = snakemake.wildcards.case
-    network_samples = snakemake.params.network_samples
-    anatomy = volumes.read_anatomy(snakemake.input.labels)
-    _, gather = slice_grid(anatomy, case, **snakemake.params.slices)
-    beats = stores.read_beats(snakemake.input.beats)
+    start(snakemake)
+    params, case = snakemake.params, snakemake.wildcards.case
+    anatomy = read_anatomy(snakemake.input.labels)
+    field = stores.read(snakemake.input.lead_field)["lead_field"].values
     training = stores.read(snakemake.input.dataset)["split"].values == "train"
-    times, bsp_of = simulation.bsp_solver(
-        anatomy,
-        stores.read(snakemake.input.lead_field)["lead_field"].values,
-        snakemake.params.action_potential,
-        snakemake.params.sampling,
-    )
+    _, gather = slice_grid(anatomy, case, **params.slices)
+    times, bsp_of = bsp_solver(anatomy, field, params.action_potential, params.sampling)
     maps, bsp = blend_beats(
-        beats["activation_time"].values[training],
-        snakemake.params.blends,
-        snakemake.params.provenance["seed"],
+        stores.read_beats(snakemake.input.beats)["activation_time"].values[training],
+        params.blends,
+        params.provenance["seed"],
         case,
         gather,
         bsp_of,
-        network_samples,
+        params.network_samples,
     )
     stores.write(
         snakemake.output[0],
@@ -54,6 +33,6 @@ if __name__ == "__main__":
             "activation_time": (("beat", "slice", "y", "x"), maps),
             "bsp": (("beat", "electrode", "time"), bsp),
         },
-        {"beat": np.arange(len(maps)), "time": resample(times, network_samples)},
-        stores.provenance(snakemake.params.provenance, case=case),
+        {"beat": np.arange(len(maps)), "time": resample(times, params.network_samples)},
+        stores.provenance(params.provenance, case=case),
     )

@@ -1,11 +1,72 @@
 """New training pairs from old ones: blended maps, pushed through the lead field."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
+from ..core.errors import InputError
+from ..core.progress import Progress
 from ..core.seeds import generator
+from ..physics.bsp import resample
 
 
-def blend_activations(activations_ms, count, seed, purpose="blend", neighbours=8, spread=0.1):
+def blend_beats(
+    activations_ms: NDArray,
+    count: int,
+    seed: int,
+    case: str,
+    gather: Callable[[NDArray], NDArray],
+    bsp_of: Callable[[NDArray], NDArray],
+    samples: int,
+) -> tuple[NDArray, NDArray]:
+    """Blend beats of a heart into more, with the BSP that the lead field gives them.
+
+    Parameters
+    ----------
+    activations_ms : numpy.ndarray, shape (beat, voxel)
+        Beats of the training part.
+    count : int
+    seed : int
+    case : str
+    gather : callable
+        Activation times, shape (voxel,), to a map (slice, y, x), see `slicing.slice_grid`.
+    bsp_of : callable
+        Activation times to BSP, see `simulation.bsp_solver`.
+    samples : int
+        Means of neighbouring samples of the BSP.
+
+    Returns
+    -------
+    maps : numpy.ndarray, shape (blend, slice, y, x)
+        ms.
+    bsp : numpy.ndarray, shape (blend, electrode, sample)
+        mV.
+
+    Raises
+    ------
+    InputError
+        If a blend lasts longer than what is sampled.
+    """
+    maps, signals = [], []
+    blends = blend_activations(activations_ms, count, seed, f"blend {case}")
+    for activation in Progress("blends", blends, count):
+        maps.append(gather(activation))
+        try:
+            signals.append(resample(bsp_of(activation), samples))
+        except InputError as error:
+            raise InputError(f"case {case}, a blended beat: {error}") from None
+    return np.stack(maps), np.stack(signals)
+
+
+def blend_activations(
+    activations_ms: NDArray,
+    count: int,
+    seed: int,
+    purpose: str = "blend",
+    neighbours: int = 8,
+    spread: float = 0.1,
+) -> Iterator[NDArray[np.float32]]:
     """Blend activation maps of similar beats.
 
     Each blend is a convex combination of a beat and two of its nearest neighbours (in root mean
