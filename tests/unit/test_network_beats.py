@@ -4,10 +4,12 @@ import pytest
 from ecgi.anatomy.coordinates import aha_segments
 from ecgi.anatomy.short_axis_slices import slice_heart
 from ecgi.anatomy.slicing import slice_grid
+from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.core.errors import InputError
-from ecgi.data.blending import blend_activations, blend_beats
+from ecgi.data.blending import blend_activations, blend_beats, blends_with_bsp
 from ecgi.data.network_beats import network_beats, segments_on
-from ecgi.data.splits import split_cohort_beats
+from ecgi.data.splits import split_beats, split_case
+from ecgi.physics.simulation import bsp_solver
 
 SLICES = {"count": 3, "first": 0.2, "last": 0.8, "pixel_mm": 4.0, "pixels": 32}
 
@@ -34,8 +36,13 @@ def test_the_segment_of_a_pixel_is_that_of_the_voxel_in_it(heart):
 
 
 def test_a_heart_of_a_cohort_has_one_part_but_for_the_beats_to_go_on_from():
-    assert split_cohort_beats(5, "test", 2).tolist() == ["test"] * 3 + ["transfer"] * 2
-    assert split_cohort_beats(3, "validation", 0).tolist() == ["validation"] * 3
+    assert split_case(5, "a", 1, {}, "test", 2).tolist() == ["test"] * 3 + ["transfer"] * 2
+    assert split_case(3, "a", 1, {}, "validation").tolist() == ["validation"] * 3
+
+
+def test_a_heart_by_itself_is_split_by_the_fractions():
+    fractions = {"test_fraction": 0.25, "validation_fraction": 0.2}
+    assert split_case(40, "a", 1, fractions).tolist() == split_beats(40, 0.25, 0.2, "a", 1).tolist()
 
 
 def test_the_slices_of_a_heart_are_tabled_with_their_walls(phantom):
@@ -58,7 +65,9 @@ def test_blends_have_the_bsp_of_their_own_maps(activations):
     def bsp_of(times):
         return np.outer([1.0, -2.0], times[:12])
 
-    maps, bsp = blend_beats(activations, 3, 1, "patient7", lambda times: times.reshape(2, 4, 5), bsp_of, 4)
+    maps, bsp = blends_with_bsp(
+        activations, 3, 1, "patient7", lambda times: times.reshape(2, 4, 5), bsp_of, 4
+    )
     expected = list(blend_activations(activations, 3, 1, "blend patient7"))
     np.testing.assert_array_equal(maps, np.reshape(expected, (3, 2, 4, 5)))
     np.testing.assert_allclose(
@@ -71,4 +80,22 @@ def test_a_blend_that_lasts_too_long_names_its_heart(activations):
         raise InputError("raise bsp.samples")
 
     with pytest.raises(InputError, match=r"case patient7, a blended beat: raise bsp\.samples"):
-        blend_beats(activations, 1, 1, "patient7", lambda times: times, refuse, 4)
+        blends_with_bsp(activations, 1, 1, "patient7", lambda times: times, refuse, 4)
+
+
+def test_blends_of_a_heart_are_on_its_pixels_and_have_bsp_of_its_lead_field(heart):
+    rng = np.random.default_rng(4)
+    along = heart.positions(heart.wall) @ rng.standard_normal((3, 5))
+    activations = (along - along.min(0)).T / 2
+    field = rng.standard_normal((heart.wall.sum(), 2)).astype(np.float32)
+    cell, sampling = ActionPotentialSettings().model_dump(), {"samples": 120, "time_step_ms": 4.0}
+    blends = blend_beats(heart, field, "patient7", activations, 2, 1, SLICES, cell, sampling, 30)
+    grid, gather = slice_grid(heart, "patient7", **SLICES)
+    times, bsp_of = bsp_solver(heart, field, cell, sampling)
+    expected = np.stack(list(blend_activations(activations, 2, 1, "blend patient7")))
+    np.testing.assert_array_equal(blends.activation_ms, gather(expected))
+    np.testing.assert_array_equal(np.isfinite(blends.activation_ms[0]), grid.mask)
+    np.testing.assert_allclose(
+        blends.bsp_mv, bsp_of(expected).reshape(2, 2, 30, 4).mean(-1), atol=1e-4 * np.abs(field).sum(0).max()
+    )
+    np.testing.assert_allclose(blends.times_ms, times.reshape(30, 4).mean(1))

@@ -4,25 +4,22 @@ import pandas as pd
 
 from ecgi.core.jobs import start
 from ecgi.data.network_beats import network_beats
-from ecgi.data.splits import split_beats, split_cohort_beats
+from ecgi.data.splits import split_case
 from ecgi.io import stores
 from ecgi.io.volumes import read_anatomy
 
 if __name__ == "__main__":
     start(snakemake)
-    params, case, settings = snakemake.params, snakemake.wildcards.case, snakemake.params.dataset
+    params, case = snakemake.params, snakemake.wildcards.case
     beats = stores.read_beats(snakemake.input.beats)
     kinds = pd.read_csv(snakemake.input.planned, sep="\t").set_index("beat")["kind"]
-    if params.part:
-        split = split_cohort_beats(beats.sizes["beat"], params.part, params.to_learn)
-    else:
-        fractions = (settings["test_fraction"], settings["validation_fraction"])
-        split = split_beats(beats.sizes["beat"], *fractions, case, params.provenance["seed"])
+    seed, count = params.provenance["seed"], beats.sizes["beat"]
+    split = split_case(count, case, seed, params.dataset, params.part, params.to_learn)
     made = network_beats(
         read_anatomy(snakemake.input.labels),
         case,
         params.slices,
-        settings["network_samples"],
+        params.dataset["network_samples"],
         (activation.values for activation in beats["activation_time"]),
         beats["bsp"].values,
         beats["time"].values,

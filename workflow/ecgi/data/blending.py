@@ -1,17 +1,83 @@
 """New training pairs from old ones: blended maps, pushed through the lead field."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..anatomy.heart import Anatomy
+from ..anatomy.slicing import slice_grid
 from ..core.errors import InputError
 from ..core.progress import Progress
 from ..core.seeds import generator
 from ..physics.bsp import resample
+from ..physics.simulation import bsp_solver
+
+
+class Blends(NamedTuple):
+    """Blended beats as networks take them.
+
+    Attributes
+    ----------
+    times_ms : numpy.ndarray, shape (sample,)
+    activation_ms : numpy.ndarray of float32, shape (blend, slice, y, x)
+    bsp_mv : numpy.ndarray of float32, shape (blend, electrode, sample)
+    """
+
+    times_ms: NDArray
+    activation_ms: NDArray
+    bsp_mv: NDArray
 
 
 def blend_beats(
+    anatomy: Anatomy,
+    field: NDArray,
+    case: str,
+    activations_ms: NDArray,
+    count: int,
+    seed: int,
+    slices: Mapping[str, Any],
+    action_potential: Mapping[str, Any],
+    sampling: Mapping[str, Any],
+    samples: int,
+) -> Blends:
+    """Blend beats of a heart into more, with the BSP that the lead field gives them.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        In its short-axis frame.
+    field : numpy.ndarray, shape (voxel, electrode)
+        Lead field.
+    case : str
+    activations_ms : numpy.ndarray, shape (beat, voxel)
+        Beats of the training part.
+    count : int
+    seed : int
+    slices : mapping
+        Settings of `slicing.slice_grid`.
+    action_potential, sampling : mapping
+        See `simulation.bsp_solver`.
+    samples : int
+        Means of neighbouring samples of the BSP.
+
+    Returns
+    -------
+    Blends
+
+    Raises
+    ------
+    InputError
+        If a blend lasts longer than what is sampled.
+    """
+    _, gather = slice_grid(anatomy, case, **slices)
+    times, bsp_of = bsp_solver(anatomy, field, action_potential, sampling)
+    made = blends_with_bsp(activations_ms, count, seed, case, gather, bsp_of, samples)
+    return Blends(resample(times, samples), *made)
+
+
+def blends_with_bsp(
     activations_ms: NDArray,
     count: int,
     seed: int,
@@ -20,12 +86,11 @@ def blend_beats(
     bsp_of: Callable[[NDArray], NDArray],
     samples: int,
 ) -> tuple[NDArray, NDArray]:
-    """Blend beats of a heart into more, with the BSP that the lead field gives them.
+    """Maps and BSP of blended beats, see `blend_beats`.
 
     Parameters
     ----------
     activations_ms : numpy.ndarray, shape (beat, voxel)
-        Beats of the training part.
     count : int
     seed : int
     case : str

@@ -1,5 +1,8 @@
 """Split of the beats into training, validation and test parts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,20 +29,29 @@ def split_beats(
     return split
 
 
-def split_cohort_beats(count: int, part: str, to_learn: int) -> NDArray[np.str_]:
-    """Assign all beats of a heart of a cohort to its part, but the last to "transfer".
+def split_case(
+    count: int, case: str, seed: int, settings: Mapping[str, Any], part: str | None = None, to_learn: int = 0
+) -> NDArray[np.str_]:
+    """Assign the beats of a heart, by itself or as one of a cohort.
 
     Parameters
     ----------
     count : int
-    part : {"train", "validation", "test"}
+    case : str
+    seed : int
+    settings : mapping
+        ``test_fraction`` and ``validation_fraction``, see `split_beats`.
+    part : {"train", "validation", "test"}, optional
+        Part of all beats of a heart of a cohort; without it the beats are split.
     to_learn : int
-        Beats at the end from which a model may go on to learn.
+        Beats at the end of such a heart which go to "transfer", for a model to learn from.
 
     Returns
     -------
     numpy.ndarray of str, shape (count,)
     """
+    if part is None:
+        return split_beats(count, settings["test_fraction"], settings["validation_fraction"], case, seed)
     split = np.full(count, part, dtype="<U10")
     split[count - to_learn :] = "transfer"
     return split

@@ -132,12 +132,12 @@ def matched_field(
     return matched
 
 
-def _finite(values):
+def _finite(values: NDArray) -> bool:
     """Whether an array holds finite numbers alone."""
-    return np.issubdtype(values.dtype, np.number) and np.isfinite(values).all()
+    return bool(np.issubdtype(values.dtype, np.number) and np.isfinite(values).all())
 
 
-def _nearest(known, wanted, reach_mm, what, cure):
+def _nearest(known: NDArray, wanted: NDArray, reach_mm: float, what: str, cure: str) -> NDArray[np.intp]:
     """Number of the known point at each wanted one, each known point used once."""
     distance, number = KDTree(known).query(wanted)
     far = distance > reach_mm
