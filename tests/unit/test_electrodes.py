@@ -235,6 +235,19 @@ def test_a_constant_added_to_all_potentials_changes_nothing(layout, reference, w
     np.testing.assert_allclose(lifted, electrodes.referenced(potentials, columns), atol=1e-12)
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_electrodes_are_referenced_along_any_axis_and_in_place_only_if_asked(axis):
+    potentials = np.random.default_rng(0).random((4, 5, 6))
+    first_two = np.take(potentials, [0, 1], axis).mean(axis, keepdims=True)
+    before = potentials.copy()
+    against = electrodes.referenced(potentials, [0, 1], axis)
+    np.testing.assert_array_equal(potentials, before)
+    np.testing.assert_allclose(against, before - first_two, atol=1e-15)
+    np.testing.assert_allclose(electrodes.referenced(potentials, axis=axis).mean(axis), 0, atol=1e-15)
+    assert electrodes.referenced(potentials, [0, 1], axis, copy=False) is potentials
+    np.testing.assert_array_equal(potentials, against)
+
+
 def test_wilsons_terminal_of_the_12_leads_is_the_mean_of_their_own_limbs(small_heart):
     field, names = referenced_field(small_heart, layout_of(layout="twelve_lead", reference="wilson"))
     limbs = [names.index(limb) for limb in ("RA", "LA", "LL")]

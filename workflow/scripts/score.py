@@ -1,8 +1,5 @@
 """Reduce each predicted beat to the sums that the metrics are made of."""
 
-import json
-from pathlib import Path
-
 from ecgi.core.jobs import start
 from ecgi.data.normalisation import Normalisation
 from ecgi.evaluation.scoring import score
@@ -20,5 +17,5 @@ if __name__ == "__main__":
             (condition, stores.read(truths).load(), stores.read(prediction).load())
             for condition, truths, prediction in judged
         ),
-        Normalisation(**json.loads(Path(snakemake.input.normalisation).read_text())),
+        Normalisation.read(snakemake.input.normalisation),
     ).to_csv(snakemake.output[0], index=False)

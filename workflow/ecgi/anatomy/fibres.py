@@ -8,6 +8,7 @@ Circ Res 24:339).
 import numpy as np
 from scipy import ndimage
 
+from .coordinates import between
 from .frame import lv_axis
 from .heart import CAVITIES, AnatomyError, Tissue
 from .reslice import signed_distance
@@ -57,8 +58,8 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
         inner = signed_distance(cavity, anatomy.spacing)
         outer = signed_distance(beyond | opposite, anatomy.spacing)
         across = gradient(inner - outer, anatomy)[wall & member]
-        inner, outer = inner[wall & member], outer[wall & member]
-        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * inner / (inner + outer))
+        depth = between(inner[wall & member], outer[wall & member])
+        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * depth)
         fibres[member[wall]] = _helix(across, axis, angle)
     return fibres
 

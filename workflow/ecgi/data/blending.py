@@ -11,7 +11,7 @@ from ..anatomy.slicing import slice_grid
 from ..core.errors import InputError
 from ..core.progress import Progress
 from ..core.seeds import generator
-from ..physics.bsp import resample
+from ..physics.bsp import average_in_time
 from ..physics.simulation import bsp_solver
 
 
@@ -74,7 +74,7 @@ def blend_beats(
     _, gather = slice_grid(anatomy, case, **slices)
     times, bsp_of = bsp_solver(anatomy, field, action_potential, sampling)
     made = blends_with_bsp(activations_ms, count, seed, case, gather, bsp_of, samples)
-    return Blends(resample(times, samples), *made)
+    return Blends(average_in_time(times, samples), *made)
 
 
 def blends_with_bsp(
@@ -118,7 +118,7 @@ def blends_with_bsp(
     for activation in Progress("blends", blends, count):
         maps.append(gather(activation))
         try:
-            signals.append(resample(bsp_of(activation), samples))
+            signals.append(average_in_time(bsp_of(activation), samples))
         except InputError as error:
             raise InputError(f"case {case}, a blended beat: {error}") from None
     return np.stack(maps), np.stack(signals)

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from ..anatomy.coordinates import aha_segments
 from ..anatomy.heart import Anatomy
 from ..anatomy.slicing import MapGrid, slice_grid
-from ..physics.bsp import resample
+from ..physics.bsp import average_in_time
 
 
 class NetworkBeats(NamedTuple):
@@ -66,7 +66,11 @@ def network_beats(
     grid, gather = slice_grid(anatomy, case, **slices)
     maps = np.stack([gather(activation) for activation in activation_ms])
     return NetworkBeats(
-        grid, segments_on(grid, anatomy), maps, resample(bsp_mv, samples), resample(times_ms, samples)
+        grid,
+        segments_on(grid, anatomy),
+        maps,
+        average_in_time(bsp_mv, samples),
+        average_in_time(times_ms, samples),
     )
 
 

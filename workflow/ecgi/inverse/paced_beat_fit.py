@@ -1,6 +1,6 @@
 """Paced beats whose BSP fit a recorded one: sites, onsets and velocities by least squares.
 
-A beat is told by its parameters: for each source its place in patient RAS (mm) and its onset (ms), then the
+A beat has as parameters for each source its place in patient RAS (mm) and its onset (ms), then the
 logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which depends on conductivities
 that nobody knows, is fitted too.
 """
@@ -17,6 +17,7 @@ from ..anatomy.interpolation import wall_interpolation
 from ..anatomy.repair import keep_largest_piece
 from ..anatomy.reslice import reslice
 from ..physics import eikonal, eikonal_sensitivity
+from ..physics.bsp import scaled_residual
 
 SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
 DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
@@ -111,20 +112,20 @@ def single_site(place, velocity):
     return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
 
 
-def best_fit(recorded, heart, coarse, fine, starts):
+def best_fit(recorded, patient, coarse, fine, starts):
     """Best of the fits from some starts on a coarse grid, carried on on a fine one; see `fit`."""
-    fits = [fit(recorded, heart, coarse, start, EVALUATIONS["first"]) for start in starts]
+    fits = [fit(recorded, patient, coarse, start, EVALUATIONS["first"]) for start in starts]
     best = min(fits, key=lambda one: one.cost)
-    return fit(recorded, heart, fine, best.parameters, EVALUATIONS["last"])
+    return fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])
 
 
-def fit(recorded, heart, waves, start, evaluations):
+def fit(recorded, patient, waves, start, evaluations):
     """Parameters of the beat near a first guess whose BSP fit best.
 
     Parameters
     ----------
     recorded : numpy.ndarray, shape (electrode, time)
-    heart : heart.Heart
+    patient : Patient
     waves : Waves
     start : numpy.ndarray, shape (4 * source + 2,)
     evaluations : int
@@ -137,7 +138,7 @@ def fit(recorded, heart, waves, start, evaluations):
         of the fit. ``cost`` is half the share of the recording's energy that the fit leaves.
     """
     steps = np.array([*SOURCE_STEPS * ((len(start) - 2) // 4), *VELOCITY_STEPS])
-    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
+    recorded = recorded / np.linalg.norm(recorded)
 
     @lru_cache(1)
     def beat(x):
@@ -145,12 +146,12 @@ def fit(recorded, heart, waves, start, evaluations):
         return times, changes * steps[:, None]
 
     def residual(x):
-        return left_of(recorded, heart.simulate(beat(tuple(x))[0]))
+        return scaled_residual(recorded, patient.simulate(beat(tuple(x))[0])).ravel()
 
     def derivative(x):
         times, changes = beat(tuple(x))
-        moved = heart.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
-        here, *there = (left_of(recorded, simulated) for simulated in moved)
+        moved = patient.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
+        here, *there = scaled_residual(recorded, moved).reshape(len(moved), -1)
         return (np.stack(there, 1) - here[:, None]) / DIFFERENCE
 
     found = least_squares(
@@ -160,18 +161,18 @@ def fit(recorded, heart, waves, start, evaluations):
     return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
 
 
-def misfit(recorded, heart, times):
+def misfit(recorded, patient, times):
     """Share of the recording's energy that a map leaves, its amplitude fitted and noise left out.
 
     Parameters
     ----------
     recorded : numpy.ndarray, shape (electrode, time)
-    heart : heart.Heart
+    patient : Patient
     times : numpy.ndarray, shape (voxel,)
         ms.
     """
     unit = recorded / np.linalg.norm(recorded)
-    return smooth_energy(left_of(unit.ravel(), heart.simulate(times)).reshape(unit.shape))
+    return smooth_energy(scaled_residual(unit, patient.simulate(times)))
 
 
 def smooth_energy(signals):
@@ -187,13 +188,6 @@ def smooth_energy(signals):
     energy, samples = np.square(signals).sum(), signals.shape[1]
     noise = np.square(np.diff(signals, 2)).sum() / 6 * samples / (samples - 2)
     return max(energy - noise, LEAST)
-
-
-def left_of(recorded, simulated):
-    """What simulated BSP, their amplitude fitted, leave of recorded ones."""
-    simulated = simulated.ravel().astype(float)
-    gain = max(recorded @ simulated, 0.0) / max(simulated @ simulated, 1e-300)
-    return gain * simulated - recorded
 
 
 def scattered(found, samples, shape, rng):

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from ..anatomy.interpolation import inverse_distance_weights
 from ..anatomy.wall_surface import wall_surface
 
 TRIANGLES = 20_000  # of the surface that is divided
@@ -65,11 +66,7 @@ def surface_nodes(anatomy, lead_field, count):
     voxels = anatomy.positions(anatomy.wall)
     own = patch[cKDTree(points).query(voxels)[1]]
     gathered = sparse.csr_array((np.ones(len(own)), (own, np.arange(len(own)))), shape=(nodes, len(own)))
-    distance, near = cKDTree(points[chosen]).query(voxels, k=NEIGHBOURS)
-    weight = 1 / np.maximum(distance, 1e-3) ** 2
-    weight /= weight.sum(1, keepdims=True)
-    row = np.repeat(np.arange(len(voxels)), NEIGHBOURS)
-    to_wall = sparse.csr_array((weight.ravel(), (row, near.ravel())), shape=(len(voxels), nodes))
+    to_wall = inverse_distance_weights(voxels, points[chosen], NEIGHBOURS, power=2)
     laplacian = np.diag(joined.sum(1)).astype(float) - joined
     return Nodes(points[chosen], (gathered @ lead_field).T, laplacian, to_wall)
 

@@ -1,22 +1,28 @@
-"""Generative model of activation maps that takes any heart and any electrodes.
+"""Networks of the back-projection family.
 
-What the network is given is aligned with the map that it is to make, see `lifting`: convolutions have only to
-sharpen it. What it makes is close to a wave to begin with: each block of wall has an onset, a slowness and a
+Dipoles back-projected onto the wall (`lift`) are aligned with the map to be made: convolutions have only to
+sharpen them. The output is close to a wave to begin with: each block of wall has an onset, a slowness and a
 travel time from all others, and is activated by the first wave to come (`Earliest`), so that what has to be
 learnt is where waves start and how fast they run.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import keras
 from keras import layers, ops
 
 from ..data.blocks import BLOCK
-from .augmentation import Recorded
-from .backprojection import TOLD, Lift
+from .augmentation import AugmentedRecording
 from .layers import Fold, down, gaussian, precision, up
 
-COARSEST = 8  # pixels along each side of what attention sees as one
+if TYPE_CHECKING:
+    from .backprojection import Augmentation
+from .lift import FIGURES, Lift
+
 MIXED = 64  # features of a block before it takes its place on the grid
 DRAWN = 64  # features of a block that a code acts on
 HEADS = 4
@@ -24,12 +30,25 @@ TO_UNITS = 1 / 50  # mm to what networks are given
 LATE, SLOW, SWING, SHARP = 0.4, 0.4, 0.3, 100.0  # onset, slowness per 100 mm and their range to begin with
 
 
-def networks(settings, shapes):
-    """Context, prior and decoder for `crps_model.ScoredModel`."""
-    filters, latent = settings["filters"], settings["latent"]
+def networks(
+    filters: int, latent: int, augmentation: Augmentation, coarsest: int, shapes: Mapping[str, Sequence[int]]
+) -> dict[str, keras.Model]:
+    """Context, prior and decoder for `crps_model.ScoredModel`.
+
+    Parameters
+    ----------
+    filters, latent : int
+        Filters of the finest convolutions, and size of the latent code.
+    augmentation : Augmentation
+        How recordings are varied in training.
+    coarsest : int
+        Pixels along each side of a token of attention.
+    shapes : dict of str to sequence of int
+        Shape of one sample of each input.
+    """
     frame = tuple(shapes["mask"][:-1])
     cells = tuple(side // BLOCK for side in frame)
-    tokens = tuple(side // COARSEST for side in frame)
+    tokens = tuple(side // coarsest for side in frame)
 
     given = {
         "recording": keras.Input((None, shapes["recording"][-1]), name="recording"),
@@ -40,13 +59,13 @@ def networks(settings, shapes):
     }
     cell, about = given["blocks"][..., 0], _about(given["blocks"])
     with precision("float32"):
-        recorded = Recorded(settings["variety"], name="recorded")(
+        recorded = AugmentedRecording(augmentation.model_dump(), name="recorded")(
             given["recording"], given["electrode_position"]
         )
-        lifted, told = Lift(name="lift")(*recorded, given["blocks"])
-        told = layers.Reshape((1, TOLD))(layers.Rescaling(1 / 3)(told))
+        lifted, figures = Lift(name="lift")(*recorded, given["blocks"])
+        figures = layers.Reshape((1, FIGURES))(layers.Rescaling(1 / 3)(figures))
     x = layers.Concatenate()([lifted, about])
-    x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(told)]))
+    x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(figures)]))
     x = layers.Dense(filters)(x)
     with precision("float32"):  # in which numbers of cells are exact
         x = Spread(cells, name="spread")(x, cell)
@@ -55,7 +74,7 @@ def networks(settings, shapes):
     middle = _block(_block(fine, 2 * filters, 2), 2 * filters)
     x = _block(_block(middle, 4 * filters, 2), 4 * filters)
     x = Placed()(layers.Reshape((math.prod(tokens), 4 * filters))(x))
-    x = _attention(_attention(layers.Add()([x, layers.Dense(4 * filters)(told)])))
+    x = _attention(_attention(layers.Add()([x, layers.Dense(4 * filters)(figures)])))
     summary = layers.GlobalAveragePooling1D()(x)
     x = layers.Reshape((*tokens, 4 * filters))(x)
     for finer, width in ((middle, 2 * filters), (fine, filters)):
@@ -71,22 +90,22 @@ def networks(settings, shapes):
     }
     context = keras.Model(given, condition, name="context")
 
-    told = {name: keras.Input(value.shape[1:], name=name) for name, value in condition.items()}
-    prior = keras.Model(told, gaussian(told["summary"], latent, "prior"), name="prior")
+    known = {name: keras.Input(value.shape[1:], name=name) for name, value in condition.items()}
+    prior = keras.Model(known, gaussian(known["summary"], latent, "prior"), name="prior")
     code = keras.Input((latent,), name="code")
-    maps = _decoded(code, told, cells)
+    maps = _decoded(code, known, cells)
     return {
         "context": context,
         "prior": prior,
-        "decoder": keras.Model({"code": code, **told}, maps, name="decoder"),
+        "decoder": keras.Model({"code": code, **known}, maps, name="decoder"),
     }
 
 
-def _decoded(code, told, cells):
+def _decoded(code, known, cells):
     """Maps on the grid: in each block a wave that comes first, and what its pixels differ from it."""
-    blocks = told["blocks"]
-    acting = layers.Dense(DRAWN)(layers.Concatenate()([code, told["summary"]]))
-    x = layers.Dense(DRAWN)(layers.Concatenate()([told["local"], _about(blocks)]))
+    blocks = known["blocks"]
+    acting = layers.Dense(DRAWN)(layers.Concatenate()([code, known["summary"]]))
+    x = layers.Dense(DRAWN)(layers.Concatenate()([known["local"], _about(blocks)]))
     x = layers.Add()([x, layers.Reshape((1, DRAWN))(acting)])
     x = layers.Activation("gelu")(layers.LayerNormalization()(x))
     x = layers.Add()([x, layers.Dense(DRAWN)(layers.Dense(2 * DRAWN, activation="gelu")(x))])
@@ -94,7 +113,7 @@ def _decoded(code, told, cells):
         wave = layers.Dense(3)(x)
         onset, slowness = LATE + SWING * wave[..., 0], SLOW * ops.exp(SWING * wave[..., 1])
         share = ops.sigmoid(wave[..., 2])
-        first, course = Earliest(name="earliest")(onset, slowness, told["distance"], blocks)
+        first, course = Earliest(name="earliest")(onset, slowness, known["distance"], blocks)
         first = share * first + (1 - share) * onset
         x = layers.Concatenate()([layers.LayerNormalization()(x), first[..., None], onset[..., None], course])
         x = layers.Dense(DRAWN, activation="gelu")(x)

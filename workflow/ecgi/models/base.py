@@ -31,12 +31,12 @@ class GenerativeModel(keras.Model):
     def __init__(self, settings, shapes, seed=0, **kwargs):
         # Its precision makes Keras scale the loss where gradients need it; inputs stay as they are.
         super().__init__(dtype=settings["precision"], autocast=False, **kwargs)
-        from .registry import FAMILIES
+        from .registry import variant_of
 
         self.settings, self.shapes, self.seed = dict(settings), dict(shapes), seed
         self.latent = settings["latent"]
         with precision(settings["precision"]):
-            self.networks = FAMILIES[settings["family"]].networks(settings, shapes)
+            self.networks = variant_of(settings).networks(shapes)
         self.decoder = self.networks["decoder"]
         self.prior, self.context = self.networks.get("prior"), self.networks.get("context")
         self.sampling = Sampling(seed)

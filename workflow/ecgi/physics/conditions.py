@@ -19,7 +19,7 @@ from ..anatomy.repair import add_scar
 from ..anatomy.reslice import short_axis
 from ..core.seeds import generator
 from . import electrodes, measurement
-from .bsp import resample
+from .bsp import average_in_time
 from .layouts import referenced_lead_field
 from .lead_field import lead_field
 from .simulation import SimulationSettings, simulate_beats
@@ -282,10 +282,10 @@ def simulate_condition(
     noisy = add_noise_to_beats(clean, condition["snr_db"], beats["beat"], seed, f"noise {name} {case}")
     return Recorded(
         used,
-        resample(times, samples),
+        average_in_time(times, samples),
         sample_wall(heart, activation, points),
-        resample(noisy, samples),
-        resample(clean, samples),
+        average_in_time(noisy, samples),
+        average_in_time(clean, samples),
     )
 
 

@@ -84,5 +84,5 @@ def referenced_lead_field(
     columns, limbs = electrodes.terminal(layout["reference"], list(names), wall_positions, layout["torso"])
     field = field_at(np.concatenate([positions, limbs]))
     if columns:
-        field = electrodes.referenced(field, columns)
+        field = electrodes.referenced(field, columns, copy=False)
     return field[:, : len(positions)]

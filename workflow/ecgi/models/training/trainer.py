@@ -21,7 +21,7 @@ import numpy as np
 from ...core.errors import InputError
 from ...core.progress import Progress
 from ...core.seeds import generator, keras_seed
-from .. import registry
+from .. import building
 from . import loop
 
 SAVE_EVERY_S = 20.0
@@ -132,7 +132,7 @@ def _size(inputs):
 def _prepare(variant, training, seed):
     """Compiled model, and the function that trains it for an epoch."""
     shapes = {name: rows.shape[1:] for name, (rows, _) in training.items()}
-    model = registry.build(variant, shapes, keras_seed(seed, "weights"))
+    model = building.build(variant, shapes, keras_seed(seed, "weights"))
     for name in {"bsp", "bsp_maps"} & set(training):
         model.adapt(training[name][0])
     size = _size(training)
@@ -187,7 +187,7 @@ def _save(model, state, best, folder):
 def _fingerprint(variant, training, validation, seed):
     """Hash of all that decides how training goes: settings, seed, backend, data and the code."""
     digest = hashlib.sha256(f"{variant.model_dump_json()} {seed} {keras.config.backend()}".encode())
-    for file in sorted([Path(__file__), Path(loop.__file__), *Path(registry.__file__).parent.glob("*.py")]):
+    for file in sorted([Path(__file__), Path(loop.__file__), *Path(building.__file__).parent.glob("*.py")]):
         digest.update(file.read_bytes())
     for inputs in (training, validation):
         for name, arrays in sorted(inputs.items()):
