@@ -151,7 +151,7 @@ def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tm
     prediction = xr.Dataset(
         {
             "bsp_recorded": (("electrode", "time"), signals),
-            "bsp": (("rng", "electrode", "time"), np.stack([signals] * draws)),
+            "bsp": (("sample", "electrode", "time"), np.stack([signals] * draws)),
         },
         {"time": np.arange(50.0), "name": ("electrode", [f"L{n}" for n in range(7)])},
         {
