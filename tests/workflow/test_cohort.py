@@ -26,8 +26,8 @@ COHORT = {
     "electrodes": {"layout": "vest", "place": {"left_mm": 7, "up_mm": 20, "torso": 0.05}},
     "conditions": CONDITIONS,
     "evaluation": {"shown_slice": 8},
-    "methods": ["mean_of_sites", "greensite", "lifted", "refined"],
-    "refinements": {"refined": "lifted"},
+    "compared": ["mean_of_sites", "greensite", "lifted", "refined"],
+    "methods": {"refined": {"kind": "refinement", "proposer": "lifted"}},
     "transfer": {"variant": "lifted", "case": "phantom02", "beats": [2, 4], "epochs": 2},
     "variants": {
         "lifted": {
@@ -43,7 +43,7 @@ COHORT = {
 REFUSED = {
     "experiment": "refused",
     "conditions": CONDITIONS,
-    "methods": ["kernel_ridge", "tsvd"],
+    "compared": ["kernel_ridge", "tsvd"],
     "protocol": {"beats": 10},
 }
 
@@ -80,7 +80,7 @@ def errors_of(results):
 @pytest.mark.slow
 def test_every_method_is_judged_under_every_condition_on_a_heart_never_seen(cohort):
     errors = errors_of(cohort)
-    for method in COHORT["methods"]:
+    for method in COHORT["compared"]:
         for condition in ("nominal", *CONDITIONS):
             assert np.isfinite(errors[method, condition])
             assert 0 < errors[method, condition] < 512

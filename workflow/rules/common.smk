@@ -57,7 +57,7 @@ FIRST_SEED = {method: seed for method, seed in reversed(RUNS)}
 wildcard_constraints:
     case="|".join(HEARTS),
     method="|".join([*EXPERIMENT.compared, *(SUBJECT.methods if SUBJECT else [])]),
-    variant="|".join(VARIANTS) or "none",
+    variant="|".join(EXPERIMENT.trained_variants) or "none",
     seed=r"\d+",
     condition="|".join(CONDITIONS),
     chunk=r"\d+-\d+",
