@@ -29,9 +29,9 @@ SETTINGS = [
     ("experiment=other", {"physics_page", *ANATOMY}),
     ("cases=[phantom01]", ANATOMY),
     ("cases_table=./config/cases.tsv", NOTHING),
-    ("cohort={} & methods=[tsvd]", ANATOMY - {"blend_beats", "train_variant", "figure_training", *FIGURES}),
+    ("cohort={} & compared=[tsvd]", ANATOMY - {"blend_beats", "train_variant", "figure_training", *FIGURES}),
     (
-        "transfer={variant: lifted, case: phantom02} & cohort={} & methods=[lifted] & "
+        "transfer={variant: lifted, case: phantom02} & cohort={} & compared=[lifted] & "
         "variants={lifted: {family: map_backprojection}}",
         (ANATOMY - {"blend_beats", "figure_reconstructions", "figure_signals"})
         | {"transfer_variant", "figure_transfer"},
@@ -59,8 +59,8 @@ SETTINGS = [
     ("variants={activation_cvae: {epochs: 2}}", MODELS - {"figure_reconstructions", "figure_signals"}),
     ("training_seeds=[1]", MODELS),
     ("training_seeds=[0, 1]", MODELS - SHOWN),
-    ("refinements={refined: activation_cvae_prior}", NOTHING),
-    ("methods=[training_mean, nearest_neighbour]", {"view_case", *TABLES}),
+    ("methods={refined: {kind: refinement, proposer: activation_cvae_prior}}", NOTHING),
+    ("compared=[training_mean, nearest_neighbour]", {"view_case", *TABLES}),
     ("evaluation={samples: 4}", PREDICTIONS),
     ("evaluation={bootstrap: 200}", TABLES),
     ("evaluation={shown_beat: 1}", FIGURES),

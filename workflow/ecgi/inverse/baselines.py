@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from ..core.errors import InputError
-from .base import InverseMethod, MethodSettings, TrainingBeats
+from .base import InverseMethod, MethodSettings, TrainingBeats, check_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,8 @@ class Regression:
     electrodes : numpy.ndarray, shape (electrode, 3)
     samples : int
         Time samples of the BSP that it was fitted on.
+    window_ms : float
+        Length of the recordings that it was fitted on.
     regress : callable
         Signals, shape (beat, electrode * sample), to times of the grid's wall, shape (beat, pixel).
     mean_bsp : numpy.ndarray or None
@@ -43,6 +45,7 @@ class Regression:
     grid: MapGrid
     electrodes: NDArray
     samples: int
+    window_ms: float
     regress: Callable[[NDArray], NDArray]
     mean_bsp: NDArray | None = None
 
@@ -58,18 +61,14 @@ class Regression:
         return spread_over_wall(patient.anatomy, self.grid, maps)[None]
 
     def _check(self, patient: Patient) -> None:
-        """Refuse other hearts, electrodes and samplings than those it was fitted on."""
+        """Refuse other hearts, electrodes and windows than those it was fitted on."""
         if patient.case != self.grid.case:
             raise InputError(f"fitted on heart {self.grid.case!r}, which {patient.case!r} is not")
         if not np.array_equal(patient.electrodes, self.electrodes):
             raise InputError(
                 f"fitted on {len(self.electrodes)} electrodes, and takes no others, fewer or moved ones"
             )
-        if len(patient.times) % self.samples:
-            raise InputError(
-                f"fitted on BSP of {self.samples} samples, and the recording has {len(patient.times)}; it "
-                "ends too early, or is sampled otherwise"
-            )
+        check_window(patient, self.window_ms, "fitted")
 
 
 class Baseline(MethodSettings):
@@ -91,7 +90,12 @@ class Baseline(MethodSettings):
             bsp, maps = (np.concatenate(pair) for pair in zip((bsp, maps), training.blends, strict=True))
         regress = fit(bsp.reshape(len(bsp), -1), maps[:, training.grid.mask])
         return Regression(
-            training.grid, training.electrodes, bsp.shape[-1], regress, self._mean_bsp(training.bsp)
+            training.grid,
+            training.electrodes,
+            bsp.shape[-1],
+            training.window_ms,
+            regress,
+            self._mean_bsp(training.bsp),
         )
 
     def _fitter(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from scipy.ndimage import gaussian_filter1d
 
 from ..core.fields import Count, Positive
@@ -14,6 +14,8 @@ from . import regularisation
 from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from .base import Patient
@@ -44,6 +46,15 @@ class Classical(MethodSettings):
         "its spatial gradient is largest (Erem et al. 2014, IEEE Trans Biomed Eng 61:1467)",
     )
     nodes: Count = Field(500, le=5000, description="patches of the wall's surface that have a potential each")
+
+    @field_validator("choice", mode="wrap")
+    @classmethod
+    def _name_or_number(cls, value: Any, validate: Callable[[Any], str | float]) -> str | float:
+        """Say of what is neither a name nor a number that it is neither, once."""
+        try:
+            return validate(value)
+        except ValidationError:
+            raise ValueError(f"must be {', '.join(CHOICES)} or a number greater than 0") from None
 
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None

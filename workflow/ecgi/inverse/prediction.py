@@ -60,13 +60,14 @@ def make_method(
 
 def training_beats(heart: xr.Dataset, blends: str | PathLike[str] | None) -> TrainingBeats:
     """All beats of a heart that are not for testing, and its blended beats if given."""
-    training = heart.isel(beat=heart["split"].values != "test")
+    training, times = heart.isel(beat=heart["split"].values != "test"), heart["time"].values
     more = stores.read(blends) if blends else None
     return TrainingBeats(
         training["bsp"].values,
         training["activation_time"].values,
         stores.grid_of(heart),
         heart["electrode_position"].values,
+        float(len(times) * (times[1] - times[0])),
         None if more is None else (more["bsp"].values, more["activation_time"].values),
     )
 

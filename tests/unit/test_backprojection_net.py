@@ -6,8 +6,13 @@ from scipy.spatial.distance import cdist
 from sources import SAMPLES, around, signals_of
 
 from ecgi.models.backprojection_net import TO_UNITS, Earliest, Picked, Spread
+<<<<<<< HEAD:tests/unit/test_lifted.py
 from ecgi.models.building import load
 from ecgi.models.registry import variant_of
+=======
+from ecgi.models.building import load
+from ecgi.models.registry import variant_of
+>>>>>>> 384490a94acde90b0b4c7045d8867b8446d65691:tests/unit/test_backprojection_net.py
 from ecgi.models.training import trainer
 
 
@@ -66,10 +71,16 @@ def test_waves_are_late_where_the_wall_is_slow(line):
     assert times[39] == pytest.approx(1.95 * 0.75, abs=0.01)
 
 
+<<<<<<< HEAD:tests/unit/test_lifted.py
 def lifted(**settings):
     return variant_of(
         {"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4} | settings
     )
+=======
+def small_variant(**settings):
+    small = {"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4}
+    return variant_of(small | settings)
+>>>>>>> 384490a94acde90b0b4c7045d8867b8446d65691:tests/unit/test_backprojection_net.py
 
 
 def beats_on(frame, count, seed):
@@ -98,7 +109,7 @@ def beats_on(frame, count, seed):
 )
 def test_a_model_of_slices_or_volumes_trains_and_is_opened_again(frame, tmp_path):
     data, _ = beats_on(frame, 8, 0)
-    model, history = trainer.train(lifted(batch=4, epochs=1), data, data, 0, tmp_path)
+    model, history = trainer.train(small_variant(batch=4, epochs=1), data, data, 0, tmp_path)
     assert np.isfinite(history[0]["loss"])
     given = {name: values[row] for name, (values, row) in data.items()}
     expected = np.asarray(model(given)["output"])
