@@ -14,7 +14,7 @@ from ecgi.inverse.generative import GenerativeInverse
 from ecgi.models.building import build
 from ecgi.models.registry import family, variant_of
 from ecgi.physics import electrodes
-from ecgi.physics.bsp import resample
+from ecgi.physics.bsp import average_in_time
 from ecgi.physics.lead_field import lead_field
 
 SPACING = 3.0
@@ -52,7 +52,7 @@ def training_of(patient, bsp, times):
     """Beats of a patient as a baseline is given them."""
     grid, gather = slice_grid(patient.anatomy, patient.case, **SLICES)
     return TrainingBeats(
-        resample(bsp, NETWORK_SAMPLES), gather(times), grid, patient.electrodes, patient.window_ms
+        average_in_time(bsp, NETWORK_SAMPLES), gather(times), grid, patient.electrodes, patient.window_ms
     )
 
 
@@ -61,7 +61,7 @@ def untrained(name, patient, bsp):
     settings = family(name)
     slices = SLICES | {"volume": settings.any_heart}
     grid, _ = slice_grid(patient.anatomy, patient.case, **slices)
-    signals = resample(bsp, NETWORK_SAMPLES)
+    signals = average_in_time(bsp, NETWORK_SAMPLES)
     scales = Normalisation(200.0, float(bsp.min()), float(bsp.max()), 0.0)
     inputs = condition_inputs(settings.conditions, signals, grid, patient.electrodes, scales, (ROWS, COLUMNS))
     shapes = {name: values.shape[1:] for name, (values, _) in inputs.items()}

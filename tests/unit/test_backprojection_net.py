@@ -6,13 +6,8 @@ from scipy.spatial.distance import cdist
 from sources import SAMPLES, around, signals_of
 
 from ecgi.models.backprojection_net import TO_UNITS, Earliest, Picked, Spread
-<<<<<<< HEAD:tests/unit/test_lifted.py
 from ecgi.models.building import load
 from ecgi.models.registry import variant_of
-=======
-from ecgi.models.building import load
-from ecgi.models.registry import variant_of
->>>>>>> 384490a94acde90b0b4c7045d8867b8446d65691:tests/unit/test_backprojection_net.py
 from ecgi.models.training import trainer
 
 
@@ -71,16 +66,9 @@ def test_waves_are_late_where_the_wall_is_slow(line):
     assert times[39] == pytest.approx(1.95 * 0.75, abs=0.01)
 
 
-<<<<<<< HEAD:tests/unit/test_lifted.py
-def lifted(**settings):
-    return variant_of(
-        {"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4} | settings
-    )
-=======
 def small_variant(**settings):
     small = {"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4}
     return variant_of(small | settings)
->>>>>>> 384490a94acde90b0b4c7045d8867b8446d65691:tests/unit/test_backprojection_net.py
 
 
 def beats_on(frame, count, seed):
