@@ -50,6 +50,6 @@ def reconstruct(
     if variant.target == "bsp":
         return {"bsp": (("beat", "electrode", "time"), normalisation.bsp_in_mv(output))}
     maps = output.reshape(1, *beats["activation_time"].shape) * normalisation.latest_ms
-    if model.sees_only_wall:
+    if model.is_trained_on_wall:
         maps = np.where(grid.mask, maps, np.nan)
     return {"activation_time": (("sample", "beat", "slice", "y", "x"), maps)}
