@@ -137,24 +137,22 @@ def job(epochs):
 
 def _variant(name, **changes):
     """A variant of the paper's experiment."""
-    from ecgi.models.settings import Variant
+    from ecgi.models.registry import variant_of
 
     configured = yaml.safe_load((PROJECT / "config/config.yaml").read_text())["variants"][name]
-    return Variant(**{**configured, **changes})
+    return variant_of({**configured, **changes})
 
 
 def _noise(variant, samples):
     """Inputs of a variant at the sizes of the paper's experiment."""
-    from ecgi.models.registry import FAMILIES
-
-    family, rng = FAMILIES[variant.family], np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     every = np.arange(samples)
-    if family.target == "bsp":
+    if variant.target == "bsp":
         inputs = {"target": (BSP, every), "weight": ((100, 1, 1), every)}
     else:
-        walls, heard = (MAP, every % SLICES), every // SLICES
-        inputs = {"target": (MAP, every), "mask": walls, "bsp": (BSP, heard), "bsp_maps": (BSP_MAPS, heard)}
-        inputs = {name: inputs[name] for name in ("target", *family.conditions)} | {"weight": walls}
+        walls, beat = (MAP, every % SLICES), every // SLICES
+        inputs = {"target": (MAP, every), "mask": walls, "bsp": (BSP, beat), "bsp_maps": (BSP_MAPS, beat)}
+        inputs = {name: inputs[name] for name in ("target", *variant.conditions)} | {"weight": walls}
     return {
         name: (rng.random((row.max() + 1, *shape), dtype=np.float32), row)
         for name, (shape, row) in inputs.items()

@@ -27,9 +27,9 @@ def sliced(heart):
 
 @pytest.fixture(scope="module")
 def families():
-    from ecgi.models.registry import FAMILIES
+    from ecgi.models.registry import FAMILIES, family
 
-    return FAMILIES
+    return {name: family(name) for name in FAMILIES}
 
 
 def wall_voxels_of_pixels(heart, grid):
@@ -435,7 +435,7 @@ def test_ways_are_straight_where_the_wall_does_not_hang_together(volume):
 
 def test_a_volume_is_one_sample_per_beat_and_says_where_its_wall_and_electrodes_are(families):
     maps, bsp, grid, electrodes = data_that_says_where_it_is_from(volume=True)
-    inputs = model_inputs(families["map_lifted"], "wall", maps, bsp, grid, electrodes, IDENTITY)
+    inputs = model_inputs(families["map_backprojection"], "wall", maps, bsp, grid, electrodes, IDENTITY)
     assert set(inputs) == {
         "target",
         "recording",
@@ -457,7 +457,7 @@ def test_joined_hearts_of_unlike_size_are_filled_up_with_zeros(families):
     maps, bsp, grid, electrodes = data_that_says_where_it_is_from(volume=True)
     wide = grid_of(np.ones_like(grid.mask), volume=True)
     few, many = (
-        model_inputs(families["map_lifted"], "wall", maps, bsp, some, electrodes, IDENTITY)
+        model_inputs(families["map_backprojection"], "wall", maps, bsp, some, electrodes, IDENTITY)
         for some in (grid, wide)
     )
     joined = rows(join_inputs([few, many]), "blocks")

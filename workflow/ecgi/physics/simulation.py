@@ -1,15 +1,95 @@
 """Beats of a protocol on a heart: the eikonal equation, then dipoles."""
 
 import functools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from ..anatomy import geodesics
-from ..anatomy.heart import to_patient
+from ..anatomy.heart import Anatomy, to_patient
 from ..core.errors import InputError
 from ..core.progress import Progress
 from . import bsp, eikonal, eikonal_anisotropic, pacing
 from .repolarisation import apd_offsets
+
+
+class SimulationSettings(NamedTuple):
+    """Settings with which the beats of an experiment are simulated.
+
+    Attributes
+    ----------
+    pacing_radius_mm : float
+        Of the zones that are activated at once.
+    median_velocity : mapping of str to float
+        m/s, of each tissue that conducts.
+    conduction : mapping
+        See `wave_solver`.
+    action_potential, sampling : mapping
+        See `bsp_solver`.
+    """
+
+    pacing_radius_mm: float
+    median_velocity: Mapping[str, float]
+    conduction: Mapping[str, float]
+    action_potential: Mapping[str, Any]
+    sampling: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, params: object) -> "SimulationSettings":
+        """The settings among others, such as the parameters of a job."""
+        return cls(*(getattr(params, name) for name in cls._fields))
+
+
+def simulate_beats(
+    anatomy: Anatomy,
+    field: NDArray,
+    beats: pd.DataFrame,
+    sites: pd.DataFrame,
+    settings: SimulationSettings,
+    fibres: NDArray | None = None,
+    velocity: NDArray | None = None,
+) -> tuple[NDArray, NDArray[np.float32], NDArray[np.float32]]:
+    """Activation times and BSP of some beats of a heart.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    field : numpy.ndarray, shape (voxel, electrode)
+        Lead field.
+    beats, sites : pandas.DataFrame
+        See `pacing.plan_beats`.
+    settings : SimulationSettings
+    fibres : numpy.ndarray, shape (voxel, 3), optional
+        See `wave_solver`.
+    velocity : numpy.ndarray, shape (voxel,), optional
+        See `simulate`.
+
+    Returns
+    -------
+    times_ms : numpy.ndarray, shape (time,)
+    activation_ms : numpy.ndarray of float32, shape (beat, voxel)
+    bsp_mv : numpy.ndarray of float32, shape (beat, electrode, time)
+
+    Raises
+    ------
+    InputError
+        Naming case and beat.
+    """
+    times, bsp_of = bsp_solver(anatomy, field, settings.action_potential, settings.sampling)
+    activation, signals = simulate(
+        anatomy,
+        beats,
+        sites,
+        settings.pacing_radius_mm,
+        settings.median_velocity,
+        wave_solver(anatomy, settings.conduction, fibres),
+        bsp_of,
+        velocity,
+    )
+    return times, activation, signals
 
 
 def wave_solver(anatomy, conduction, fibres=None):
