@@ -1,5 +1,6 @@
 import re
 import zlib
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from ecgi.reporting.figures import heart as hearts
 from ecgi.reporting.figures import maps as map_figures
 from ecgi.reporting.figures import signals as signal_figures
 from ecgi.reporting.figures import style
+from ecgi.reporting.figures import training as training_figures
 from ecgi.reporting.figures.selection import shown_beat, shown_rows
 from ecgi.reporting.figures.style import ACTIVATION, extent_of, limits_of, panels_of, scale_bar, show_map
 from ecgi.reporting.figures.training import training_curves
@@ -107,6 +109,37 @@ def test_a_journal_could_print_it(figure, maps, tmp_path):
     assert min(sizes) >= LEAST_PT
     assert b"/FontFile2" in pdf
     assert b"/Type3" not in pdf
+
+
+def history(epochs, first, last):
+    loss = np.geomspace(first, last, epochs)
+    return pd.DataFrame({"epoch": np.arange(1, epochs + 1), "loss": loss, "val_loss": 1.2 * loss})
+
+
+@pytest.mark.parametrize(("first", "last"), [(300, 2), (0.06, 0.04), (0.0018, 0.0006), (1e4, 1e-3)])
+@pytest.mark.parametrize("epochs", [2, 6, 100, 700])
+def test_ticks_of_training_curves_are_apart(epochs, first, last, monkeypatch):
+    figures = []
+
+    @contextmanager
+    def drawn(paths, size):
+        with style.plt.rc_context(style.STYLE):
+            figure = style.plt.figure(figsize=size, layout="constrained")
+            yield figure
+            figure.draw_without_rendering()
+            figures.append(figure)
+
+    monkeypatch.setattr(training_figures, "saved", drawn)
+    training_curves([], {name: [history(epochs, first, last)] for name in ("one", "two", "three")})
+    for axis in figures[0].axes:
+        for along, (side, (low, high)) in enumerate(
+            ((axis.xaxis, axis.get_xlim()), (axis.yaxis, axis.get_ylim()))
+        ):
+            shown = [tick.label1 for tick in side.get_major_ticks() if low <= tick.get_loc() <= high]
+            ends = np.array([label.get_window_extent().get_points()[:, along] for label in shown])
+            assert len(ends) >= 2
+            assert (ends[1:, 0] > ends[:-1, 1] + 1).all()
+    style.plt.close(figures[0])
 
 
 def test_panels_are_limited_to_the_wall_and_all_alike(maps):

@@ -1,10 +1,14 @@
 """What stands between a simulated signal and a recorded one."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def add_noise(bsp, snr_db, rng):
+def add_noise(bsp: NDArray, snr_db: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """White Gaussian noise on the recorded samples of a beat.
+
+    The SNR is that of the samples as they are recorded: averaging n of them in time afterwards, see
+    `bsp.average_in_time`, raises it by about 10 log10(n) dB.
 
     Parameters
     ----------
