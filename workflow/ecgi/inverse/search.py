@@ -1,8 +1,8 @@
 """Physics-based search: the paced beat whose simulated BSP fits the recorded one best.
 
-One pacing site, one conduction velocity per ventricle. A dictionary of sites and velocities finds where
-to begin, a local fit goes on from the best of its entries (see `paced_beat_fit`), and the misfit at the end shows how
-far the beat can be moved without fitting worse.
+One pacing site, one conduction velocity per ventricle. A dictionary of sites and velocities gives the
+starts, a local fit continues from its best entries (see `paced_beat_fit`), and the misfit at the end shows
+how far the beat can be moved without fitting worse.
 """
 
 from __future__ import annotations

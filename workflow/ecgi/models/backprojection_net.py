@@ -148,8 +148,8 @@ class Earliest(layers.Layer):
     A wave's travel time is the distance along the wall times the mean slowness of its two ends.
 
     Takes onsets (batch, block), slowness per 100 mm (batch, block), distances in mm (batch, block, block) and
-    blocks, see `blocks.wall_blocks`. Returns times (batch, block) and the direction of the wave, a vector (batch,
-    block, 3).
+    blocks, see `blocks.wall_blocks`. Returns times (batch, block) and the direction of the wave
+    (batch, block, 3).
     """
 
     def build(self, *shapes: Shape) -> None:
