@@ -1,8 +1,8 @@
 """Predict the activation of a recorded beat, and simulate the BSP that the prediction would give."""
 
-if __name__ == "__main__":
-    from ecgi.core.jobs import start
+from ecgi.core.jobs import start
 
+if __name__ == "__main__":
     start(snakemake)
 
     import numpy as np

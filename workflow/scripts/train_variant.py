@@ -1,8 +1,8 @@
 """Train a variant on the training part of all hearts; carries on where it was interrupted."""
 
-if __name__ == "__main__":
-    from ecgi.core.jobs import start
+from ecgi.core.jobs import start
 
+if __name__ == "__main__":
     start(snakemake)
 
     import pandas as pd

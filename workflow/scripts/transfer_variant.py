@@ -1,8 +1,8 @@
 """Continue the training of a model on some beats of a new heart, and score it on the heart's test beats."""
 
-if __name__ == "__main__":
-    from ecgi.core.jobs import start
+from ecgi.core.jobs import start
 
+if __name__ == "__main__":
     start(snakemake)
 
     from ecgi.inverse.transfer import transfer

@@ -196,6 +196,35 @@ def predict_beats(
     return predicted
 
 
+def predict_or_refuse(
+    method: InverseMethod,
+    beats: xr.Dataset,
+    patient: Patient,
+    slices: Mapping[str, Any],
+    samples: int,
+    seed: int,
+) -> tuple[dict[str, tuple[tuple[str, ...], NDArray]], dict[str, str]]:
+    """Maps of beats, or why a method can't take them.
+
+    Parameters
+    ----------
+    method, beats, patient, slices, samples, seed
+        See `predict_beats`.
+
+    Returns
+    -------
+    results : dict
+        See `predict_beats`; empty if the method refuses the beats.
+    refusal : dict of str to str
+        ``refused`` and the reason, if it does.
+    """
+    try:
+        return predict_beats(method, beats, patient, slices, samples, seed), {}
+    except InputError as error:
+        print(f"refused: {error}")
+        return {}, {"refused": str(error)}
+
+
 def predict_recording(
     method: InverseMethod,
     case: str,
