@@ -40,7 +40,8 @@ from ecgi.inverse.generative import GenerativeInverse
 from ecgi.inverse.paced_beat_fit import Waves
 from ecgi.inverse.refinement import Refinement
 from ecgi.inverse.search import PhysicsSearch
-from ecgi.models.registry import build, variant_of
+from ecgi.models.building import build
+from ecgi.models.registry import variant_of
 from ecgi.physics import eikonal, electrodes
 
 PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow-cpu", "tensorflow", "jax")

@@ -11,9 +11,9 @@ from ecgi.data.inputs import condition_inputs
 from ecgi.data.normalisation import Normalisation
 from ecgi.inverse.base import Patient, TrainingBeats
 from ecgi.inverse.generative import GenerativeInverse
-from ecgi.models.registry import build, family, variant_of
+from ecgi.models.registry import family, variant_of
 from ecgi.physics import electrodes
-from ecgi.physics.bsp import resample
+from ecgi.physics.bsp import average_in_time
 from ecgi.physics.lead_field import lead_field
 
 SPACING = 3.0
@@ -30,9 +30,7 @@ def phantom(seed):
 
 def vest(anatomy):
     """Electrodes all around the torso."""
-    return electrodes.vest(
-        anatomy.positions(anatomy.wall), ROWS, COLUMNS, 40.0, TorsoSettings().model_dump()
-    )
+    return electrodes.vest(anatomy.positions(anatomy.wall), ROWS, COLUMNS, 40.0, TorsoSettings().model_dump())
 
 
 def patient_of(anatomy, places, case="phantom", samples=128):
@@ -53,23 +51,25 @@ def training_of(patient, bsp, times):
     """Beats of a patient as a baseline is given them."""
     grid, gather = slice_grid(patient.anatomy, patient.case, **SLICES)
     return TrainingBeats(
-        resample(bsp, NETWORK_SAMPLES), gather(times), grid, patient.electrodes, patient.window_ms
+        average_in_time(bsp, NETWORK_SAMPLES), gather(times), grid, patient.electrodes, patient.window_ms
     )
 
 
 def untrained(name, patient, bsp):
     """A model of a family with conditions, at the sizes of a patient's beats, its weights random."""
+    from ecgi.models.building import build  # which loads Keras
+
     settings = family(name)
     slices = SLICES | {"volume": settings.any_heart}
     grid, _ = slice_grid(patient.anatomy, patient.case, **slices)
-    signals = resample(bsp, NETWORK_SAMPLES)
+    signals = average_in_time(bsp, NETWORK_SAMPLES)
     scales = Normalisation(200.0, float(bsp.min()), float(bsp.max()), 0.0)
-    inputs = condition_inputs(
-        settings.conditions, signals, grid, patient.electrodes, scales, (ROWS, COLUMNS)
-    )
+    inputs = condition_inputs(settings.conditions, signals, grid, patient.electrodes, scales, (ROWS, COLUMNS))
     shapes = {name: values.shape[1:] for name, (values, _) in inputs.items()}
     variant = variant_of({"family": name, "latent": 3, "filters": 4, "reconstruction": "wall"})
     model = build(variant, {"target": (*grid.frame, 1), **shapes}, 0)
-    model.adapt(next(values for name, (values, _) in inputs.items() if name in ("bsp", "bsp_maps", "recording")))
+    model.adapt(
+        next(values for name, (values, _) in inputs.items() if name in ("bsp", "bsp_maps", "recording"))
+    )
     electrodes = {patient.case: patient.electrodes}
     return GenerativeInverse(model, scales, slices, NETWORK_SAMPLES, patient.window_ms, electrodes)

@@ -6,7 +6,8 @@ from scipy.spatial.distance import cdist
 from sources import SAMPLES, around, signals_of
 
 from ecgi.models.backprojection_net import TO_UNITS, Earliest, Picked, Spread
-from ecgi.models.registry import load, variant_of
+from ecgi.models.building import load
+from ecgi.models.registry import variant_of
 from ecgi.models.training import trainer
 
 

@@ -9,7 +9,11 @@ from ecgi.inverse.baselines import KernelRidge, NearestNeighbour, TrainingMean
 
 SHAPE = (2, 6, 6)
 WINDOW_MS = 40.0
-BASELINES = {"training_mean": TrainingMean, "nearest_neighbour": NearestNeighbour, "kernel_ridge": KernelRidge}
+BASELINES = {
+    "training_mean": TrainingMean,
+    "nearest_neighbour": NearestNeighbour,
+    "kernel_ridge": KernelRidge,
+}
 
 
 @pytest.fixture(scope="module")

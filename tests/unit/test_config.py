@@ -253,7 +253,10 @@ def test_a_key_of_an_earlier_version_is_refused_and_its_new_name_given(settings,
         ({"kind": "tikhonov", "choice": -1}, "methods.mine.choice: must be gcv, l_curve, creso or a number"),
         ({"kind": "refinement"}, "methods.mine.proposer: Field required"),
         ({"kind": "refinement", "proposer": "tsvd"}, "methods.mine: 'tsvd' is no variant that makes maps"),
-        ({"kind": "physics_search", "radius_mm": 0}, "methods.mine.radius_mm: Input should be greater than 0"),
+        (
+            {"kind": "physics_search", "radius_mm": 0},
+            "methods.mine.radius_mm: Input should be greater than 0",
+        ),
     ],
 )
 def test_a_wrong_method_gets_one_line_that_names_it(method, message):

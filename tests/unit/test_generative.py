@@ -7,7 +7,8 @@ from ecgi.core.errors import InputError
 from ecgi.data.normalisation import Normalisation
 from ecgi.inverse.base import Patient
 from ecgi.inverse.generative import GenerativeInverse
-from ecgi.models.registry import build, family, load, variant_of
+from ecgi.models.building import build, load
+from ecgi.models.registry import family, variant_of
 
 ELECTRODES = np.random.default_rng(0).random((16, 3))
 SHAPES = {"target": (16, 16, 1), "bsp": (16, 32, 1), "bsp_maps": (4, 4, 32), "mask": (16, 16, 1)}
@@ -37,9 +38,7 @@ def model(request):
 
 def inverse(model, electrodes=None):
     scales = Normalisation(100.0, -1.0, 1.0, 0.0)
-    return GenerativeInverse(
-        model, scales, SLICES, 32, 32 * STEP_MS, electrodes or {"patient7": ELECTRODES}
-    )
+    return GenerativeInverse(model, scales, SLICES, 32, 32 * STEP_MS, electrodes or {"patient7": ELECTRODES})
 
 
 def bsp_of(beats):

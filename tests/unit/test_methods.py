@@ -63,9 +63,7 @@ def training(patient):
     domain = eikonal.conducting_domain(patient.anatomy.wall, patients.SPACING)
     speed = np.full(len(walls), 0.55)
     sites = walls[np.linspace(50, len(walls) - 50, 12).astype(int)]
-    times = np.stack(
-        [eikonal.activation_times(domain, speed, [eikonal.Source(site, 5.0)]) for site in sites]
-    )
+    times = np.stack([eikonal.activation_times(domain, speed, [eikonal.Source(site, 5.0)]) for site in sites])
     return patient.simulate(times), times
 
 

@@ -10,7 +10,8 @@ from scipy.stats import norm
 
 from ecgi.core.errors import InputError
 from ecgi.models import registry
-from ecgi.models.registry import FAMILIES, build, load
+from ecgi.models.building import build, load
+from ecgi.models.registry import FAMILIES
 
 MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)
 CONDITIONS = {

@@ -62,8 +62,7 @@ class Patient:
     @cached_property
     def lead_field(self) -> NDArray:
         """Lead field against the mean of the electrodes, shape (voxel, electrode)."""
-        field = np.array(self._make_lead_field())
-        return referenced(field, np.arange(field.shape[1]))
+        return referenced(self._make_lead_field())
 
     @cached_property
     def simulate(self) -> Callable[[NDArray], NDArray]:
@@ -188,8 +187,3 @@ def check_window(patient: Patient, window_ms: float, made: str) -> None:
             f"{made} on recordings of {window_ms:g} ms, and this one has {patient.window_ms:g} ms; "
             "it ends too early, or is sampled otherwise; physics_search takes any length"
         )
-
-
-def common_average(bsp: NDArray) -> NDArray:
-    """BSP against the mean of the electrodes, shape (..., electrode, time)."""
-    return bsp - bsp.mean(-2, keepdims=True)

@@ -52,10 +52,10 @@ class Regression:
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """One map per beat, see `base.InverseMethod`."""
         from ..anatomy.slicing import spread_over_wall
-        from ..physics.bsp import resample
+        from ..physics.bsp import average_in_time
 
         self._check(patient)
-        signals = resample(bsp, self.samples)
+        signals = average_in_time(bsp, self.samples)
         maps = np.full((len(bsp), *self.grid.mask.shape), np.nan, np.float32)
         maps[:, self.grid.mask] = self.regress(signals.reshape(len(bsp), -1))
         return spread_over_wall(patient.anatomy, self.grid, maps)[None]
@@ -113,14 +113,16 @@ class TrainingMean(Baseline):
 
     kind: Literal["training_mean"] = "training_mean"
 
-    def _fitter(self, signals, values):
-        def fit(signals, values):
+    def _fitter(
+        self, signals: NDArray, values: NDArray
+    ) -> Callable[[NDArray, NDArray], Callable[[NDArray], NDArray]]:
+        def fit(signals: NDArray, values: NDArray) -> Callable[[NDArray], NDArray]:
             mean = values.mean(0)
             return lambda some: np.repeat(mean[None], len(some), 0)
 
         return fit
 
-    def _mean_bsp(self, bsp):
+    def _mean_bsp(self, bsp: NDArray) -> NDArray | None:
         return bsp.mean(0)
 
 
@@ -129,9 +131,11 @@ class NearestNeighbour(Baseline):
 
     kind: Literal["nearest_neighbour"] = "nearest_neighbour"
 
-    def _fitter(self, signals, values):
-        def fit(signals, values):
-            def nearest(some):
+    def _fitter(
+        self, signals: NDArray, values: NDArray
+    ) -> Callable[[NDArray, NDArray], Callable[[NDArray], NDArray]]:
+        def fit(signals: NDArray, values: NDArray) -> Callable[[NDArray], NDArray]:
+            def nearest(some: NDArray) -> NDArray:
                 return values[((some[:, None] - signals[None]) ** 2).sum(-1).argmin(1)]
 
             return nearest
@@ -144,7 +148,9 @@ class KernelRidge(Baseline):
 
     kind: Literal["kernel_ridge"] = "kernel_ridge"
 
-    def _fitter(self, signals, values):
+    def _fitter(
+        self, signals: NDArray, values: NDArray
+    ) -> Callable[[NDArray, NDArray], Callable[[NDArray], NDArray]]:
         from sklearn.kernel_ridge import KernelRidge as Ridge
         from sklearn.model_selection import GridSearchCV
 
@@ -158,7 +164,7 @@ class KernelRidge(Baseline):
         search.fit(signals.astype(float) / scale, values - values.mean(0))
         print(f"kernel ridge by {FOLDS}-fold cross-validation: {search.best_params_}")
 
-        def fit(signals, values):
+        def fit(signals: NDArray, values: NDArray) -> Callable[[NDArray], NDArray]:
             mean = values.mean(0)
             ridge = search.best_estimator_.fit(signals.astype(float) / scale, values - mean)
             return lambda some: ridge.predict(some.astype(float) / scale) + mean

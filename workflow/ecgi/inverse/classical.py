@@ -9,8 +9,9 @@ from pydantic import Field, ValidationError, field_validator
 from scipy.ndimage import gaussian_filter1d
 
 from ..core.fields import Count, Positive
+from ..physics.electrodes import referenced
 from . import regularisation
-from .base import InverseMethod, MethodSettings, TrainingBeats, common_average
+from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ class Classical(MethodSettings):
         step = patient.times[1] - patient.times[0]
         even = np.linalg.inv(np.eye(len(nodes.laplacian)) + EVENING * nodes.laplacian)
         maps = []
-        for signals in gaussian_filter1d(common_average(bsp), SMOOTH_MS / step, axis=-1):
+        for signals in gaussian_filter1d(referenced(bsp, axis=1), SMOOTH_MS / step, axis=-1):
             signals = signals[:, : qrs_end(signals)]
             potentials = self.potentials(problem, signals)
             times = activation_of(potentials, nodes.laplacian, patient.times[: signals.shape[1]], self.times)
@@ -81,10 +82,10 @@ class Classical(MethodSettings):
         """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
         return self._solve(problem, bsp)
 
-    def _solve(self, problem, data):
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
         return regularisation.tikhonov(problem, data, self._weight(problem, data))
 
-    def _weight(self, problem, data):
+    def _weight(self, problem: regularisation.Decomposition, data: NDArray) -> float:
         """Weight of what is kept small, chosen from the data or set."""
         if isinstance(self.choice, str):
             return CHOICES[self.choice](problem, data)
@@ -105,7 +106,7 @@ class TruncatedSvd(Classical):
 
     kind: Literal["tsvd"] = "tsvd"
 
-    def _solve(self, problem, data):
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
         kept = (problem.values**2 > self._weight(problem, data)).sum()
         return regularisation.truncated_svd(problem, data, max(1, kept))
 
@@ -130,7 +131,7 @@ class Greensite(Classical):
         )
 
 
-def qrs_end(signals):
+def qrs_end(signals: NDArray) -> int:
     """Sample at which depolarisation is over: the signals have become quiet after their steepest part.
 
     Parameters
@@ -148,7 +149,7 @@ def qrs_end(signals):
     return int(after[0]) + 1 if len(after) else signals.shape[1]
 
 
-def activation_of(potentials, laplacian, times, by):
+def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: str) -> NDArray:
     """Activation times of nodes from the course of their potentials.
 
     Parameters
@@ -178,7 +179,7 @@ def activation_of(potentials, laplacian, times, by):
     return found
 
 
-def _penalty(laplacian, order):
+def _penalty(laplacian: NDArray, order: int) -> NDArray | None:
     """L^T L; a trace of the identity makes it definite where a constant would go unpunished."""
     if order == 0:
         return None
@@ -186,7 +187,7 @@ def _penalty(laplacian, order):
     return penalty + 1e-4 * np.trace(penalty) / len(penalty) * np.eye(len(penalty))
 
 
-def _temporal_components(bsp):
+def _temporal_components(bsp: NDArray) -> tuple[NDArray, NDArray]:
     """BSP as a sum of spatial patterns, shape (electrode, component), times orthonormal courses."""
     left, values, courses = np.linalg.svd(bsp, full_matrices=False)
     kept = values > COMPONENT_SHARE * values[0]

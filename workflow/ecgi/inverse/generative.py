@@ -12,7 +12,7 @@ from ..core.errors import InputError
 from ..core.seeds import keras_seed
 from ..data.inputs import condition_inputs
 from ..models.registry import variant_of
-from ..physics.bsp import resample
+from ..physics.bsp import average_in_time
 from .base import check_window
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class GenerativeInverse:
         """Maps decoded from prior samples, see `base.InverseMethod`."""
         self._check(patient)
         grid, _ = slice_grid(patient.anatomy, patient.case, **self.slices)
-        signals = resample(bsp, self.samples)
+        signals = average_in_time(bsp, self.samples)
         self._check_shapes(signals, grid)
         maps = self.maps(signals, grid, patient.electrodes, samples, seed)
         return spread_over_wall(patient.anatomy, grid, maps)

@@ -12,7 +12,8 @@ from ..core.errors import InputError, listed
 from ..core.seeds import generator
 from ..data.normalisation import Normalisation
 from ..io import stores
-from .base import InverseMethod, Patient, TrainingBeats, common_average
+from ..physics.electrodes import referenced
+from .base import InverseMethod, Patient, TrainingBeats
 from .registry import kind
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def trained_model(
     window_ms : float
         Length of a recording.
     """
-    from ..models.registry import load
+    from ..models.building import load
     from .generative import GenerativeInverse
 
     hearts = map(stores.read, datasets)
@@ -244,7 +245,7 @@ def predict_recording(
     whole = fill_wall(maps, anatomy.positions(anatomy.wall))
     return {
         "maps": maps,
-        "recorded": common_average(kept["bsp"].values),
+        "recorded": referenced(kept["bsp"].values, axis=0),
         "simulated": patient.simulate(whole),
         "kept": kept,
     }

@@ -8,6 +8,7 @@ misfit lets it count.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -19,7 +20,8 @@ from ..core.errors import InputError
 from ..core.fields import Count, Name, Positive
 from ..core.progress import Progress
 from ..core.seeds import generator
-from .base import InverseMethod, MethodSettings, TrainingBeats, common_average
+from ..physics.electrodes import referenced
+from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +85,7 @@ class Refined:
 
         proposed = self.proposer.predict(bsp, patient, samples, seed)
         proposed = fill_wall(proposed, patient.anatomy.positions(patient.anatomy.wall))
-        return self.refine(common_average(bsp), patient, proposed, samples, seed)
+        return self.refine(referenced(bsp, axis=1), patient, proposed, samples, seed)
 
     def refine(
         self, bsp: NDArray, patient: Patient, proposed: NDArray, samples: int, seed: int
@@ -123,7 +125,7 @@ class Refined:
             best = best_fit(recorded, patient, coarse, fine, beats[: settings.starts])
             fits = scattered(best, samples, recorded.shape, generator(seed, "refinement", beat))
             left = np.mean([misfit(recorded, patient, guess) for guess in some])
-            ratio = smooth_energy(best.fun.reshape(recorded.shape)) / left
+            ratio = float(smooth_energy(best.fun.reshape(recorded.shape)) / left)
             maps[:, beat] = together(fits, proposed[:, beat], settings.doubt**2 * ratio)
         return maps
 
@@ -190,7 +192,7 @@ def read_sources(
         chosen.append(latest)
 
 
-def _beat(chosen, times, places, velocity):
+def _beat(chosen: Sequence[np.integer], times: NDArray, places: NDArray, velocity: float) -> NDArray:
     """Parameters of a beat from some voxels at the times that a map has there."""
     first = times[chosen].min()
     sources = [(*places[voxel], times[voxel] - first) for voxel in chosen]

@@ -35,6 +35,11 @@ def kind(name: str) -> type[MethodSettings]:
     return getattr(import_module(f".{module}", __package__), settings)
 
 
+def module_of(name: str) -> str:
+    """Module of the package that a kind is in, such as "inverse.classical"."""
+    return f"inverse.{KINDS[name].split('.')[0]}"
+
+
 def defaults() -> dict[str, MethodSettings]:
     """A method of each kind under the kind's own name, for kinds that need no settings."""
     kinds = {name: kind(name) for name in KINDS}

@@ -16,7 +16,8 @@ from pydantic import Field
 from ..core.fields import Count, Positive
 from ..core.progress import Progress
 from ..core.seeds import generator
-from .base import InverseMethod, MethodSettings, TrainingBeats, common_average
+from ..physics.electrodes import referenced
+from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class PhysicsSearch(MethodSettings):
         """Maps of the beats that fit, see `base.InverseMethod`; samples scatter as the misfit allows."""
         from .paced_beat_fit import Waves, best_fit, scattered
 
-        bsp = common_average(bsp)
+        bsp = referenced(bsp, axis=1)
         coarse, fine = (
             Waves.on(patient.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
@@ -73,11 +74,12 @@ class PhysicsSearch(MethodSettings):
         from .surface_nodes import spread_out
 
         places = waves.places.data[spread_out(waves.places.data, self.sites)]
+        recorded = bsp.astype(float)
         misfit = np.empty((len(bsp), len(places), len(self.velocities)))
         for site, place in enumerate(Progress("sites tried", places, len(places))):
             reference = waves.times(single_site(place, 1.0))
             for number, velocity in enumerate(self.velocities):
-                misfit[:, site, number] = _misfits(bsp, patient.simulate(reference / velocity))
+                misfit[:, site, number] = _misfits(recorded, patient.simulate(reference / velocity))
         for beat in misfit:
             best = np.argsort(beat.min(1))[: self.starts]
             speeds = np.take(self.velocities, beat[best].argmin(1))
@@ -108,7 +110,9 @@ class MeanOfSites(MethodSettings):
         return np.repeat(mean[None, None], len(bsp), 1).astype(np.float32)
 
 
-def _misfits(recorded, simulated):
-    """Sum of squares of each beat that a simulated one leaves, its amplitude fitted."""
-    product = np.maximum(np.einsum("bet,et->b", recorded, simulated, optimize=True), 0)
-    return np.square(recorded).sum((1, 2)) - product**2 / np.square(simulated).sum()
+def _misfits(recorded: NDArray, simulated: NDArray) -> NDArray:
+    """Sum of squares of each beat's residual after least-squares amplitude scaling."""
+    from ..physics.bsp import fitted_amplitude
+
+    amplitude = fitted_amplitude(recorded, simulated)
+    return np.square(recorded).sum((1, 2)) - amplitude**2 * np.square(simulated).sum()

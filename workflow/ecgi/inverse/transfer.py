@@ -10,7 +10,7 @@ import pandas as pd
 from ..core.seeds import keras_seed
 from ..data.normalisation import Normalisation
 from ..io import stores
-from ..models.registry import load
+from ..models.building import load
 from ..models.training import trainer
 from ..models.training.samples import samples_of
 from .generative import GenerativeInverse

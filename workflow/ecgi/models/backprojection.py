@@ -45,7 +45,7 @@ class MapBackprojection(OfMaps, Variant):
         """Context, prior and decoder."""
         from .backprojection_net import networks
 
-        return networks(self.filters, self.latent, self.augmentation, shapes)
+        return networks(self.filters, self.latent, self.augmentation, COARSEST, shapes)
 
     def check(self, inputs: ModelInputs) -> None:
         """Check that attention can divide a map into whole tokens."""

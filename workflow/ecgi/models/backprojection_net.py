@@ -6,16 +6,22 @@ travel time from all others, and is activated by the first wave to come (`Earlie
 learnt is where waves start and how fast they run.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import layers, ops
 
 from ..data.blocks import BLOCK
 from .augmentation import AugmentedRecording
-from .backprojection import COARSEST, Augmentation
 from .layers import Fold, down, gaussian, precision, up
+from .types import Shape, Tensor, Tensors
+
+if TYPE_CHECKING:
+    from .backprojection import Augmentation
 from .lift import FIGURES, Lift
 
 MIXED = 64  # features of a block before it takes its place on the grid
@@ -26,7 +32,7 @@ LATE, SLOW, SWING, SHARP = 0.4, 0.4, 0.3, 100.0  # onset, slowness per 100 mm an
 
 
 def networks(
-    filters: int, latent: int, augmentation: Augmentation, shapes: Mapping[str, Sequence[int]]
+    filters: int, latent: int, augmentation: Augmentation, coarsest: int, shapes: Mapping[str, Sequence[int]]
 ) -> dict[str, keras.Model]:
     """Context, prior and decoder for `crps_model.ScoredModel`.
 
@@ -36,12 +42,14 @@ def networks(
         Filters of the finest convolutions, and size of the latent code.
     augmentation : Augmentation
         How recordings are varied in training.
+    coarsest : int
+        Pixels along each side of a token of attention.
     shapes : dict of str to sequence of int
         Shape of one sample of each input.
     """
     frame = tuple(shapes["mask"][:-1])
     cells = tuple(side // BLOCK for side in frame)
-    tokens = tuple(side // COARSEST for side in frame)
+    tokens = tuple(side // coarsest for side in frame)
 
     given = {
         "recording": keras.Input((None, shapes["recording"][-1]), name="recording"),
@@ -94,7 +102,7 @@ def networks(
     }
 
 
-def _decoded(code, known, cells):
+def _decoded(code: Tensor, known: Tensors, cells: Sequence[int]) -> Tensor:
     """Maps on the grid: in each block a wave that comes first, and what its pixels differ from it."""
     blocks = known["blocks"]
     acting = layers.Dense(DRAWN)(layers.Concatenate()([code, known["summary"]]))
@@ -116,16 +124,16 @@ def _decoded(code, known, cells):
         return Fold(BLOCK, inverse=True)(Spread(cells)(pixels, blocks[..., 0]))
 
 
-def _about(blocks):
+def _about(blocks: Tensor) -> Tensor:
     """Where blocks lie and of what ventricle they are."""
     return ops.concatenate([TO_UNITS * blocks[..., 1:4], blocks[..., 4:]], -1)
 
 
-def _block(x, filters, stride=1):
+def _block(x: Tensor, filters: int, stride: int = 1) -> Tensor:
     return layers.Activation("gelu")(layers.LayerNormalization()(down(x, filters, None, stride=stride)))
 
 
-def _attention(x):
+def _attention(x: Tensor) -> Tensor:
     width = x.shape[-1]
     seen = layers.LayerNormalization()(x)
     x = layers.Add()([x, layers.MultiHeadAttention(HEADS, width // HEADS)(seen, seen)])
@@ -144,12 +152,12 @@ class Earliest(layers.Layer):
     (batch, block, 3).
     """
 
-    def build(self, *shapes):
+    def build(self, *shapes: Shape) -> None:
         self.sharpness = self.add_weight(
             name="sharpness", shape=(), initializer=keras.initializers.Constant(math.log(SHARP))
         )
 
-    def call(self, onset, slowness, distance, blocks):
+    def call(self, onset: Tensor, slowness: Tensor, distance: Tensor, blocks: Tensor) -> Any:
         missing = ops.cast(blocks[..., 0] == 0, onset.dtype)
         sharpness = ops.exp(self.sharpness)
         travel = distance / 200 * (slowness[:, None] + slowness[:, :, None])
@@ -161,7 +169,9 @@ class Earliest(layers.Layer):
         came_from = ops.matmul(size / total, place)
         return -(ops.log(total) + largest)[..., 0] / sharpness, place - came_from
 
-    def compute_output_shape(self, onset_shape, slowness_shape, distance_shape, blocks_shape):
+    def compute_output_shape(
+        self, onset_shape: Shape, slowness_shape: Shape, distance_shape: Shape, blocks_shape: Shape
+    ) -> Any:
         return onset_shape, (*onset_shape, 3)
 
 
@@ -169,11 +179,11 @@ class Earliest(layers.Layer):
 class Spread(layers.Layer):
     """Put features of blocks (batch, block, channel) in their cells of a grid (batch, *size, channel)."""
 
-    def __init__(self, size, **kwargs):
+    def __init__(self, size: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = tuple(size)
 
-    def call(self, features, cells):
+    def call(self, features: Tensor, cells: Tensor) -> Any:
         batch, number, channels = ops.shape(features)
         sample = ops.repeat(ops.arange(batch), number)
         place = ops.stack([sample, ops.cast(ops.reshape(cells, (-1,)), sample.dtype)], -1)
@@ -181,10 +191,10 @@ class Spread(layers.Layer):
         grid = ops.scatter(place, ops.reshape(features, (-1, channels)), shape)[:, 1:]
         return ops.reshape(grid, (batch, *self.size, channels))
 
-    def compute_output_shape(self, features_shape, cells_shape):
+    def compute_output_shape(self, features_shape: Shape, cells_shape: Shape) -> Any:
         return (features_shape[0], *self.size, features_shape[-1])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size}
 
 
@@ -192,13 +202,13 @@ class Spread(layers.Layer):
 class Picked(layers.Layer):
     """Features of the cells of a grid (batch, *size, channel) where blocks lie: the inverse of `Spread`."""
 
-    def call(self, grid, cells):
+    def call(self, grid: Tensor, cells: Tensor) -> Any:
         batch, channels = ops.shape(grid)[0], ops.shape(grid)[-1]
         first = math.prod(grid.shape[1:-1]) * ops.arange(batch, dtype="int32")
         place = ops.maximum(ops.cast(cells, "int32") - 1, 0) + first[:, None]
         return ops.take(ops.reshape(grid, (-1, channels)), place, axis=0)
 
-    def compute_output_shape(self, grid_shape, cells_shape):
+    def compute_output_shape(self, grid_shape: Shape, cells_shape: Shape) -> Any:
         return (*cells_shape, grid_shape[-1])
 
 
@@ -206,8 +216,8 @@ class Picked(layers.Layer):
 class Placed(layers.Layer):
     """Add to each token what its place is told by."""
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> None:
         self.place = self.add_weight(name="place", shape=shape[1:], initializer="random_normal")
 
-    def call(self, tokens):
+    def call(self, tokens: Tensor) -> Any:
         return tokens + self.place

@@ -102,7 +102,9 @@ def electrode_pictures(size: tuple[int, ...], shapes: Mapping[str, Sequence[int]
     return keras.Model({"bsp_maps": bsp, "mask": mask}, {"pictures": pictures}, name="context")
 
 
-def _networks(filters, latent, shapes, activation, output_activation):
+def _networks(
+    filters: int, latent: int, shapes: Mapping[str, Sequence[int]], activation: str, output_activation: str
+) -> dict[str, "keras.Model"]:
     """Encoder and decoder, and the context of a family with conditions."""
     import keras
     from keras import layers

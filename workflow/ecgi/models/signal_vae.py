@@ -37,7 +37,7 @@ class BspSignalVae(OfSignals, Variational):
             )
 
 
-def _networks(filters, latent, shapes):
+def _networks(filters: int, latent: int, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
     """Encoder and decoder; the latent size is a multiple of a quarter of the time samples."""
     import keras
     from keras import layers
