@@ -87,7 +87,9 @@ def made(request, patient, training, networks):
 
 @pytest.fixture(scope="module")
 def bsp(patient, beats):
-    return patient.simulate(beats[1])
+    """Recordings of beats, with noise of a hundredth of their size."""
+    clean = patient.simulate(beats[1]).astype(float)
+    return clean + 0.01 * clean.std() * np.random.default_rng(0).standard_normal(clean.shape)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +119,7 @@ def test_maps_are_in_ms_on_the_wall(made, patient, bsp, maps):
     assert (finite == finite[0, 0]).all()
     if made.any_length or made.name == "refinement":
         assert finite.all()
-    assert 0.03 < finite.mean()
+    assert finite.mean() > 0.03
     lowest = -patient.window_ms if made.untrained else -1.0
     assert lowest < maps[finite].min() < maps[finite].max() < patient.window_ms
 
