@@ -11,7 +11,6 @@ from ecgi.data.inputs import condition_inputs
 from ecgi.data.normalisation import Normalisation
 from ecgi.inverse.base import Patient, TrainingBeats
 from ecgi.inverse.generative import GenerativeInverse
-from ecgi.models.building import build
 from ecgi.models.registry import family, variant_of
 from ecgi.physics import electrodes
 from ecgi.physics.bsp import average_in_time
@@ -58,6 +57,8 @@ def training_of(patient, bsp, times):
 
 def untrained(name, patient, bsp):
     """A model of a family with conditions, at the sizes of a patient's beats, its weights random."""
+    from ecgi.models.building import build  # which loads Keras
+
     settings = family(name)
     slices = SLICES | {"volume": settings.any_heart}
     grid, _ = slice_grid(patient.anatomy, patient.case, **slices)

@@ -87,7 +87,9 @@ def made(request, patient, training, networks):
 
 @pytest.fixture(scope="module")
 def bsp(patient, beats):
-    return patient.simulate(beats[1])
+    """Recordings of beats, with noise of a hundredth of their size."""
+    clean = patient.simulate(beats[1]).astype(float)
+    return clean + 0.01 * clean.std() * np.random.default_rng(0).standard_normal(clean.shape)
 
 
 @pytest.fixture(scope="module")
