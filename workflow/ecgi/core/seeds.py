@@ -1,11 +1,11 @@
-"""Random generators that do not depend on the order in which things are drawn."""
+"""Random generators that do not depend on the order in which they are used."""
 
 import zlib
 
 import numpy as np
 
 
-def generator(seed, purpose, *index):
+def generator(seed: int, purpose: str, *index: int) -> np.random.Generator:
     """Random generator for one purpose.
 
     Parameters
@@ -25,6 +25,17 @@ def generator(seed, purpose, *index):
     return np.random.default_rng([seed, zlib.crc32(purpose.encode()), *index])
 
 
-def keras_seed(seed, purpose):
-    """Integer seed for Keras, derived as in `generator`."""
+def keras_seed(seed: int, purpose: str) -> int:
+    """Integer seed for Keras.
+
+    Parameters
+    ----------
+    seed, purpose
+        See `generator`.
+
+    Returns
+    -------
+    int
+        Below 2**31.
+    """
     return int(generator(seed, purpose).integers(2**31))
