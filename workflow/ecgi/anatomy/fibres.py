@@ -1,4 +1,4 @@
-"""Directions of the muscle fibres in the ventricular wall: by rule, or from a mesh that has them.
+"""Rule-based directions of the muscle fibres in the ventricular wall.
 
 Fibres are axial: a direction and its opposite are the same. They run tangent to the wall and turn from
 a right-handed helix at the endocardium to a left-handed one at the epicardium (Streeter et al. 1969,
@@ -6,25 +6,26 @@ Circ Res 24:339).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from .coordinates import between
 from .frame import lv_axis
-from .heart import CAVITIES, AnatomyError, Tissue
+from .heart import CAVITIES, Anatomy, AnatomyError, Tissue
 from .reslice import signed_distance
 from .surfaces import beyond_epicardium, gradient
 
 
-def rule_based(anatomy, endo_degrees, epi_degrees):
-    """Fibres whose helix angle changes linearly through the wall.
+def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDArray[np.float32]:
+    """Fibre directions whose helix angle changes linearly through the wall.
 
     A rule in the manner of Bayer et al. 2012 (Ann Biomed Eng 40:2243), simplified: depth comes from
     the distances to the two surfaces instead of Laplace's equation, "along" is the LV axis for both
     ventricles, which share one pair of angles, fibres are tangent to the wall, without a transverse
     angle, and the two families are not blended where the RV wall meets the LV.
 
-    The wall between the cavities runs from one endocardium to the other. What is right-handed about
-    one cavity is left-handed about the other, so that the endocardium of the RV keeps one direction
+    The wall between the cavities runs from one endocardium to the other. A helix that is right-handed
+    about one cavity is left-handed about the other, so that the endocardium of the RV keeps one direction
     from its free wall to the septum.
 
     Parameters
@@ -32,7 +33,7 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
     anatomy : Anatomy
         With background around it.
     endo_degrees, epi_degrees : float
-        Angle out of the circumferential direction; positive for a right-handed helix.
+        Helix angle at each surface, from the circumferential direction; positive for a right-handed helix.
 
     Returns
     -------
@@ -64,8 +65,8 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
     return fibres
 
 
-def _ventricle(anatomy):
-    """`Tissue.LV_WALL` or `Tissue.RV_WALL`, whichever is nearest; scar belongs to what is around it."""
+def _ventricle(anatomy: Anatomy) -> NDArray[np.uint8]:
+    """`Tissue.LV_WALL` or `Tissue.RV_WALL`, whichever is nearest; scar belongs to the wall around it."""
     healthy = np.isin(anatomy.labels, (Tissue.LV_WALL, Tissue.RV_WALL))
     index = ndimage.distance_transform_edt(
         ~healthy, sampling=anatomy.spacing, return_distances=False, return_indices=True
@@ -73,9 +74,9 @@ def _ventricle(anatomy):
     return anatomy.labels[tuple(index)]
 
 
-def _helix(across, axis, angle):
-    """Unit vectors normal to `across`, at an angle to the circumferential direction around `axis`."""
-    # At the apex the wall lies across the axis, and any direction in it is as good as another.
+def _helix(across: NDArray, axis: NDArray, angle: NDArray) -> NDArray:
+    """Compute unit vectors normal to `across`, at an angle to the circumferential direction around `axis`."""
+    # At the apex the wall lies across the axis, and its circumferential direction is arbitrary.
     sideways = 1e-6 * np.linalg.svd(axis[None])[2][1]
     normal = _unit(across + sideways)
     along = _unit(axis - (normal @ axis)[:, None] * normal)
@@ -83,5 +84,5 @@ def _helix(across, axis, angle):
     return np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * along
 
 
-def _unit(vectors):
+def _unit(vectors: NDArray) -> NDArray:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
