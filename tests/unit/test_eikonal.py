@@ -207,7 +207,7 @@ def test_the_rim_halves_what_voxels_cost_on_a_shell():
     for spacing in (1.0, 2.0):
         wall, site, truth = shell(spacing)
         domain = conducting_domain(wall, spacing)
-        bare = domain._replace(conducting=domain.wall, lender=np.arange(wall.sum()))
+        bare = domain._replace(conducting=domain.wall, velocity_voxel=np.arange(wall.sum()))
         velocity, sources = np.ones(wall.sum()), [Source(site, 3.0)]
         moved, unmoved = (
             np.abs(activation_times(where, velocity, sources) - truth).mean() for where in (domain, bare)
@@ -227,7 +227,7 @@ def test_the_rim_neither_bridges_a_gap_nor_is_thicker_than_a_voxel():
 
 def test_the_rim_has_the_velocity_of_the_wall_beside_it(heart):
     domain = conducting_domain(heart.wall, 2.0)
-    tissues = heart.labels[heart.wall][domain.lender]
+    tissues = heart.labels[heart.wall][domain.velocity_voxel]
     here = heart.labels[domain.box][domain.conducting]
     own = np.isin(here, WALL)
     np.testing.assert_array_equal(tissues[own], here[own])

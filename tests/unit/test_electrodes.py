@@ -158,7 +158,7 @@ def test_a_table_gives_names_and_places_in_its_order():
         ("x_mm,y_mm,z_mm\n1,2,3\n1,,4", "mine.csv, line 3: y_mm is empty; give a number"),
         ("x_mm,y_mm,z_mm\n1,2,nan", "mine.csv, line 2: z_mm is 'nan'"),
         ("x_mm,y_mm,z_mm\n1,2,3cm", "mine.csv, line 2: z_mm is '3cm'"),
-        ("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n1,2,3.0", "mine.csv, line 4: the same place as line 2"),
+        ("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n1,2,3.0", "mine.csv, line 4: the same position as line 2"),
         ("name,x_mm,y_mm,z_mm\nV1,1,2,3\nV1,4,5,6", "mine.csv, line 3: the same name as line 2, V1"),
     ],
 )
