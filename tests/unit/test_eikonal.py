@@ -191,10 +191,10 @@ def shell(spacing, inner=20.0, outer=28.0, radius=3.0):
     tangents and the arc between them.
     """
     reach = np.arange(-30.0 + spacing / 2, 30.0, spacing)
-    places = np.stack(np.meshgrid(reach, reach, reach, indexing="ij"), -1)
-    wall = (np.linalg.norm(places, axis=-1) >= inner) & (np.linalg.norm(places, axis=-1) < outer)
+    positions = np.stack(np.meshgrid(reach, reach, reach, indexing="ij"), -1)
+    wall = (np.linalg.norm(positions, axis=-1) >= inner) & (np.linalg.norm(positions, axis=-1) < outer)
     start = np.array([inner + 0.54 * (outer - inner), 0.2, -0.1])
-    here = places[wall]
+    here = positions[wall]
     far, near = np.linalg.norm(here, axis=1), np.linalg.norm(start)
     angle = np.arccos(np.clip(here @ start / (far * near), -1, 1))
     hidden = angle - np.arccos(inner / near) - np.arccos(np.minimum(inner / far, 1))

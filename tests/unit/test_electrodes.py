@@ -65,7 +65,7 @@ def layout_of(**settings):
     return ElectrodeSettings(**settings).model_dump()
 
 
-def test_torso_is_an_ellipse_around_its_axis_with_the_heart_where_it_is_said_to_be(wall):
+def test_torso_is_an_ellipse_around_its_axis_with_the_heart_at_its_given_position(wall):
     skin = on_torso(wall, np.arange(0, 360, 10), 0.0, **TORSO)
     np.testing.assert_allclose(np.ptp(skin, 0)[:2], [320, 240], rtol=0.02)
     left, front = -1, 1
@@ -144,7 +144,7 @@ def table_of(text):
     return pd.DataFrame([[cell or np.nan for cell in row] for row in rows[1:]], columns=rows[0])
 
 
-def test_a_table_gives_names_and_places_in_its_order():
+def test_a_table_gives_names_and_positions_in_its_order():
     names, places = from_table(table_of("z_mm,name,x_mm,more,y_mm\n3,RA,1,?,2\n6,,4,!,5.5"), "mine.csv")
     assert names == ["RA", "E2"]
     np.testing.assert_array_equal(places, [[1, 2, 3], [4, 5.5, 6]])

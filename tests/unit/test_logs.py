@@ -72,6 +72,6 @@ def test_a_full_disk_is_reported_with_what_to_do(run):
 
 
 def test_an_older_log_is_replaced(run):
-    run("print('the first run said much more than the second')")
+    run("print('the first run printed much more than the second')")
     _, log = run("print('second')")
     assert log == "second\n"

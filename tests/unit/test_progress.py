@@ -28,16 +28,16 @@ def run(tmp_path):
 
     def run(watched, more=""):
         log = tmp_path / "heart1.log"
-        told, terminal = pty.openpty() if watched else os.pipe()
+        reading, terminal = pty.openpty() if watched else os.pipe()
         if watched:
             termios.tcsetwinsize(terminal, (30, 80))
         command = [sys.executable, "-c", JOB.format(log=str(log), more=more)]
         environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
         subprocess.run(command, stderr=terminal, env=environment)
         os.write(terminal, b"end")
-        shown = os.read(told, 100_000).decode().removesuffix("end")
+        shown = os.read(reading, 100_000).decode().removesuffix("end")
         os.close(terminal)
-        os.close(told)
+        os.close(reading)
         return shown, log.read_text()
 
     return run

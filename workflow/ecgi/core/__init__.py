@@ -1,1 +1,1 @@
-"""What all other folders use: errors, seeds, logs, progress bars, tables, threads and GPUs, field types."""
+"""Basics of all other folders: errors, seeds, logs, progress bars, tables, threads and GPUs, field types."""

@@ -1,4 +1,4 @@
-"""Errors in what the user gave, as opposed to errors in this code, and the wording of their messages."""
+"""Error of invalid input, as opposed to errors of this code, and helpers to word its message."""
 
 import reprlib
 from collections.abc import Sequence

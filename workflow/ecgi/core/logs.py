@@ -55,7 +55,7 @@ def to_file(path: str | os.PathLike[str]) -> None:
 
 
 def _advice(error: BaseException) -> str:
-    """Advice on an error that the machine causes, empty for others."""
+    """Advice on an error for lack of memory or disk space, empty for others."""
     if isinstance(error, MemoryError):
         return "; run fewer jobs at once, or where there is more memory"
     if isinstance(error, OSError) and error.errno in NO_SPACE:

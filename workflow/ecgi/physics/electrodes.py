@@ -1,7 +1,7 @@
 """Positions of electrodes, and the reference of their potentials.
 
 Electrodes of a vest and of the 12-lead ECG lie on an elliptic cylinder around the heart, along the patient's
-long axis: a torso with a size and a position of the heart, but no other shape.
+long axis: a torso of which only the size and the position of the heart are known.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ def bsp_solver(
     field : numpy.ndarray, shape (voxel, electrode)
         Lead field, mV per mV.
     action_potential : dict
-        ``apd_gradient`` and ``apd_range_ms``, see `repolarisation.apd_offsets`, and what
-        `bsp.bsp_simulator` takes.
+        ``apd_gradient`` and ``apd_range_ms``, see `repolarisation.apd_offsets`, with the
+        entries that `bsp.bsp_simulator` requires.
     sampling : dict
         ``samples``, ``time_step_ms`` and optionally ``averaged``, see `bsp.bsp_simulator`.
 
