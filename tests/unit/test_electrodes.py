@@ -70,7 +70,7 @@ def layout_of(**settings):
     return ElectrodeSettings(**settings).model_dump()
 
 
-def test_torso_is_an_ellipse_around_its_axis_with_the_heart_where_it_is_said_to_be(wall):
+def test_torso_is_an_ellipse_around_its_axis_with_the_heart_at_its_given_position(wall):
     skin = on_torso(wall, np.arange(0, 360, 10), 0.0, **TORSO)
     np.testing.assert_allclose(np.ptp(skin, 0)[:2], [320, 240], rtol=0.02)
     left, front = -1, 1
@@ -149,7 +149,7 @@ def table_of(text):
     return pd.DataFrame([[cell or np.nan for cell in row] for row in rows[1:]], columns=rows[0])
 
 
-def test_a_table_gives_names_and_places_in_its_order():
+def test_a_table_gives_names_and_positions_in_its_order():
     names, places = from_table(table_of("z_mm,name,x_mm,more,y_mm\n3,RA,1,?,2\n6,,4,!,5.5"), "mine.csv")
     assert names == ["RA", "E2"]
     np.testing.assert_array_equal(places, [[1, 2, 3], [4, 5.5, 6]])
@@ -163,7 +163,7 @@ def test_a_table_gives_names_and_places_in_its_order():
         ("x_mm,y_mm,z_mm\n1,2,3\n1,,4", "mine.csv, line 3: y_mm is empty; give a number"),
         ("x_mm,y_mm,z_mm\n1,2,nan", "mine.csv, line 2: z_mm is 'nan'"),
         ("x_mm,y_mm,z_mm\n1,2,3cm", "mine.csv, line 2: z_mm is '3cm'"),
-        ("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n1,2,3.0", "mine.csv, line 4: the same place as line 2"),
+        ("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n1,2,3.0", "mine.csv, line 4: the same position as line 2"),
         ("name,x_mm,y_mm,z_mm\nV1,1,2,3\nV1,4,5,6", "mine.csv, line 3: the same name as line 2, V1"),
     ],
 )

@@ -250,7 +250,7 @@ def test_fibres_that_have_no_direction_are_counted(small, tmp_path, value):
         from_mesh(saved(mesh_of(heart, some), tmp_path), "fibre", "RAS", heart)
 
 
-def test_fibres_that_point_the_same_way_everywhere_are_refused(small, tmp_path):
+def test_fibres_of_one_direction_everywhere_are_refused(small, tmp_path):
     heart, fibres = small
     with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre: all point the same way in the wall"):
         from_mesh(

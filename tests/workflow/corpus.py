@@ -561,7 +561,11 @@ ELECTRODES = [
     Entry("electrodes with an empty cell", electrodes(HEAD + "A,1,,3\n"), "line 2: y_mm is empty"),
     Entry("electrodes with units", electrodes(HEAD + "A,1 mm,300,3\n"), "line 2: x_mm is '1 mm'"),
     Entry("electrodes at 1e300 mm", electrodes(HEAD + "A,1e300,300,3\n"), "line 2: x_mm is '1e300'"),
-    Entry("electrodes at one place", electrodes(HEAD + "A,1,300,3\nB,1,300,3\n"), "the same place as line 2"),
+    Entry(
+        "electrodes at one place",
+        electrodes(HEAD + "A,1,300,3\nB,1,300,3\n"),
+        "the same position as line 2",
+    ),
     Entry(
         "electrodes of one name", electrodes(HEAD + "A,1,300,3\nA,1,350,3\n"), "the same name as line 2, A"
     ),
