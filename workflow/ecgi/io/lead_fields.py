@@ -1,4 +1,4 @@
-"""Lead fields made elsewhere, matched to a heart's wall and electrodes."""
+"""Lead fields computed elsewhere, matched to a case's wall and electrodes."""
 
 from os import PathLike
 from pathlib import Path
@@ -11,7 +11,7 @@ from scipy.spatial import KDTree
 from ..core.errors import InputError, listed, one_line
 
 MOST_VALUES = 4_000_000_000  # of a lead field
-UNIFORM_SHARE = 0.05  # of a lead field, what a uniform potential may give
+UNIFORM_SHARE = 0.05  # largest response to a uniform potential, relative to the sum of absolute values
 
 
 def read_lead_field(
@@ -69,24 +69,26 @@ def matched_field(
     voxels: NDArray,
     electrodes: NDArray,
     wall_positions: NDArray,
-    places: NDArray,
+    electrode_positions: NDArray,
     spacing_mm: float,
     source: str,
 ) -> NDArray[np.float32]:
-    """Lead field made elsewhere, in the order of this case's wall and electrodes.
+    """Reorder a lead field computed elsewhere to a case's wall voxels and electrodes.
 
     Parameters
     ----------
     field : numpy.ndarray, shape (row, column)
         Lead field of the source.
     voxels, electrodes : numpy.ndarray, shape (row, 3) and (column, 3)
-        What its rows and columns stand for, patient RAS in mm.
+        Positions of its rows and columns, patient RAS in mm.
     wall_positions : numpy.ndarray, shape (voxel, 3)
-    places : numpy.ndarray, shape (electrode, 3)
+        Wall voxels of the case, patient RAS in mm.
+    electrode_positions : numpy.ndarray, shape (electrode, 3)
+        Electrodes of the case, patient RAS in mm.
     spacing_mm : float
         Edge of a voxel.
     source : str
-        What to call it in messages.
+        Name of the lead field in messages.
 
     Returns
     -------
@@ -95,8 +97,8 @@ def matched_field(
     Raises
     ------
     InputError
-        If the arrays don't fit together, a wall voxel has no row within half a voxel, an electrode no
-        column within 1 mm, a value is not a number, or a uniform potential gives another than none.
+        If the shapes don't fit together, a wall voxel has no row within half a voxel, an electrode has no
+        column within 1 mm, a value is not finite, or a uniform potential gives a potential at an electrode.
     """
     for name, positions in (("voxel_position", voxels), ("electrode_position", electrodes)):
         if positions.ndim != 2 or positions.shape[1] != 3 or not _finite(positions):
@@ -116,7 +118,11 @@ def matched_field(
         "make it for this case's labels.nii.gz",
     )
     columns = _nearest(
-        electrodes, places, 1.0, f"{source}: electrode", "make it for this case's electrodes.tsv"
+        electrodes,
+        electrode_positions,
+        1.0,
+        f"{source}: electrode",
+        "make it for this case's electrodes.tsv",
     )
     matched = field[np.ix_(rows, columns)].astype(np.float32, copy=False)
     bad = ~np.isfinite(matched).all(1)
@@ -133,12 +139,12 @@ def matched_field(
 
 
 def _finite(values: NDArray) -> bool:
-    """Whether an array holds finite numbers alone."""
+    """Whether all values of an array are finite numbers."""
     return bool(np.issubdtype(values.dtype, np.number) and np.isfinite(values).all())
 
 
 def _nearest(known: NDArray, wanted: NDArray, reach_mm: float, what: str, cure: str) -> NDArray[np.intp]:
-    """Number of the known point at each wanted one, each known point used once."""
+    """Index of the nearest known point to each wanted one; no known point is used twice."""
     distance, number = KDTree(known).query(wanted)
     far = distance > reach_mm
     if far.any():
