@@ -116,7 +116,7 @@ UNUSABLE = {
     "few leads.mat": (lambda path, x: savemat(path, {"ts": structure(x[:5])}), "5 leads, but there are 6"),
     "some names.csv": (lambda path, x: csv(path, x.T, [*NAMES[:4], "a", "b"]), "no lead L4, L5"),
     "same names.csv": (lambda path, x: csv(path, np.vstack([x, x[0]]).T, [*NAMES, "L0"]), "called L0"),
-    "square.csv": (a_square, "leads and samples can't be told apart"),
+    "square.csv": (a_square, "leads and samples can't be distinguished"),
     "instant.csv": (lambda path, x: csv(path, x[:, :5].T, NAMES), "5 samples are too few for a beat"),
     "back.csv": (
         lambda path, x: csv(path, np.vstack([TIMES[::-1], x]).T, ["time_ms", *NAMES]),

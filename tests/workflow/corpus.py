@@ -923,7 +923,7 @@ RISING = np.arange(SAMPLES) * 1000 / RATE_HZ
 NO_LEADS = "only 0 of 16 leads can be used"
 UNITS = "mV are plausible on the skin; set units to what the file has"
 RECORDINGS = [
-    Entry("a recording of NaN", recording(lambda x: x * np.nan), f"{NO_LEADS}; values that are no numbers"),
+    Entry("a recording of NaN", recording(lambda x: x * np.nan), f"{NO_LEADS}; values that are not numbers"),
     Entry("a recording of infinity", recording(lambda x: x / 0.0), NO_LEADS),
     Entry("a recording of NaN on most leads", recording(unreadable_lead), "only 7 of 16 leads can be used"),
     Entry("a recording of dead leads", recording(lambda x: 0 * x + 3), f"{NO_LEADS}; flat: 16"),
@@ -936,7 +936,7 @@ RECORDINGS = [
     Entry("a recording of 5 samples", recording(lambda x: x[:, 60:65]), "5 samples are too few for a beat"),
     Entry("a recording of nothing", recording(lambda x: x[:, :0]), "no matrix of numbers with two dim"),
     Entry("a recording of one lead", recording(lambda x: x[3]), "no matrix of numbers with two dim"),
-    Entry("a recording of 16 samples", recording(lambda x: x[:, 60:76]), "can't be told apart"),
+    Entry("a recording of 16 samples", recording(lambda x: x[:, 60:76]), "can't be distinguished"),
     Entry("a recording of complex numbers", recording(lambda x: x + 1j), "no matrix of numbers with two dim"),
     Entry("a recording of truths", recording(lambda x: x > 0), "no matrix of numbers with two dim"),
     Entry("a recording of words", recording(lambda x: x.astype(str)), "no matrix of numbers with two dim"),

@@ -10,22 +10,23 @@ from scipy.spatial import KDTree
 
 from ..core.errors import InputError, listed, one_line
 
-MOST_VALUES = 4_000_000_000  # of a lead field
+MOST_VALUES = 4_000_000_000  # in a lead field
 UNIFORM_SHARE = 0.05  # largest response to a uniform potential, relative to the sum of absolute values
 
 
 def read_lead_field(
-    path: str | PathLike, wall_positions: NDArray, positions: NDArray, spacing_mm: float
+    path: str | PathLike[str], wall_positions: NDArray, positions: NDArray, spacing_mm: float
 ) -> NDArray[np.float32]:
-    """Read the lead field of a file, in the order of a heart's wall and electrodes.
+    """Read a lead field computed elsewhere, reordered to a case's wall voxels and electrodes.
 
     Parameters
     ----------
     path : path-like
         Zarr store or NetCDF file of ``lead_field``, ``voxel_position`` and ``electrode_position``.
     wall_positions : numpy.ndarray, shape (voxel, 3)
-        Patient RAS, mm.
+        Wall voxels of the case, patient RAS in mm.
     positions : numpy.ndarray, shape (electrode, 3)
+        Electrodes of the case, patient RAS in mm.
     spacing_mm : float
         Edge of a voxel.
 
@@ -36,7 +37,7 @@ def read_lead_field(
     Raises
     ------
     InputError
-        If the file can't be read, lacks an array or is too large, or as in `matched_field`.
+        If the file can't be read, lacks an array, is too large, or does not match, see `matched_field`.
     """
     names = ("lead_field", "voxel_position", "electrode_position")
     try:
@@ -49,7 +50,7 @@ def read_lead_field(
             field, voxels, electrodes = (source[name].values for name in names)
     except InputError:
         raise
-    except Exception as error:  # of a file made elsewhere, each library has errors of its own
+    except Exception as error:  # each library has its own errors
         raise InputError(
             f"{path}: not a store that xarray can open here ({one_line(error)}); write it by to_zarr, or by "
             "to_netcdf with format='NETCDF3_64BIT'"
@@ -57,8 +58,8 @@ def read_lead_field(
     return matched_field(field, voxels, electrodes, wall_positions, positions, spacing_mm, str(path))
 
 
-def _opened(path: str | PathLike) -> xr.Dataset:
-    """A Zarr store or a NetCDF file."""
+def _opened(path: str | PathLike[str]) -> xr.Dataset:
+    """Open a Zarr store or a NetCDF file."""
     if Path(path).is_dir():
         return xr.open_zarr(path, consolidated=False, chunks=None)
     return xr.open_dataset(path)
