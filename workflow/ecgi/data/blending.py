@@ -1,4 +1,4 @@
-"""New training pairs from old ones: blended maps, pushed through the lead field."""
+"""Data augmentation by blended activation maps, with their BSP from the lead field."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,13 +16,16 @@ from ..physics.simulation import bsp_solver
 
 
 class Blends(NamedTuple):
-    """Blended beats as networks take them.
+    """Blended beats on the grid and the time samples of the networks.
 
     Attributes
     ----------
     times_ms : numpy.ndarray, shape (sample,)
+        Times of the BSP samples.
     activation_ms : numpy.ndarray of float32, shape (blend, slice, y, x)
+        Activation times, NaN outside the wall.
     bsp_mv : numpy.ndarray of float32, shape (blend, electrode, sample)
+        Body surface potentials.
     """
 
     times_ms: NDArray
@@ -42,7 +45,7 @@ def blend_beats(
     sampling: Mapping[str, Any],
     samples: int,
 ) -> Blends:
-    """Blend beats of a heart into more, with the BSP that the lead field gives them.
+    """Blend beats of a heart and compute the BSP of the blends.
 
     Parameters
     ----------
@@ -51,16 +54,19 @@ def blend_beats(
     field : numpy.ndarray, shape (voxel, electrode)
         Lead field.
     case : str
+        Name of the heart.
     activations_ms : numpy.ndarray, shape (beat, voxel)
-        Beats of the training part.
+        Activation times of the training beats.
     count : int
+        Number of blends.
     seed : int
+        Seed of the experiment.
     slices : mapping
         Settings of `slicing.slice_grid`.
     action_potential, sampling : mapping
         See `simulation.bsp_solver`.
     samples : int
-        Means of neighbouring samples of the BSP.
+        Time samples of the BSP, means of neighbouring simulated ones.
 
     Returns
     -------
@@ -69,7 +75,7 @@ def blend_beats(
     Raises
     ------
     InputError
-        If a blend lasts longer than what is sampled.
+        If a blend lasts longer than the sampled window.
     """
     _, gather = slice_grid(anatomy, case, **slices)
     times, bsp_of = bsp_solver(anatomy, field, action_potential, sampling)
@@ -86,20 +92,24 @@ def blends_with_bsp(
     bsp_of: Callable[[NDArray], NDArray],
     samples: int,
 ) -> tuple[NDArray, NDArray]:
-    """Maps and BSP of blended beats, see `blend_beats`.
+    """Blend beats and compute their maps and BSP, see `blend_beats`.
 
     Parameters
     ----------
     activations_ms : numpy.ndarray, shape (beat, voxel)
+        Activation times of the training beats.
     count : int
+        Number of blends.
     seed : int
+        Seed of the experiment.
     case : str
+        Name of the heart.
     gather : callable
         Activation times, shape (voxel,), to a map (slice, y, x), see `slicing.slice_grid`.
     bsp_of : callable
-        Activation times to BSP, see `simulation.bsp_solver`.
+        Activation times, shape (voxel,), to BSP (electrode, time), see `simulation.bsp_solver`.
     samples : int
-        Means of neighbouring samples of the BSP.
+        Time samples of the BSP, means of neighbouring simulated ones.
 
     Returns
     -------
@@ -111,7 +121,7 @@ def blends_with_bsp(
     Raises
     ------
     InputError
-        If a blend lasts longer than what is sampled.
+        If a blend lasts longer than the sampled window.
     """
     maps, signals = [], []
     blends = blend_activations(activations_ms, count, seed, f"blend {case}")
@@ -134,23 +144,25 @@ def blend_activations(
 ) -> Iterator[NDArray[np.float32]]:
     """Blend activation maps of similar beats.
 
-    Each blend is a convex combination of a beat and two of its nearest neighbours (in root mean
-    square), moved so that it starts at 0 and stretched in time. It is smooth and close to an eikonal
-    solution without being one; its BSP, computed by the same lead field, is exact, so that a model
-    trained on blends learns the inverse of the same physics.
+    Each blend is a convex combination of a beat and two of its nearest neighbours (by root mean
+    square difference), shifted to start at 0 and scaled in time. It is close to an eikonal solution
+    without being one, but its BSP from the lead field is exact, so that a model trained on blends
+    learns the inverse of the same physics.
 
     Parameters
     ----------
     activations_ms : numpy.ndarray, shape (beat, voxel)
-        Beats of the training part.
+        Activation times of the training beats.
     count : int
+        Number of blends.
     seed : int
+        Seed of the experiment.
     purpose : str
-        Distinguishes the blends of one heart from another's.
+        Name of the random stream, different for each heart.
     neighbours : int
-        How many nearest beats a blend may take from.
+        Number of nearest beats that a blend may use.
     spread : float
-        SD of the logarithm of the stretch.
+        SD of the logarithm of the scale in time.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""What all hearts of an experiment share: the split of their beats, and their normalisation."""
+"""Split and normalisation over all hearts of an experiment."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,21 @@ from .normalisation import Normalisation
 
 
 def describe(hearts: Sequence[xr.Dataset], background: float) -> tuple[pd.DataFrame, Normalisation]:
-    """Split of all beats, and the normalisation that the training part gives.
+    """Collect the split of all beats and compute the normalisation from the training part.
 
     Parameters
     ----------
     hearts : sequence of xarray.Dataset
-        Datasets of the hearts.
+        Datasets of the hearts, with ``activation_time``, ``bsp`` and ``split``.
     background : float
-        See `normalisation.Normalisation`.
+        Value outside the wall on scaled maps, see `normalisation.Normalisation`.
 
     Returns
     -------
     split : pandas.DataFrame
         A row per beat: case, beat, split.
     normalisation : Normalisation
+        Constants of the training beats.
     """
     split = pd.concat(
         pd.DataFrame({"case": heart.attrs["case"], "beat": heart["beat"], "split": heart["split"]})

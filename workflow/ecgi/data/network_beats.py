@@ -1,4 +1,4 @@
-"""Beats of a heart on the grid and the samples that networks work on."""
+"""Beats of a heart on the grid and the time samples of the networks."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -14,17 +14,20 @@ from ..physics.bsp import average_in_time
 
 
 class NetworkBeats(NamedTuple):
-    """Beats of a heart as networks take them.
+    """Beats of a heart on the grid and the time samples of the networks.
 
     Attributes
     ----------
     grid : MapGrid
+        Grid of the maps.
     segments : numpy.ndarray of uint8, shape (slice, y, x)
         AHA segment of each pixel of the wall, 0 elsewhere.
     activation_ms : numpy.ndarray of float32, shape (beat, slice, y, x)
-        NaN outside the wall.
+        Activation times, NaN outside the wall.
     bsp_mv : numpy.ndarray, shape (beat, electrode, sample)
+        Body surface potentials.
     times_ms : numpy.ndarray, shape (sample,)
+        Times of the BSP samples.
     """
 
     grid: MapGrid
@@ -43,21 +46,24 @@ def network_beats(
     bsp_mv: NDArray,
     times_ms: NDArray,
 ) -> NetworkBeats:
-    """Put beats on the grid and the samples of networks.
+    """Resample beats to the grid and the time samples of the networks.
 
     Parameters
     ----------
     anatomy : Anatomy
         In its short-axis frame.
     case : str
+        Name of the heart.
     slices : mapping
         Settings of `slicing.slice_grid`.
     samples : int
-        Means of neighbouring samples of the BSP.
+        Time samples of the BSP, means of neighbouring simulated ones.
     activation_ms : iterable of numpy.ndarray, shape (voxel,)
-        Of each beat; one is held at a time.
+        Activation times of each beat; one is held in memory at a time.
     bsp_mv : numpy.ndarray, shape (beat, electrode, time)
+        Simulated BSP.
     times_ms : numpy.ndarray, shape (time,)
+        Times of its samples.
 
     Returns
     -------
@@ -75,12 +81,14 @@ def network_beats(
 
 
 def segments_on(grid: MapGrid, anatomy: Anatomy) -> NDArray[np.uint8]:
-    """AHA segment of each pixel of the wall, that of the voxel in its middle or nearest to it.
+    """AHA segment of each pixel of the wall, that of the wall voxel nearest to its centre.
 
     Parameters
     ----------
     grid : MapGrid
+        Grid of the maps.
     anatomy : Anatomy
+        Heart in its short-axis frame.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The beat of a recording, by the electrodes around a heart."""
+"""Recorded beats on the electrodes and sampling times of an experiment."""
 
 from collections.abc import Mapping
 from os import PathLike
@@ -13,18 +13,18 @@ from .preprocessing import Prepared, check_electrodes, prepare
 
 
 def recorded_beat(
-    path: str | PathLike,
+    path: str | PathLike[str],
     electrodes: pd.DataFrame,
     wall_positions: NDArray,
     subject: Mapping[str, Any],
     sampling: Mapping[str, Any],
 ) -> Prepared:
-    """Read a recording and put its beat on the experiment's sampling times.
+    """Read a recording, check it and resample its beat to the experiment's sampling times.
 
     Parameters
     ----------
     path : path-like
-        See `recordings.read_recording`.
+        Recording, see `recordings.read_recording`.
     electrodes : pandas.DataFrame
         Columns name, x_mm, y_mm and z_mm, patient RAS.
     wall_positions : numpy.ndarray, shape (voxel, 3)
@@ -41,7 +41,7 @@ def recorded_beat(
     Raises
     ------
     InputError
-        If the electrodes are not around the heart, or the recording can't be read or used.
+        If the electrodes' positions are implausible, or the recording can't be read or used.
     """
     names = electrodes["name"].tolist()
     check_electrodes(electrodes[COORDINATES].to_numpy(), wall_positions, names)

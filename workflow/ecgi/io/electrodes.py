@@ -1,4 +1,4 @@
-"""Electrodes of a heart, of a layout or of a table of one's own, with the lead field to its wall."""
+"""Electrode positions from a layout or a table, and the lead field of a heart at them."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,12 +17,13 @@ from ..physics.lead_field import lead_field
 from .lead_fields import read_lead_field
 
 
-def read_electrode_table(path: str | PathLike) -> pd.DataFrame:
-    """Read a table of text cells, separated by commas or, in a .tsv file, by tabs.
+def read_electrode_table(path: str | PathLike[str]) -> pd.DataFrame:
+    """Read a table of electrodes as text.
 
     Parameters
     ----------
     path : path-like
+        Separated by tabs if it ends in .tsv, else by commas.
 
     Returns
     -------
@@ -31,37 +32,37 @@ def read_electrode_table(path: str | PathLike) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file is no such table.
+        If the file is not a table.
     """
     columns, rows = read_table(path, "\t" if str(path).endswith(".tsv") else ",")
     return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
 def place_electrodes(
-    wall_positions: NDArray, layout: Mapping[str, Any], spacing_mm: float, path: str | PathLike = ""
+    wall_positions: NDArray, layout: Mapping[str, Any], spacing_mm: float, path: str | PathLike[str] = ""
 ) -> pd.DataFrame:
-    """Place the electrodes of a layout around a heart, or read where they are.
+    """Place the electrodes of a layout around a heart, or read their positions from a table.
 
     Parameters
     ----------
     wall_positions : numpy.ndarray, shape (voxel, 3)
         Patient RAS, mm.
     layout : mapping
-        See `layouts.electrodes_of_layout`; "csv" for those of a table.
+        See `layouts.electrodes_of_layout`; its ``layout`` is "csv" for those of a table.
     spacing_mm : float
-        Edge of a voxel; electrodes nearer to the wall than that are refused.
+        Edge of a voxel, and the least distance of an electrode from the wall.
     path : path-like, optional
-        The table.
+        The table, see `read_electrode_table`.
 
     Returns
     -------
     pandas.DataFrame
-        A row per electrode: electrode (its number), name, x_mm, y_mm and z_mm in patient RAS.
+        A row per electrode: electrode (its index), name, and x_mm, y_mm and z_mm in patient RAS.
 
     Raises
     ------
     InputError
-        If the table can't be used, or an electrode stands in the wall.
+        If the table is invalid, or an electrode lies in the wall or within a voxel of it.
     """
     if layout["layout"] == "csv":
         names, positions = electrodes.from_table(read_electrode_table(path), path)
@@ -78,8 +79,8 @@ def electrodes_with_lead_field(
     anatomy: Anatomy,
     layout: Mapping[str, Any],
     conductivity: Mapping[str, float],
-    table_path: str | PathLike = "",
-    lead_field_path: str | PathLike = "",
+    table_path: str | PathLike[str] = "",
+    lead_field_path: str | PathLike[str] = "",
 ) -> tuple[pd.DataFrame, NDArray[np.float32]]:
     """Place the electrodes of a heart and compute, or read, their lead field.
 
@@ -90,18 +91,24 @@ def electrodes_with_lead_field(
     layout : mapping
         See `layouts.layout_of_case`.
     conductivity : mapping
-        ``sigma_i`` and ``sigma_t``, see `lead_field.lead_field`.
+        ``sigma_i`` and ``sigma_t`` in S/m, see `lead_field.lead_field`.
     table_path : path-like, optional
         Table of the electrodes, see `place_electrodes`.
     lead_field_path : path-like, optional
-        Lead field made elsewhere, see `lead_fields.read_lead_field`.
+        Lead field computed elsewhere, see `lead_fields.read_lead_field`.
 
     Returns
     -------
     table : pandas.DataFrame
         See `place_electrodes`.
     field : numpy.ndarray of float32, shape (voxel, electrode)
-        Against the reference of the layout.
+        Relative to the reference of the layout.
+
+    Raises
+    ------
+    InputError
+        If the table or the lead field can't be used, see `place_electrodes` and
+        `lead_fields.read_lead_field`.
     """
     wall_positions, spacing_mm = anatomy.positions(anatomy.wall), float(anatomy.spacing[0])
     table = place_electrodes(wall_positions, layout, spacing_mm, table_path)

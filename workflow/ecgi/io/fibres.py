@@ -1,4 +1,4 @@
-"""Fibre directions of a heart, by rule or from its mesh."""
+"""Fibre directions of a heart, rule-based or from its mesh."""
 
 from collections.abc import Mapping
 from os import PathLike
@@ -18,24 +18,30 @@ def find_fibres(
     case: Mapping[str, Any],
     mesh: str | PathLike[str] = "",
 ) -> NDArray[np.float32]:
-    """Fibre directions of the wall.
+    """Fibre directions of the wall voxels, rule-based or from the nearest cells of a mesh.
 
     Parameters
     ----------
     anatomy : Anatomy
         In its short-axis frame.
     conduction : mapping
-        ``fibres``, "rule" or "mesh", and ``endo_degrees`` and ``epi_degrees`` of the rule, see
+        ``fibres``, "rule" or "mesh"; for the rule ``endo_degrees`` and ``epi_degrees``, see
         `anatomy.fibres.rule_based`.
     case : mapping
-        ``fibre_array`` and ``coordinates`` of the mesh, see `meshes.read_fibres`.
+        For a mesh ``fibre_array`` and ``coordinates``, see `meshes.read_fibres`.
     mesh : path-like, optional
-        The heart's mesh, needed for fibres from it.
+        VTU file, needed for fibres from a mesh.
 
     Returns
     -------
     numpy.ndarray of float32, shape (voxel, 3)
         Unit vectors in patient RAS; wall voxels in C order.
+
+    Raises
+    ------
+    AnatomyError
+        If the mesh can't be read or its fibres can't be used, see `meshes.read_fibres` and
+        `anatomy.fibres.nearest`.
     """
     if conduction["fibres"] == "mesh":
         array = case["fibre_array"]
