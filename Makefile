@@ -59,6 +59,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/unit/test_architecture.py
 	$(BIN)/snakemake --lint
 
 report: setup

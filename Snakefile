@@ -1,9 +1,14 @@
+from pathlib import Path
+
 from snakemake.utils import min_version
 
 min_version("9.19")
 
+# The defaults: of the working directory or, where it has none, of the workflow.
+DEFAULTS = "config/config.yaml"
 
-configfile: "config/config.yaml"
+
+configfile: DEFAULTS if Path(DEFAULTS).is_file() else workflow.source_path(DEFAULTS)
 
 
 report: "workflow/report/workflow.rst"
@@ -11,7 +16,9 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/terminal.smk"
 include: "workflow/rules/runs.smk"
-include: "workflow/rules/common.smk"
+include: "workflow/rules/package.smk"
+include: "workflow/rules/settings.smk"
+include: "workflow/rules/inputs.smk"
 include: "workflow/rules/anatomy.smk"
 include: "workflow/rules/simulation.smk"
 include: "workflow/rules/dataset.smk"
@@ -19,6 +26,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/subject.smk"
+include: "workflow/rules/messages.smk"
 
 
 rule all:
@@ -35,10 +43,10 @@ rule all:
 
 onsuccess:
     if set(workflow.dag_settings.targets) <= {"all"} and METRICS.is_file():
-        print(*closing_words(), sep="\n")
+        print(*lines_of_experiment(), sep="\n")
     if "predict" in workflow.dag_settings.targets:
-        print(*words_on_subject(), sep="\n")
+        print(*lines_of_prediction(), sep="\n")
 
 
 onerror:
-    print(*last_words(log), sep="\n", file=sys.stderr)
+    print(*lines_of_failure(log), sep="\n", file=sys.stderr)

@@ -40,8 +40,9 @@ from ecgi.inverse.paced_beat_fit import Waves
 from ecgi.inverse.refinement import Refinement
 from ecgi.inverse.registry import PHYSICS
 from ecgi.inverse.search import PhysicsSearch
-from ecgi.models.registry import FAMILIES, build
-from ecgi.models.settings import Variant
+from ecgi.models.building import build
+from ecgi.models.registry import family as family_of
+from ecgi.models.registry import variant_of
 from ecgi.physics import eikonal, electrodes, simulation
 
 PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow-cpu", "tensorflow", "jax")
@@ -157,9 +158,9 @@ def _paced(count, spacing):
 def _lifted(grid, places, bsp):
     """The model of config/volumetric-small.yaml before it is trained."""
     configured = yaml.safe_load((PROJECT / "config/volumetric-small.yaml").read_text())["variants"]["lifted"]
-    variant = Variant(**configured)
+    variant = variant_of(configured)
     scales = Normalisation(latest_ms=200.0, lowest_mv=-1.0, highest_mv=1.0, background=-1.0)
-    inputs = condition_inputs(FAMILIES[variant.family].conditions, bsp, grid, places, scales)
+    inputs = condition_inputs(family_of(variant.family).conditions, bsp, grid, places, scales)
     shapes = {name: values.shape[1:] for name, (values, _) in inputs.items()} | {"target": (*grid.frame, 1)}
     return GenerativeInverse(build(variant, shapes, 0), scales, {})
 

@@ -7,6 +7,7 @@ import numpy as np
 from ecgi.physics import bsp, electrodes
 from ecgi.physics import lead_field as fields
 from ecgi.physics.action_potential import mitchell_schaeffer
+from ecgi.physics.conductor import InfiniteConductor
 from ecgi.physics.lead_field import carrying
 
 SIGMA = {"sigma_i": 0.2, "sigma_t": 0.25}
@@ -57,10 +58,9 @@ def _course():
 
 
 def kernels(heart, places):
-    """The dipole kernel, (r_e - r_x) / |r_e - r_x|^3 along the voxel axes, (electrode, voxel, axis)."""
-    towards = places[:, None] - heart.positions(heart.wall)
-    towards /= np.linalg.norm(towards, axis=2, keepdims=True) ** 3
-    return towards @ (heart.affine[:3, :3] / heart.spacing[0])
+    """Dipole kernels of the torso along the voxel axes, (electrode, voxel, axis)."""
+    kernel = InfiniteConductor(SIGMA["sigma_t"]).kernels(heart.positions(heart.wall), places)
+    return kernel.transpose(2, 0, 1) @ (heart.affine[:3, :3] / heart.spacing[0])
 
 
 def dipole_sum(heart, kernel, potential):
@@ -78,7 +78,7 @@ def dipole_sum(heart, kernel, potential):
     numpy.ndarray, shape (electrode,)
     """
     moments = gradient(heart, potential)
-    scale = -SIGMA["sigma_i"] / (4 * np.pi * SIGMA["sigma_t"]) * heart.spacing[0] ** 3
+    scale = -SIGMA["sigma_i"] * heart.spacing[0] ** 3
     return scale * (kernel.reshape(len(kernel), -1) @ moments.ravel())
 
 

@@ -137,17 +137,17 @@ def job(epochs):
 
 def _variant(name, **changes):
     """A variant of the paper's experiment."""
-    from ecgi.models.settings import Variant
+    from ecgi.models.registry import variant_of
 
     configured = yaml.safe_load((PROJECT / "config/config.yaml").read_text())["variants"][name]
-    return Variant(**{**configured, **changes})
+    return variant_of({**configured, **changes})
 
 
 def _noise(variant, samples):
     """Inputs of a variant at the sizes of the paper's experiment."""
-    from ecgi.models.registry import FAMILIES
+    from ecgi.models.registry import family as family_of
 
-    family, rng = FAMILIES[variant.family], np.random.default_rng(0)
+    family, rng = family_of(variant.family), np.random.default_rng(0)
     every = np.arange(samples)
     if family.target == "bsp":
         inputs = {"target": (BSP, every), "weight": ((100, 1, 1), every)}

@@ -38,7 +38,7 @@ def test_every_experiment_in_the_repository_is_valid(path, monkeypatch):
     assert set(read_cases(experiment)) == set(experiment.parts) >= set(experiment.cases)
 
 
-LIFTED = {"lifted": {"family": "map_lifted"}}
+LIFTED = {"lifted": {"family": "map_backprojection"}}
 
 
 def test_experiments_have_names_of_their_own():
@@ -253,7 +253,7 @@ def test_a_cohort_has_hearts_of_its_own_for_each_part_and_the_cases_to_judge_on(
         "test": {"hearts": 2, "beats": 5, "first": 11},
     }
     experiment = read_experiment(
-        {"cohort": cohort, "cases": ["phantom01"], "methods": ["greensite"], "protocol": {"activations": 13}}
+        {"cohort": cohort, "cases": ["phantom01"], "methods": ["greensite"], "protocol": {"beats": 13}}
     )
     assert experiment.parts == {
         **dict.fromkeys(("train0001", "train0002", "train0003"), "train"),
@@ -284,7 +284,7 @@ def test_a_cohort_needs_no_cases_and_without_one_all_beats_are_split():
     experiment = read_experiment({"cohort": {}, "cases": [], "methods": ["greensite"]})
     assert set(experiment.parts.values()) == {"train", "validation", "test"}
     assert read_cases(experiment).keys() == experiment.parts.keys()
-    alone = read_experiment({"cases": ["phantom01"], "protocol": {"activations": 31}})
+    alone = read_experiment({"cases": ["phantom01"], "protocol": {"beats": 31}})
     assert alone.parts == {"phantom01": None}
     assert alone.beats_of("phantom01") == 31
 

@@ -15,7 +15,7 @@ from ecgi.data.blocks import block_distances, wall_blocks
 from ecgi.data.inputs import join_inputs, model_inputs
 from ecgi.data.normalisation import Normalisation
 from ecgi.data.splits import split_beats
-from ecgi.physics.bsp import resample
+from ecgi.physics.bsp import average_in_time
 
 COUNT, FIRST, LAST, PIXEL_MM, PIXELS = 4, 0.2, 0.85, 4.0, 32
 
@@ -153,10 +153,10 @@ def test_beats_of_every_age_are_tested():
     assert np.flatnonzero(split == "test").mean() == pytest.approx(500, abs=4 * 289 / np.sqrt(200))
 
 
-def test_resampled_signals_are_means_of_neighbours():
+def test_signals_averaged_in_time_are_means_of_neighbours():
     signals = np.arange(24.0).reshape(2, 12)
-    np.testing.assert_array_equal(resample(signals, 4), [[1, 4, 7, 10], [13, 16, 19, 22]])
-    np.testing.assert_array_equal(resample(signals, 12), signals)
+    np.testing.assert_array_equal(average_in_time(signals, 4), [[1, 4, 7, 10], [13, 16, 19, 22]])
+    np.testing.assert_array_equal(average_in_time(signals, 12), signals)
 
 
 @pytest.fixture
@@ -435,7 +435,7 @@ def test_ways_are_straight_where_the_wall_does_not_hang_together(volume):
 
 def test_a_volume_is_one_sample_per_beat_and_says_where_its_wall_and_electrodes_are(families):
     maps, bsp, grid, electrodes = data_that_says_where_it_is_from(volume=True)
-    inputs = model_inputs(families["map_lifted"], "wall", maps, bsp, grid, electrodes, IDENTITY)
+    inputs = model_inputs(families["map_backprojection"], "wall", maps, bsp, grid, electrodes, IDENTITY)
     assert set(inputs) == {
         "target",
         "recording",
@@ -457,7 +457,7 @@ def test_joined_hearts_of_unlike_size_are_filled_up_with_zeros(families):
     maps, bsp, grid, electrodes = data_that_says_where_it_is_from(volume=True)
     wide = grid_of(np.ones_like(grid.mask), volume=True)
     few, many = (
-        model_inputs(families["map_lifted"], "wall", maps, bsp, some, electrodes, IDENTITY)
+        model_inputs(families["map_backprojection"], "wall", maps, bsp, some, electrodes, IDENTITY)
         for some in (grid, wide)
     )
     joined = rows(join_inputs([few, many]), "blocks")

@@ -6,6 +6,7 @@ from ecgi.core.errors import InputError
 from ecgi.io.lead_fields import matched_field
 from ecgi.physics.action_potential import PARAMETERS, closing_time, mitchell_schaeffer
 from ecgi.physics.bsp import bin_width, bsp_simulator, convolution_matrix
+from ecgi.physics.conductor import InfiniteConductor
 from ecgi.physics.eikonal import Source, activation_times, conducting_domain
 from ecgi.physics.electrodes import front_grid
 from ecgi.physics.lead_field import carrying, condensed, gradient_operators, lead_field
@@ -114,6 +115,17 @@ def test_a_wave_front_that_is_closed_within_the_wall_is_not_seen():
     closed = 1 / (1 + np.exp(2 * (radius - 7)))
     across = 1 / (1 + np.exp(2 * (np.argwhere(wall)[:, 1] - 12.0)))
     assert np.abs(closed @ field).max() < 1e-3 * np.abs(across @ field).max()
+
+
+def test_lead_field_is_that_of_the_kernels_of_an_infinite_conductor(small_heart, electrodes):
+    spacing = small_heart.spacing[0]
+    kernels = InfiniteConductor(SIGMA["sigma_t"]).kernels(small_heart.positions(small_heart.wall), electrodes)
+    along_voxels = np.einsum("xae,ab->bxe", kernels, small_heart.affine[:3, :3] / spacing)
+    operators = gradient_operators(small_heart.wall, spacing)
+    summed = sum(slope.T @ kernel for slope, kernel in zip(operators, along_voxels, strict=True))
+    expected = -SIGMA["sigma_i"] * spacing**3 * summed
+    field = lead_field(small_heart.wall, small_heart.affine, electrodes, **SIGMA, dtype=float)
+    np.testing.assert_allclose(field, expected, rtol=0, atol=1e-12 * np.abs(expected).max())
 
 
 def test_potential_far_away_is_that_of_one_dipole():

@@ -5,8 +5,9 @@ from ecgi.anatomy.slicing import MapGrid
 from ecgi.core.errors import InputError
 from ecgi.data.normalisation import Normalisation
 from ecgi.inverse.generative import GenerativeInverse
-from ecgi.models.registry import FAMILIES, build, load
-from ecgi.models.settings import Variant
+from ecgi.models.building import build, load
+from ecgi.models.registry import family as family_of
+from ecgi.models.registry import variant_of
 
 ELECTRODES = np.random.default_rng(0).random((16, 3))
 SHAPES = {"target": (16, 16, 1), "bsp": (16, 32, 1), "bsp_maps": (4, 4, 32), "mask": (16, 16, 1)}
@@ -22,8 +23,8 @@ def grid():
 
 @pytest.fixture(scope="module", params=["map_cvae", "map_prior_cvae"])
 def model(request):
-    shapes = {name: SHAPES[name] for name in ("target", *FAMILIES[request.param].conditions)}
-    settings = Variant(family=request.param, latent=3, filters=4, reconstruction="wall")
+    shapes = {name: SHAPES[name] for name in ("target", *family_of(request.param).conditions)}
+    settings = variant_of({"family": request.param, "latent": 3, "filters": 4, "reconstruction": "wall"})
     return build(settings, shapes, 0)
 
 

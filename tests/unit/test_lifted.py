@@ -6,8 +6,8 @@ from scipy.spatial.distance import cdist
 from sources import SAMPLES, around, signals_of
 
 from ecgi.models.backprojection_net import TO_UNITS, Earliest, Picked, Spread
-from ecgi.models.registry import load
-from ecgi.models.settings import Variant
+from ecgi.models.building import load
+from ecgi.models.registry import variant_of
 from ecgi.models.training import trainer
 
 
@@ -67,7 +67,9 @@ def test_waves_are_late_where_the_wall_is_slow(line):
 
 
 def lifted(**settings):
-    return Variant(family="map_lifted", reconstruction="wall", **{"latent": 4, "filters": 4} | settings)
+    return variant_of(
+        {"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4} | settings
+    )
 
 
 def beats_on(frame, count, seed):

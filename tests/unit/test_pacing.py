@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from hearts import labels_at
 
-from ecgi.anatomy.coordinates import heights_and_angles
+from ecgi.anatomy import coordinates
 from ecgi.anatomy.heart import Anatomy, Tissue
 from ecgi.anatomy.surfaces import endocardium, epicardium
 from ecgi.core.errors import InputError
@@ -153,9 +153,10 @@ def test_a_normal_beat_starts_in_both_ventricles_and_a_blocked_bundle_in_one(hea
             assert touched == chambers
 
 
-def test_heights_and_angles_follow_the_short_axis_frame(heart):
+def test_apicobasal_coordinate_and_angle_follow_the_short_axis_frame(heart):
     voxels = endocardium(heart, [Tissue.LV_CAVITY]).voxels
-    height, angle = heights_and_angles(heart, Tissue.LV_CAVITY, voxels)
+    height = coordinates.apicobasal(heart, voxels, Tissue.LV_CAVITY)
+    angle = coordinates.angle(heart, voxels, Tissue.LV_CAVITY)
     assert height.min() == pytest.approx(0, abs=0.05)
     assert height.max() == pytest.approx(1, abs=0.05)
     middle = (height > 0.3) & (height < 0.6)
@@ -181,8 +182,9 @@ def test_breakthroughs_lie_where_durrer_saw_them(heart):
     at = np.rint((sites[SITE].to_numpy() - heart.affine[:3, 3]) @ np.linalg.inv(heart.affine[:3, :3]).T)
     for number, (chamber, height, angle, onset) in enumerate(BREAKTHROUGHS["sinus"]):
         own = sites["site"].to_numpy() == number
-        heights, angles = heights_and_angles(heart, chamber, at[own].astype(int))
-        turn = (angles - angle + 180) % 360 - 180
+        voxels = at[own].astype(int)
+        heights = coordinates.apicobasal(heart, voxels, chamber)
+        turn = (coordinates.angle(heart, voxels, chamber) - angle + 180) % 360 - 180
         assert abs(np.median(heights) - height) < 0.05
         assert abs(np.median(turn)) < 10
         assert np.abs(turn).max() < 3 * 12 + 10

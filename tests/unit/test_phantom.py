@@ -89,9 +89,9 @@ def test_scar_replaces_lv_wall_within_its_radius_and_nothing_else(seed):
 
 
 @pytest.mark.parametrize(
-    ("seed", "counts"), [(1, [5315, 1386, 4821, 4266, 151]), (2, [3727, 1268, 3377, 3569, 148])]
+    ("seed", "counts"), [(2, [3727, 1268, 3377, 3569, 148]), (3, [3850, 1498, 4051, 4277, 142])]
 )
-def test_hearts_that_differ_little_are_those_of_earlier_versions(seed, counts):
+def test_hearts_of_sizes_within_two_sd_are_those_of_earlier_versions(seed, counts):
     labels = make_phantom(seed, 3.0, scar_radius_mm=12.0).labels
     np.testing.assert_allclose(np.bincount(labels.ravel())[1:], counts, atol=3)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ecgi.anatomy.coordinates import aha_segments, heights_and_angles
+from ecgi.anatomy.coordinates import aha_segments, angle, apicobasal
 from ecgi.anatomy.heart import LV_MUSCLE, Anatomy, Tissue
 from ecgi.anatomy.phantom import make_phantom
 from ecgi.anatomy.reslice import short_axis
@@ -21,15 +21,16 @@ def test_the_muscle_of_the_left_ventricle_has_all_17_segments_and_nothing_else_h
 
 def test_segments_lie_where_their_names_say(heart):
     voxels, segments = np.argwhere(heart.wall), aha_segments(heart)
-    height, angle = heights_and_angles(heart, Tissue.LV_CAVITY, voxels)
+    height = apicobasal(heart, voxels, Tissue.LV_CAVITY)
+    turn = angle(heart, voxels, Tissue.LV_CAVITY)
     anterior, septal, inferior, lateral = 90, 180, 270, 360
     for ring, (names, low) in enumerate([((1, 4), 0), ((7, 10), 1 / 3), ((13, 15), 2 / 3)]):
         for segment, middle in zip(names, (anterior, inferior), strict=True):
-            assert np.abs(angle[segments == segment] - middle).max() <= (45 if ring == 2 else 30)
+            assert np.abs(turn[segments == segment] - middle).max() <= (45 if ring == 2 else 30)
             assert height[segments == segment].min() >= low - (1 if ring == 0 else 1e-9)
 
     def between(number):
-        return np.median(angle[segments == number])
+        return np.median(turn[segments == number])
 
     assert anterior < between(2) < septal < between(3) < inferior < between(5) < lateral
     assert between(14) == pytest.approx(septal, abs=15)

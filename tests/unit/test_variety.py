@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from ecgi.models.augmentation import Recorded
-from ecgi.models.settings import Variety
+from ecgi.models.augmentation import AugmentedRecording
+from ecgi.models.backprojection import Augmentation
 
 
 def recorded(bsp, electrodes, seed=0, training=True, **variety):
     """What a recording becomes in training."""
     quiet = {"onset": 0.0, "snr_db": (100.0, 100.0), "electrode_mm": 0.0, "fewest": 1.0}
-    layer = Recorded(Variety(**quiet | variety).model_dump(), seed)
+    layer = AugmentedRecording(Augmentation(**quiet | variety).model_dump(), seed)
     return [np.asarray(some) for some in layer(np.float32(bsp), np.float32(electrodes), training=training)]
 
 
@@ -70,9 +70,9 @@ def test_three_electrodes_are_always_left(batch):
 
 
 def test_each_step_draws_anew_and_a_seed_draws_the_same(batch):
-    variety = Variety().model_dump()
+    variety = Augmentation().model_dump()
     given = [np.float32(some) for some in batch]
-    first, same, other = (Recorded(variety, seed) for seed in (0, 0, 1))
+    first, same, other = (AugmentedRecording(variety, seed) for seed in (0, 0, 1))
     one, again = (np.asarray(first(*given, training=True)[0]) for _ in range(2))
     assert not np.array_equal(one, again)
     np.testing.assert_array_equal(np.asarray(same(*given, training=True)[0]), one)

@@ -1104,7 +1104,7 @@ SETTINGS = [
     Entry("a negative number", settings(seed=-1), "seed: Input should be greater than or equal to 0"),
     Entry(
         "a beat for each atom",
-        settings(protocol={"activations": 10**50}),
+        settings(protocol={"beats": 10**50}),
         "protocol.beats: Input should",
     ),
     Entry("a number of 4000 digits", settings(anatomy={"spacing_mm": 10**4000}), "anatomy.spacing_mm: Input"),
@@ -1153,8 +1153,8 @@ SETTINGS = [
     ),
     Entry(
         "pixels that can't be seen eight at once",
-        settings(slices={"pixels": 36}, variants={"lifted": {"family": "map_lifted"}}),
-        "map_lifted needs slices.pixels to be a multiple of 8, not 36",
+        settings(slices={"pixels": 36}, variants={"lifted": {"family": "map_backprojection"}}),
+        "map_backprojection needs slices.pixels to be a multiple of 8, not 36",
     ),
     Entry(
         "a scar without a velocity",

@@ -32,7 +32,7 @@ SETTINGS = [
     ("cohort={} & methods=[tsvd]", ANATOMY - {"blend_beats", "train_variant", "figure_training", *FIGURES}),
     (
         "transfer={variant: lifted, case: phantom02} & cohort={} & methods=[lifted] & "
-        "variants={lifted: {family: map_lifted}}",
+        "variants={lifted: {family: map_backprojection}}",
         (ANATOMY - {"blend_beats", "figure_reconstructions", "figure_signals"})
         | {"transfer_variant", "figure_transfer"},
     ),
@@ -44,7 +44,7 @@ SETTINGS = [
     ("seed=2020", DRAWN | ELECTRODES),
     ("electrodes={distance_mm: 45}", ELECTRODES),
     ("bsp={sigma_i_s_per_m: 0.3}", ELECTRODES),
-    ("protocol={activations: 21}", DRAWN),
+    ("protocol={beats: 21}", DRAWN),
     ("protocol={velocities: {lv: {median_m_per_s: 0.7}}}", DRAWN),
     ("protocol={pacing_radius_mm: 9}", BEATS),
     ("conduction={velocity_ratio: 3}", BEATS),

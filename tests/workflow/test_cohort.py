@@ -31,7 +31,7 @@ COHORT = {
     "transfer": {"variant": "lifted", "case": "phantom02", "beats": [2, 4], "epochs": 2},
     "variants": {
         "lifted": {
-            "family": "map_lifted",
+            "family": "map_backprojection",
             "latent": 4,
             "filters": 4,
             "reconstruction": "wall",
@@ -44,7 +44,7 @@ REFUSED = {
     "experiment": "refused",
     "conditions": CONDITIONS,
     "methods": ["kernel_ridge", "tsvd"],
-    "protocol": {"activations": 10},
+    "protocol": {"beats": 10},
 }
 
 

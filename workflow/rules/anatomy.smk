@@ -4,8 +4,6 @@
 
 
 rule fetch_download:
-    input:
-        code=package_files("fetch_download"),
     output:
         file=RESOURCES / "{download}/{name}",
         credit=RESOURCES / "{download}/{name}.CREDIT.txt",
@@ -23,6 +21,7 @@ rule fetch_download:
         mem_mb=memory(500),
         runtime=10,
     params:
+        code=digest_of("fetch_download"),
         download=lambda w: EXPERIMENT.downloads[w.download].model_dump(),
     message:
         "Fetching {wildcards.name}"
@@ -33,7 +32,6 @@ rule fetch_download:
 rule import_anatomy:
     input:
         source=source_of,
-        code=package_files("import_anatomy"),
     output:
         RESULTS / "anatomy/{case}/segmentation.nii.gz",
     log:
@@ -47,6 +45,7 @@ rule import_anatomy:
         mem_mb=memory(2000),
         runtime=10,
     params:
+        code=digest_of("import_anatomy"),
         case=lambda w: HEARTS[w.case].model_dump(exclude={"velocity_map", "fibre_array"}),
         label_map=labels_of,
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
@@ -60,7 +59,6 @@ rule import_anatomy:
 rule slice_anatomy:
     input:
         segmentation=rules.import_anatomy.output[0],
-        code=package_files("slice_anatomy"),
     output:
         labels=RESULTS / "anatomy/{case}/labels.nii.gz",
         slices=RESULTS / "anatomy/{case}/slices.tsv",
@@ -75,6 +73,7 @@ rule slice_anatomy:
         mem_mb=memory(1000),
         runtime=5,
     params:
+        code=digest_of("slice_anatomy"),
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         slices=EXPERIMENT.slices.model_dump(),
         scar_conducts=EXPERIMENT.protocol.velocities.scar is not None,

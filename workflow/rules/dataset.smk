@@ -11,7 +11,6 @@ rule build_dataset:
         lead_field=rules.place_electrodes.output.lead_field,
         planned=rules.plan_beats.output.beats,
         beats=beats_simulated,
-        code=package_files("build_dataset"),
     output:
         directory(RESULTS / "dataset/{case}.zarr"),
     log:
@@ -24,6 +23,7 @@ rule build_dataset:
         mem_mb=memory(2000),
         runtime=10,
     params:
+        code=digest_of("build_dataset"),
         slices=EXPERIMENT.slices.model_dump(),
         dataset=SAMPLES,
         part=lambda w: PARTS[w.case],
@@ -38,7 +38,6 @@ rule build_dataset:
 rule describe_dataset:
     input:
         datasets=expand(rules.build_dataset.output[0], case=TRAINED_ON),
-        code=package_files("describe_dataset"),
     output:
         split=RESULTS / "dataset/split.tsv",
         normalisation=RESULTS / "dataset/normalisation.json",
@@ -53,6 +52,7 @@ rule describe_dataset:
         mem_mb=memory(1000),
         runtime=10,
     params:
+        code=digest_of("describe_dataset"),
         background=EXPERIMENT.dataset.background,
     message:
         "Writing down split and normalisation"
@@ -66,7 +66,6 @@ rule blend_beats:
         lead_field=rules.place_electrodes.output.lead_field,
         beats=beats_simulated,
         dataset=rules.build_dataset.output[0],
-        code=package_files("blend_beats"),
     output:
         directory(RESULTS / "dataset/{case}-blends.zarr"),
     log:
@@ -79,6 +78,7 @@ rule blend_beats:
         mem_mb=memory(3000),
         runtime=15,
     params:
+        code=digest_of("blend_beats"),
         slices=EXPERIMENT.slices.model_dump(),
         blends=EXPERIMENT.dataset.blends,
         network_samples=EXPERIMENT.dataset.network_samples,
@@ -107,7 +107,6 @@ rule simulate_condition:
         velocity_map=lambda w: CASES[w.case].velocity_map or [],
         fibres=fibres_of,
         dataset=rules.build_dataset.output[0],
-        code=package_files("simulate_condition"),
     output:
         directory(RESULTS / "dataset/{condition}/{case}.zarr"),
     log:
@@ -121,6 +120,7 @@ rule simulate_condition:
         runtime=20,
     params:
         **SIMULATION,
+        code=digest_of("simulate_condition"),
         condition=lambda w: EXPERIMENT.conditions[w.condition].model_dump(),
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         scar_conducts=EXPERIMENT.protocol.velocities.scar is not None,

@@ -3,23 +3,20 @@
 #        scores/<method>-seed<seed>.csv, tables/metrics.csv, metrics.md, metrics.html, overview.md and .tex,
 #        by_condition.md and .tex, physics.html
 
+from hashlib import sha256
+
 
 rule predict_beats:
     input:
+        unpack(made_from),
         dataset=rules.build_dataset.output[0],
-        training=expand(rules.build_dataset.output[0], case=TRAINED_ON),
-        normalisation=rules.describe_dataset.output.normalisation,
         conditions=expand(
             RESULTS / "dataset/{condition}/{case}.zarr",
             condition=EXPERIMENT.conditions,
             allow_missing=True,
         ),
-        model=trained_model,
-        blends=blends_fitted,
-        proposals=proposals,
         labels=rules.slice_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
-        code=package_files("predict_beats"),
     output:
         [
             directory(RESULTS / f"predictions/{{method}}/seed{{seed}}/{condition}/{{case}}.zarr")
@@ -34,9 +31,13 @@ rule predict_beats:
     threads: 1
     resources:
         mem_mb=memory(3000),
-        runtime=lambda w: 120 if kind_of(w.method) in ("physics", "refinement") else 10,
+        runtime=lambda w: 120 if is_slow(w.method) else 10,
     params:
-        kind=lambda w: kind_of(w.method),
+        code=lambda w: digest_of("predict_beats", *modules_of(w.method)),
+        method=method_of,
+        reconstructs=lambda w: w.method in VARIANTS and not EXPERIMENT.variants[w.method].conditions,
+        network_samples=EXPERIMENT.dataset.network_samples,
+        window_ms=EXPERIMENT.bsp.samples * EXPERIMENT.bsp.time_step_ms,
         slices=EXPERIMENT.slices.model_dump(),
         action_potential=CELL,
         sampling=SAMPLING,
@@ -61,7 +62,6 @@ rule score:
             allow_missing=True,
         ),
         normalisation=rules.describe_dataset.output.normalisation,
-        code=package_files("score"),
     output:
         RESULTS / "scores/{method}-seed{seed}.csv",
     log:
@@ -74,6 +74,7 @@ rule score:
         mem_mb=memory(1000),
         runtime=5,
     params:
+        code=digest_of("score"),
         conditions=[condition for condition in CONDITIONS for _ in JUDGED_ON],
     message:
         "Scoring {wildcards.method}, seed {wildcards.seed}"
@@ -84,7 +85,6 @@ rule score:
 rule tabulate_metrics:
     input:
         scores=[RESULTS / f"scores/{method}-seed{seed}.csv" for method, seed in RUNS],
-        code=package_files("tabulate_metrics"),
     output:
         csv=RESULTS / "tables/metrics.csv",
         markdown=RESULTS / "tables/metrics.md",
@@ -108,6 +108,7 @@ rule tabulate_metrics:
         mem_mb=memory(1000),
         runtime=5,
     params:
+        code=digest_of("tabulate_metrics"),
         runs=RUNS,
         families=FAMILY,
         phantoms=[case for case in JUDGED_ON if case not in EXPERIMENT.cases],
@@ -120,8 +121,6 @@ rule tabulate_metrics:
 
 
 rule physics_page:
-    input:
-        WORKFLOW / "report/physics.html",
     output:
         report(
             RESULTS / "tables/physics.html",
@@ -139,7 +138,10 @@ rule physics_page:
     resources:
         mem_mb=memory(500),
         runtime=5,
+    params:
+        code=digest_of("physics_page"),
+        page=sha256((WORKFLOW / "report/physics.html").read_bytes()).hexdigest(),
     message:
         "Adding the checks of the physics"
-    shell:
-        "cp {input:q} {output:q} 2> {log:q}"
+    script:
+        "../scripts/physics_page.py"

@@ -7,7 +7,6 @@ rule train_variant:
         datasets=expand(rules.build_dataset.output[0], case=TRAINED_ON),
         normalisation=rules.describe_dataset.output.normalisation,
         blends=blends_of,
-        code=package_files("train_variant"),
     output:
         model=RESULTS / "models/{variant}/seed{seed}/model.keras",
         history=RESULTS / "models/{variant}/seed{seed}/history.csv",
@@ -24,6 +23,9 @@ rule train_variant:
         runtime=120,
         gpu=GPUS,
     params:
+        code=lambda w: digest_of(
+            "train_variant", module_of_family(EXPERIMENT.variants[w.variant].family)
+        ),
         variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),
         electrode_grid=(EXPERIMENT.electrodes.rows, EXPERIMENT.electrodes.columns),
         seed=EXPERIMENT.seed,
@@ -39,7 +41,6 @@ rule transfer_variant:
         model=rules.train_variant.output.model,
         heart=RESULTS / "dataset/{case}.zarr",
         normalisation=rules.describe_dataset.output.normalisation,
-        code=package_files("transfer_variant"),
     output:
         RESULTS / "models/{variant}/seed{seed}/transfer-{case}.csv",
     log:
@@ -54,6 +55,9 @@ rule transfer_variant:
         runtime=60,
         gpu=GPUS,
     params:
+        code=lambda w: digest_of(
+            "transfer_variant", module_of_family(EXPERIMENT.variants[w.variant].family)
+        ),
         variant=lambda w: EXPERIMENT.variants[w.variant].model_dump(),
         transfer=EXPERIMENT.transfer.model_dump() if EXPERIMENT.transfer else None,
         samples=EXPERIMENT.evaluation.samples,

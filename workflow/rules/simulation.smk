@@ -32,7 +32,6 @@ rule find_fibres:
     input:
         labels=rules.slice_anatomy.output.labels,
         source=lambda w: source_of(w) if EXPERIMENT.conduction.fibres == "mesh" else [],
-        code=package_files("find_fibres"),
     output:
         directory(RESULTS / "anatomy/{case}/fibres.zarr"),
     log:
@@ -46,6 +45,7 @@ rule find_fibres:
         mem_mb=memory(4000),
         runtime=10,
     params:
+        code=digest_of("find_fibres"),
         case=lambda w: CASES[w.case].model_dump(include={"case", "fibre_array", "coordinates"}),
         conduction=FIBRES,
         provenance=provenance(conduction=FIBRES),
@@ -60,7 +60,6 @@ rule place_electrodes:
         labels=rules.slice_anatomy.output.labels,
         table=lambda w: EXPERIMENT.layout_of(w.case).of_case("file", w.case) or [],
         lead_field=lambda w: EXPERIMENT.layout_of(w.case).of_case("lead_field", w.case) or [],
-        code=package_files("place_electrodes"),
     output:
         electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
         lead_field=directory(RESULTS / "simulation/{case}/lead_field.zarr"),
@@ -75,6 +74,7 @@ rule place_electrodes:
         mem_mb=memory(2000),
         runtime=5,
     params:
+        code=digest_of("place_electrodes"),
         layout=lambda w: EXPERIMENT.layout_of(w.case).model_dump(),
         conductivity=CONDUCTIVITY,
         provenance=lambda w: provenance(
@@ -89,7 +89,6 @@ rule place_electrodes:
 rule plan_beats:
     input:
         labels=rules.slice_anatomy.output.labels,
-        code=package_files("plan_beats"),
     output:
         beats=RESULTS / "simulation/{case}/beats.tsv",
         sites=RESULTS / "simulation/{case}/sites.tsv",
@@ -103,6 +102,7 @@ rule plan_beats:
         mem_mb=memory(1000),
         runtime=5,
     params:
+        code=digest_of("plan_beats"),
         beats=lambda w: EXPERIMENT.beats_of(w.case),
         protocol=PROTOCOL,
         velocities=VELOCITIES,
@@ -121,7 +121,6 @@ rule simulate_beats:
         sites=rules.plan_beats.output.sites,
         velocity_map=lambda w: CASES[w.case].velocity_map or [],
         fibres=fibres_of,
-        code=package_files("simulate_beats"),
     output:
         directory(RESULTS / "simulation/{case}/beats/{chunk}.zarr"),
     log:
@@ -135,6 +134,7 @@ rule simulate_beats:
         runtime=5 + BEATS_PER_CHUNK // 20,
     params:
         **SIMULATION,
+        code=digest_of("simulate_beats"),
         provenance=lambda w: provenance(
             **SIMULATION,
             protocol=PROTOCOL,

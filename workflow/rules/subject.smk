@@ -26,7 +26,6 @@ rule read_recording:
         bsp=lambda w: SUBJECT.bsp,
         electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
         labels=RESULTS / "anatomy/{case}/labels.nii.gz",
-        code=package_files("read_recording"),
     output:
         directory(SUBJECTS / "{case}/recording.zarr"),
     log:
@@ -40,6 +39,7 @@ rule read_recording:
         mem_mb=memory(2000),
         runtime=10,
     params:
+        code=digest_of("read_recording"),
         subject=lambda w: SUBJECT.model_dump(include={"units", "sampling_hz", "onset_ms"}),
         sampling=SAMPLING,
         provenance=lambda w: provenance(
@@ -54,11 +54,11 @@ rule read_recording:
 
 rule predict_subject:
     input:
-        unpack(learnt_from),
+        unpack(made_from),
+        dataset=fitted_on,
         recording=rules.read_recording.output[0],
         labels=RESULTS / "anatomy/{case}/labels.nii.gz",
         lead_field=RESULTS / "simulation/{case}/lead_field.zarr",
-        code=package_files("predict_subject"),
     output:
         directory(SUBJECTS / "{case}/{method}.zarr"),
     log:
@@ -71,10 +71,13 @@ rule predict_subject:
         mem_mb=memory(4000),
         runtime=60,
     params:
+        code=lambda w: digest_of("predict_subject", *modules_of(w.method)),
         action_potential=CELL,
         sampling=SAMPLING,
         slices=EXPERIMENT.slices.model_dump(),
+        method=method_of,
         network_samples=EXPERIMENT.dataset.network_samples,
+        window_ms=EXPERIMENT.bsp.samples * EXPERIMENT.bsp.time_step_ms,
         samples=EXPERIMENT.evaluation.samples,
         seed=EXPERIMENT.training_seeds[0],
         provenance=provenance(
@@ -97,7 +100,6 @@ rule export_subject:
             if HEARTS[w.case].kind == "volume"
             else RESULTS / f"anatomy/{w.case}/segmentation.nii.gz"
         ),
-        code=package_files("export_subject"),
     output:
         **{key: SUBJECTS / "{case}/{method}" / name for key, name in EXPORTS.items()},
     log:
@@ -110,6 +112,7 @@ rule export_subject:
         mem_mb=memory(4000),
         runtime=10,
     params:
+        code=digest_of("export_subject"),
         coordinates=lambda w: (
             HEARTS[w.case].coordinates if HEARTS[w.case].kind == "volume" else "RAS"
         ),

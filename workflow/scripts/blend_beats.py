@@ -9,7 +9,7 @@ from ecgi.core.progress import Progress
 from ecgi.data import blending
 from ecgi.io import stores, volumes
 from ecgi.physics import simulation
-from ecgi.physics.bsp import resample
+from ecgi.physics.bsp import average_in_time
 
 
 def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples):
@@ -19,7 +19,7 @@ def blend_beats(activations, count, seed, case, gather, bsp_of, network_samples)
     for activation in Progress("blends", blends, count):
         maps.append(gather(activation))
         try:
-            signals.append(resample(bsp_of(activation), network_samples))
+            signals.append(average_in_time(bsp_of(activation), network_samples))
         except InputError as error:
             raise InputError(f"case {case}, a blended beat: {error}") from None
     return np.stack(maps), np.stack(signals)
@@ -54,6 +54,6 @@ if __name__ == "__main__":
             "activation_time": (("beat", "slice", "y", "x"), maps),
             "bsp": (("beat", "electrode", "time"), bsp),
         },
-        {"beat": np.arange(len(maps)), "time": resample(times, network_samples)},
+        {"beat": np.arange(len(maps)), "time": average_in_time(times, network_samples)},
         stores.provenance(snakemake.params.provenance, case=case),
     )

@@ -9,7 +9,7 @@ from ecgi.anatomy.slicing import slice_grid
 from ecgi.core import logs
 from ecgi.data.splits import split_beats
 from ecgi.io import stores, volumes
-from ecgi.physics.bsp import resample
+from ecgi.physics.bsp import average_in_time
 
 
 def segments_of(anatomy, grid):
@@ -47,7 +47,7 @@ if __name__ == "__main__":
             "activation_time": (("beat", "slice", "y", "x"), maps),
             "bsp": (
                 ("beat", "electrode", "time"),
-                resample(beats["bsp"].values, settings["network_samples"]),
+                average_in_time(beats["bsp"].values, settings["network_samples"]),
             ),
             "tissue": (("slice", "y", "x"), grid.tissue),
             "segment": (("slice", "y", "x"), segments_of(anatomy, grid)),
@@ -62,7 +62,7 @@ if __name__ == "__main__":
             "split": ("beat", split),
             "kind": ("beat", kinds.loc[beats["beat"].values].to_numpy(str)),
             "electrode": beats["electrode"].values,
-            "time": resample(beats["time"].values, settings["network_samples"]),
+            "time": average_in_time(beats["time"].values, settings["network_samples"]),
             "z": ("slice", grid.z),
             "y": grid.y,
             "x": grid.x,

@@ -2,19 +2,21 @@
 
 import numpy as np
 
-from ecgi.anatomy.fibres import rule_based
+from ecgi.anatomy import fibres
 from ecgi.core import logs
 from ecgi.io import stores, volumes
-from ecgi.io.meshes import from_mesh
+from ecgi.io.meshes import read_fibres
 
 if __name__ == "__main__":
     logs.to_file(snakemake.log[0])
     anatomy = volumes.read_anatomy(snakemake.input.labels)
     conduction, case = snakemake.params.conduction, snakemake.params.case
     if conduction["fibres"] == "mesh":
-        directions = from_mesh(snakemake.input.source, case["fibre_array"], case["coordinates"], anatomy)
+        source, array = snakemake.input.source, case["fibre_array"]
+        known = read_fibres(source, array, case["coordinates"])
+        directions = fibres.nearest(anatomy, *known, f"{source}: {array}")
     else:
-        directions = rule_based(anatomy, conduction["endo_degrees"], conduction["epi_degrees"])
+        directions = fibres.rule_based(anatomy, conduction["endo_degrees"], conduction["epi_degrees"])
     stores.write(
         snakemake.output[0],
         {

@@ -92,7 +92,7 @@ if __name__ == "__main__":
     else:
         field = lead_field(anatomy.wall, anatomy.affine, needed, **snakemake.params.conductivity)
     if columns:
-        field = electrodes.referenced(field, columns)
+        field = electrodes.referenced(field, columns, copy=False)
     stores.write(
         snakemake.output.lead_field,
         {

@@ -12,7 +12,7 @@ from ecgi.core.seeds import generator
 from ecgi.io import stores, volumes
 from ecgi.physics import electrodes, measurement, simulation
 from ecgi.physics import lead_field as fields
-from ecgi.physics.bsp import resample
+from ecgi.physics.bsp import average_in_time
 
 
 def changed(beats, velocity_factor):
@@ -42,7 +42,7 @@ def lead_field(heart, names, places, planned, layout, conductivity):
     )
     needed = np.concatenate([places, limbs])
     field = fields.lead_field(heart.wall, heart.affine, needed, **conductivity)
-    return (electrodes.referenced(field, columns) if columns else field)[:, : len(places)]
+    return (electrodes.referenced(field, columns, copy=False) if columns else field)[:, : len(places)]
 
 
 def fibres_on(wall, path):
@@ -126,8 +126,8 @@ if __name__ == "__main__":
         snakemake.output[0],
         {
             "activation_time": (("beat", "slice", "y", "x"), maps),
-            "bsp": (signal_dims, resample(recorded, samples)),
-            "bsp_noise_free": (signal_dims, resample(clean, samples)),
+            "bsp": (signal_dims, average_in_time(recorded, samples)),
+            "bsp_noise_free": (signal_dims, average_in_time(clean, samples)),
             "electrode_position": (("electrode", "axis"), told),
         },
         {
@@ -136,7 +136,7 @@ if __name__ == "__main__":
             "electrode": numbers,
             "name": ("electrode", names),
             "axis": ["right", "anterior", "superior"],
-            "time": resample(times, samples),
+            "time": average_in_time(times, samples),
         },
         stores.provenance(provenance, case=case, condition=name),
     )

@@ -1,44 +1,63 @@
-"""Coordinates within the ventricles: height, angle, transmural depth and AHA segment."""
+"""Coordinates within the ventricles: transmural, apicobasal, angle around a chamber, and AHA segment."""
 
 import numpy as np
-from scipy import ndimage
+from numpy.typing import NDArray
 
-from .frame import lv_axis
-from .heart import CAVITIES, LV_MUSCLE, Tissue
+from .heart import CAVITIES, LV_MUSCLE, Anatomy, Tissue
+from .reslice import signed_distance
 from .surfaces import beyond_epicardium
 
 
-def heights_and_angles(anatomy, chamber, voxels):
-    """Where voxels lie around a ventricle.
+def apicobasal(
+    anatomy: Anatomy, voxels: NDArray[np.integer], tissues: Tissue | tuple[Tissue, ...]
+) -> NDArray[np.floating]:
+    """Place of voxels between base, 0, and apex, 1, along the long axis.
 
     Parameters
     ----------
     anatomy : Anatomy
         In its short-axis frame.
-    chamber : {Tissue.LV_CAVITY, Tissue.RV_CAVITY}
-    voxels : numpy.ndarray, shape (voxel, 3)
+    voxels : numpy.ndarray of int, shape (voxel, 3)
+    tissues : Tissue or tuple of Tissue
+        Whose ends are base and apex.
 
     Returns
     -------
-    height : numpy.ndarray
-        From 0 at the base to 1 at the apex of the cavity.
-    angle : numpy.ndarray
-        Degrees around the cavity's middle: 0 on the patient's left (the LV's free wall, the RV's
-        septum), 90 anterior, 180 on the right (the LV's septum, the RV's free wall), 270 inferior.
+    numpy.ndarray, shape (voxel,)
+        Below 0 and above 1 beyond those ends.
+    """
+    levels = np.flatnonzero(np.isin(anatomy.labels, tissues).any((0, 1)))
+    return (voxels[:, 2] - levels[0]) / max(levels[-1] - levels[0], 1)
+
+
+def angle(anatomy: Anatomy, voxels: NDArray[np.integer], chamber: Tissue) -> NDArray[np.floating]:
+    """Angle of voxels around a ventricle.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        In its short-axis frame.
+    voxels : numpy.ndarray of int, shape (voxel, 3)
+    chamber : {Tissue.LV_CAVITY, Tissue.RV_CAVITY}
+        Whose middle at each level is the origin.
+
+    Returns
+    -------
+    numpy.ndarray, shape (voxel,)
+        Degrees: 0 on the patient's left (the LV's free wall, the RV's septum), 90 anterior, 180 on the
+        right (the LV's septum, the RV's free wall), 270 inferior.
     """
     cavity = np.argwhere(anatomy.labels == chamber)
-    first, last = cavity[:, 2].min(), cavity[:, 2].max()
-    height = (voxels[:, 2] - first) / max(last - first, 1)
     levels = np.bincount(cavity[:, 2], minlength=anatomy.labels.shape[2])
     centres = np.stack(
         [np.bincount(cavity[:, 2], cavity[:, axis], len(levels)) / np.maximum(levels, 1) for axis in (0, 1)]
     )
-    at = np.clip(voxels[:, 2], first, last)
+    at = np.clip(voxels[:, 2], cavity[:, 2].min(), cavity[:, 2].max())
     x, y = voxels[:, 0] - centres[0, at], voxels[:, 1] - centres[1, at]
-    return height, np.degrees(np.arctan2(y, x)) % 360
+    return np.degrees(np.arctan2(y, x)) % 360
 
 
-def transmural_depth(anatomy):
+def transmural(anatomy: Anatomy) -> NDArray[np.floating]:
     """Place of each wall voxel between endocardium, 0, and epicardium, 1.
 
     The distance to blood as a share of the distances to blood and to what is outside the heart. The
@@ -54,42 +73,20 @@ def transmural_depth(anatomy):
     numpy.ndarray, shape (wall voxel,)
         Voxels in C order.
     """
-    wall, blood = anatomy.wall, np.isin(anatomy.labels, CAVITIES)
-    outside = beyond_epicardium(anatomy)
-    half = anatomy.spacing.min() / 2
-    to_blood, to_outside = (
-        ndimage.distance_transform_edt(~mask, sampling=anatomy.spacing)[wall] - half
-        for mask in (blood, outside)
-    )
-    return to_blood / (to_blood + to_outside)
+    surfaces = np.isin(anatomy.labels, CAVITIES), beyond_epicardium(anatomy)
+    return between(*(signed_distance(mask, anatomy.spacing)[anatomy.wall] for mask in surfaces))
 
 
-def apical_depth(anatomy):
-    """Place of each wall voxel between the base of the left ventricle, 0, and its apex, 1.
-
-    Along the LV's long axis, from end to end of its wall; the RV's wall is held to the same range.
-
-    Parameters
-    ----------
-    anatomy : Anatomy
-
-    Returns
-    -------
-    numpy.ndarray, shape (wall voxel,)
-        Voxels in C order.
-    """
-    axis, centre = lv_axis(anatomy)
-    depth = (anatomy.positions(anatomy.wall) - centre) @ axis
-    left = np.isin(anatomy.labels[anatomy.wall], LV_MUSCLE)
-    base, apex = depth[left].min(), depth[left].max()
-    return np.clip((depth - base) / (apex - base), 0, 1)
+def between(to_inner: NDArray[np.floating], to_outer: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Share of the way from an inner surface, 0, to an outer one, 1, from the distances to them in mm."""
+    return to_inner / (to_inner + to_outer)
 
 
 APEX = 17
 RINGS = ((1, 6, 60.0), (7, 6, 60.0), (13, 4, 90.0))  # first segment, how many, degrees of each: base to apex
 
 
-def aha_segments(anatomy):
+def aha_segments(anatomy: Anatomy) -> NDArray[np.uint8]:
     """Segment of each wall voxel.
 
     Rings are thirds of the cavity's length; what lies beyond the cavity is the apex. Each begins with the
@@ -109,8 +106,9 @@ def aha_segments(anatomy):
     segments = np.zeros(len(muscle), np.uint8)
     if not (anatomy.labels == Tissue.LV_CAVITY).any():
         return segments
-    height, angle = heights_and_angles(anatomy, Tissue.LV_CAVITY, np.argwhere(anatomy.wall))
+    voxels = np.argwhere(anatomy.wall)
+    height = apicobasal(anatomy, voxels, Tissue.LV_CAVITY)
     ring = np.clip((3 * height).astype(int), 0, 2)
     first, count, width = np.array(RINGS).T[:, ring]
-    inside = first + (angle - 90 + width / 2) // width % count
+    inside = first + (angle(anatomy, voxels, Tissue.LV_CAVITY) - 90 + width / 2) // width % count
     return np.where(muscle, np.where(height > 1, APEX, inside), 0).astype(np.uint8)

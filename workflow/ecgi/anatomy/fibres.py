@@ -1,4 +1,4 @@
-"""Directions of the muscle fibres in the ventricular wall: by rule, or from a mesh that has them.
+"""Directions of the muscle fibres in the ventricular wall: by rule, or from places where they are known.
 
 Fibres are axial: a direction and its opposite are the same. They run tangent to the wall and turn from
 a right-handed helix at the endocardium to a left-handed one at the epicardium (Streeter et al. 1969,
@@ -6,15 +6,20 @@ Circ Res 24:339).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
+from .coordinates import between
 from .frame import lv_axis
-from .heart import CAVITIES, AnatomyError, Tissue
+from .heart import CAVITIES, Anatomy, AnatomyError, Tissue
 from .reslice import signed_distance
 from .surfaces import beyond_epicardium, gradient
 
+OFF_SITE_MM = 10.0  # median distance to the nearest known fibre at which both are not one heart
 
-def rule_based(anatomy, endo_degrees, epi_degrees):
+
+def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDArray[np.float32]:
     """Fibres whose helix angle changes linearly through the wall.
 
     A rule in the manner of Bayer et al. 2012 (Ann Biomed Eng 40:2243), simplified: depth comes from
@@ -57,10 +62,52 @@ def rule_based(anatomy, endo_degrees, epi_degrees):
         inner = signed_distance(cavity, anatomy.spacing)
         outer = signed_distance(beyond | opposite, anatomy.spacing)
         across = gradient(inner - outer, anatomy)[wall & member]
-        inner, outer = inner[wall & member], outer[wall & member]
-        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * inner / (inner + outer))
+        depth = between(inner[wall & member], outer[wall & member])
+        angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * depth)
         fibres[member[wall]] = _helix(across, axis, angle)
     return fibres
+
+
+def nearest(anatomy: Anatomy, positions: NDArray, vectors: NDArray, source: str) -> NDArray[np.float32]:
+    """Fibres of the nearest places where they are known.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    positions : numpy.ndarray, shape (place, 3)
+        Patient RAS, mm.
+    vectors : numpy.ndarray, shape (place, 3)
+        Patient RAS, of any length.
+    source : str
+        What to call them in messages.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (voxel, 3)
+        Unit vectors in patient RAS; wall voxels in C order.
+
+    Raises
+    ------
+    AnatomyError
+        If the places lie off the wall, or vectors there are zero, not finite, or all parallel.
+    """
+    distance, place = cKDTree(positions).query(anatomy.positions(anatomy.wall))
+    if np.median(distance) > OFF_SITE_MM:
+        raise AnatomyError(
+            f"{source}: the wall lies {np.median(distance):.0f} mm off them; check coordinates, RAS or LPS"
+        )
+    fibres = vectors[place]
+    length = np.linalg.norm(fibres, axis=1, keepdims=True)
+    bad = ~(np.isfinite(length) & (length > 0))
+    if bad.any():
+        raise AnatomyError(f"{source}: zero or NaN at {bad.sum()} of {len(bad)} wall voxels")
+    fibres = fibres / length
+    if (np.abs(fibres @ fibres[0]) > 1 - 1e-6).all():
+        raise AnatomyError(
+            f"{source}: all point the same way in the wall, which is a placeholder and no measurement; use "
+            "the rule instead"
+        )
+    return fibres.astype(np.float32)
 
 
 def _ventricle(anatomy):

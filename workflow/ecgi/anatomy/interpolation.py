@@ -1,15 +1,17 @@
 """Interpolation of values between wall voxels, points and gaps."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
-from scipy.spatial import KDTree, cKDTree
+from scipy.spatial import cKDTree
 
-from .heart import to_patient
+from .heart import Anatomy, to_patient
 
-NEIGHBOURS = 8  # voxels whose values are averaged
+NEIGHBOURS = 8  # nodes whose values are averaged
+SAME_PLACE_MM = 1e-6  # below which a point has the value of its nearest node
 
 
-def wall_interpolation(anatomy, positions):
+def wall_interpolation(anatomy: Anatomy, positions: NDArray) -> sparse.csr_array:
     """Weights of the wall voxels around places in the patient: linear between them.
 
     Parameters
@@ -43,7 +45,37 @@ def wall_interpolation(anatomy, positions):
     )
 
 
-def sample_wall(anatomy, values, positions):
+def inverse_distance_weights(
+    points: NDArray, nodes: NDArray, neighbours: int = NEIGHBOURS, power: float = 1.0
+) -> sparse.csr_array:
+    """Weights of the nodes nearest to each point, by inverse distance.
+
+    Shepard 1968, Proc 23rd ACM National Conference, 517.
+
+    Parameters
+    ----------
+    points : numpy.ndarray, shape (point, 3)
+    nodes : numpy.ndarray, shape (node, 3)
+        The same frame as the points'; mm.
+    neighbours : int
+        Nodes that count for a point; all of them, where there are fewer.
+    power : float
+        Of the distance.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (point, node)
+        Rows add up to 1.
+    """
+    count = min(neighbours, len(nodes))
+    distance, near = cKDTree(nodes).query(points, np.arange(1, count + 1))
+    weight = 1 / np.maximum(distance, SAME_PLACE_MM) ** power
+    weight /= weight.sum(1, keepdims=True)
+    point = np.repeat(np.arange(len(points)), count)
+    return sparse.csr_array((weight.ravel(), (point, near.ravel())), shape=(len(points), len(nodes)))
+
+
+def sample_wall(anatomy: Anatomy, values: NDArray, positions: NDArray) -> NDArray:
     """Values of wall voxels at places in the patient, see `wall_interpolation`.
 
     Parameters
@@ -57,32 +89,28 @@ def sample_wall(anatomy, values, positions):
     -------
     numpy.ndarray, shape (..., point)
     """
-    flat = np.reshape(values, (-1, values.shape[-1]))
-    sampled = (wall_interpolation(anatomy, positions) @ flat.T).T
-    return sampled.reshape(*values.shape[:-1], len(positions))
+    return _weighted(wall_interpolation(anatomy, positions), values)
 
 
-def at_points(points, voxel_positions, values):
-    """Values of voxels at points: the mean of the nearest voxels, weighted by inverse distance.
+def at_points(points: NDArray, voxel_positions: NDArray, values: NDArray) -> NDArray:
+    """Values of voxels at points, see `inverse_distance_weights`.
 
     Parameters
     ----------
     points : numpy.ndarray, shape (point, 3)
     voxel_positions : numpy.ndarray, shape (voxel, 3)
-        The same frame as the points'.
+        The same frame as the points'; mm.
     values : numpy.ndarray, shape (..., voxel)
 
     Returns
     -------
     numpy.ndarray, shape (..., point)
     """
-    distance, nearest = KDTree(voxel_positions).query(points, k=min(NEIGHBOURS, len(voxel_positions)))
-    weight = 1 / np.maximum(distance, 1e-6)
-    return (values[..., nearest] * weight).sum(-1) / weight.sum(-1)
+    return _weighted(inverse_distance_weights(points, voxel_positions), values)
 
 
-def fill_wall(samples, positions):
-    """Maps without gaps: voxels of which a method says nothing get a mean of the nearest it speaks of.
+def fill_wall(samples: NDArray, positions: NDArray) -> NDArray:
+    """Maps whose gaps are filled from the nearest voxels that have values, see `inverse_distance_weights`.
 
     Parameters
     ----------
@@ -98,8 +126,12 @@ def fill_wall(samples, positions):
     known = np.isfinite(samples).all(tuple(range(samples.ndim - 1)))
     filled = samples.copy()
     if not known.all():
-        near = np.arange(1, min(NEIGHBOURS, int(known.sum())) + 1)
-        distance, number = cKDTree(positions[known]).query(positions[~known], near)
-        weight = 1 / np.maximum(distance, 1e-3)
-        filled[..., ~known] = (samples[..., known][..., number] * weight).sum(-1) / weight.sum(-1)
+        weights = inverse_distance_weights(positions[~known], positions[known])
+        filled[..., ~known] = _weighted(weights, samples[..., known])
     return filled
+
+
+def _weighted(weights, values):
+    """Sums of values, shape (..., voxel) to (..., point), by the rows of a sparse matrix."""
+    flat = np.reshape(values, (-1, values.shape[-1]))
+    return (weights @ flat.T).T.reshape(*values.shape[:-1], weights.shape[0])

@@ -1,6 +1,7 @@
 """The table of hearts: which there are, and what each is made from."""
 
 import os
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -10,6 +11,7 @@ from ..core.errors import InputError, listed, one_line, shown
 from ..core.fields import FilePath, Name, NotNegative, Seed
 from ..io.recordings import READERS
 from . import cohort
+from .experiment import Experiment
 from .hearts import Reading
 from .messages import ConfigError, explain
 
@@ -40,8 +42,14 @@ class Case(Reading):
     )
 
 
-def read_cases(experiment):
+def read_cases(experiment: Experiment, workflow: str | Path = "") -> dict[str, Case]:
     """Rows of the cases table that the experiment names.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    workflow : path-like, optional
+        Folder to look for the table in if the working directory has no file of its name.
 
     Returns
     -------
@@ -54,7 +62,9 @@ def read_cases(experiment):
     """
     table = experiment.cases_table
     if not os.path.isfile(table):
-        raise ConfigError(f"cases_table: {one_line(table)} does not exist")
+        table = os.path.join(workflow, table)
+    if not os.path.isfile(table):
+        raise ConfigError(f"cases_table: {one_line(experiment.cases_table)} does not exist")
     try:
         columns, rows = tables.read_table(table, "\t")
     except InputError as error:

@@ -28,7 +28,7 @@ class Cohort(Settings):
 class Transfer(Settings):
     """Going on with the training of a variant on a few beats of a new heart."""
 
-    variant: Name = Field(description="trained model that goes on, of family map_lifted")
+    variant: Name = Field(description="trained model that goes on, whose family takes any heart")
     case: Name = Field(description="the new heart, one of cases; its test beats judge")
     beats: list[Count] = Field([5, 20, 80], min_length=1, description="how many beats, one model for each")
     epochs: Count = Field(10, description="how often each beat is learnt from; more forgets other hearts")

@@ -1,14 +1,18 @@
 """An experiment: its settings together, checked before anything runs."""
 
 import os
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field, ValidationError, model_validator
 
 from ..core.fields import FilePath, Name, Seed, Settings
-from ..models.settings import Variant
-from . import cohort as hearts
-from .cohort import Cohort, Transfer
+from ..inverse import registry as methods_registry
+from ..inverse.base import MethodSettings
+from ..models import registry as families_registry
+from ..models.settings import ModelInputs, Variant
+from .cohort import Cohort, Transfer, parts, phantoms
 from .electrodes import ElectrodeSettings
 from .evaluation import Condition, DatasetSettings, EvaluationSettings
 from .hearts import AnatomySettings, Download, LabelMap, SliceSettings
@@ -16,14 +20,24 @@ from .messages import ConfigError, explain
 from .simulation import ActionPotentialSettings, BspSettings, ConductionSettings, ProtocolSettings
 from .subject import Subject
 
-BASELINES = ("training_mean", "nearest_neighbour", "kernel_ridge", "kernel_ridge_blends")
-PHYSICS = ("mean_of_sites", "physics_search", "tikhonov", "tsvd", "greensite")
 OWN_HEART = ("segmentation", "labels", "electrodes")  # what a subject gives unless it is one of the cases
-CONDITIONAL = ("map_cvae", "map_prior_cvae", "map_lifted")  # families that make maps from BSP
-LIFTED = "map_lifted"  # the family that takes any heart and any electrodes
-LIFTED_PIXELS = 8  # along each side of what map_lifted sees as one
 REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
-SIGNAL_TIME_FACTOR = 4  # latent codes of bsp_signal_vae run along time, this much coarser than the BSP
+RENAMED = {
+    "refinements": "entries of methods, such as lifted_refined: {kind: refinement, proposer: lifted}",
+}
+
+if TYPE_CHECKING:
+    AnyVariant = Variant
+    AnyMethod = MethodSettings
+else:
+    AnyVariant = Annotated[
+        Union[tuple(map(families_registry.family, families_registry.FAMILIES))],  # noqa: UP007
+        Field(discriminator="family"),
+    ]
+    AnyMethod = Annotated[
+        Union[tuple(map(methods_registry.kind, methods_registry.KINDS))],  # noqa: UP007
+        Field(discriminator="kind"),
+    ]
 
 
 class Experiment(Settings):
@@ -46,18 +60,19 @@ class Experiment(Settings):
     action_potential: ActionPotentialSettings = ActionPotentialSettings()
     bsp: BspSettings = BspSettings()
     dataset: DatasetSettings = DatasetSettings()
-    variants: dict[Name, Variant] = Field({}, description="trained models by name")
+    variants: dict[Name, AnyVariant] = Field({}, description="trained models by name, each of a family")
     transfer: Transfer | None = Field(
         None, description="what a trained model gains from some beats of a new heart; null for none"
     )
-    refinements: dict[Name, Name] = Field(
+    methods: dict[Name, AnyMethod] = Field(
         {},
-        description="methods that refine by physics what a variant proposes: their names, and the variant's",
+        description="inverse methods by name, each of a kind with its settings; those of all kinds but "
+        "refinement are there under the kind's own name, and each variant that maps BSP under its own",
     )
-    methods: list[Name] = Field(
-        list(BASELINES[:3]),
+    compared: list[Name] = Field(
+        ["training_mean", "nearest_neighbour", "kernel_ridge"],
         min_length=1,
-        description="what is trained, evaluated and compared, in this order",
+        description="what is trained, evaluated and compared, in this order: methods and variants",
     )
     training_seeds: list[Seed] = Field([0], min_length=1, description="each variant is trained once per seed")
     conditions: dict[Name, Condition] = Field(
@@ -68,13 +83,23 @@ class Experiment(Settings):
     evaluation: EvaluationSettings = EvaluationSettings()
     subject: Subject | None = Field(None, description="recording to predict from by `snakemake predict`")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed(cls, settings: Any) -> Any:
+        """Refuse keys of earlier versions, saying what became of them."""
+        if isinstance(settings, dict):
+            if isinstance(settings.get("methods"), list):
+                raise ValueError(
+                    "methods: the list of what is compared is `compared` now; methods holds settings by name"
+                )
+            for old, new in RENAMED.items():
+                if old in settings:
+                    raise ValueError(f"{old}: these are {new} now")
+        return settings
+
     @model_validator(mode="after")
-    def _consistent(self):
-        ours = [*BASELINES, *PHYSICS]
-        for method in self.methods:
-            if method not in [*ours, *self.variants, *self.refinements]:
-                raise ValueError(f"methods: {method!r} is neither a variant nor one of {', '.join(ours)}")
-        self._check_names(ours)
+    def _consistent(self) -> "Experiment":
+        self._check_methods()
         if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
             raise ValueError(
                 "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm, "
@@ -89,7 +114,7 @@ class Experiment(Settings):
             )
         if not self.cases and not self.cohort:
             raise ValueError("cases: name at least one heart")
-        for name in ("cases", "methods", "training_seeds"):
+        for name in ("cases", "compared", "training_seeds"):
             values = getattr(self, name)
             if len(set(values)) < len(values):
                 raise ValueError(f"{name} names something twice")
@@ -99,8 +124,9 @@ class Experiment(Settings):
             self._check_cohort(self.cohort)
         else:
             self._check_split()
-        for name, variant in self.variants.items():
-            self._check_variant(name, variant)
+        for name in self.compared_variants:
+            if self.variants[name].blends and not self.dataset.blends:
+                raise ValueError(f"variants.{name}.blends needs dataset.blends to be more than 0")
         slices = self.slices.pixels if self.slices.volume else self.slices.count
         if self.evaluation.shown_slice >= slices:
             raise ValueError(f"evaluation.shown_slice must be less than the {slices} slices")
@@ -112,19 +138,57 @@ class Experiment(Settings):
             self._check_subject(self.subject)
         return self
 
+    @cached_property
+    def all_methods(self) -> dict[str, MethodSettings]:
+        """Inverse methods by name: those of the config, and one of each kind under the kind's name."""
+        return methods_registry.defaults() | self.methods
+
+    @property
+    def compared_variants(self) -> list[str]:
+        """Variants among what is compared, in its order."""
+        return [name for name in self.compared if name in self.variants]
+
+    @property
+    def inverse_methods(self) -> list[str]:
+        """Methods among what is compared that map BSP to activation, in its order."""
+        return [name for name in self.compared if name not in self.variants or self.variants[name].conditions]
+
+    def variant_behind(self, method: str) -> str | None:
+        """Variant that a method applies or refines; None for a method without a trained model."""
+        if method in self.variants:
+            return method
+        return getattr(self.all_methods[method], "proposer", None)
+
+    def seeds_of(self, method: str) -> list[int]:
+        """Training seeds that a method is run with; 0 for a method without a trained model."""
+        return self.training_seeds if self.variant_behind(method) else [0]
+
+    def takes_any_heart(self, method: str) -> bool:
+        """Whether a method takes hearts that it was neither fitted nor trained on."""
+        variant = self.variant_behind(method)
+        if variant is not None:
+            return self.variants[variant].any_heart
+        return self.all_methods[method].needs == "nothing"
+
+    @property
+    def methods_of_any_heart(self) -> list[str]:
+        """Names of the methods that take any heart."""
+        named = [*self.all_methods, *self.variants]
+        return [name for name in named if self.takes_any_heart(name)]
+
     @property
     def parts(self):
         """Part of the data of each heart, None for one whose beats are split; a cohort's phantoms first."""
         if self.cohort is None:
             return dict.fromkeys(self.cases)
-        own = {name: part for name, (part, _) in hearts.phantoms(self.cohort).items()}
+        own = {name: part for name, (part, _) in phantoms(self.cohort).items()}
         return own | dict.fromkeys(self.cases, "test")
 
     def beats_of(self, case):
         """Number of beats of a heart."""
         if self.cohort is None or case in self.cases:
             return self.protocol.beats + self.beats_to_learn(case)
-        return hearts.parts(self.cohort)[self.parts[case]].beats
+        return parts(self.cohort)[self.parts[case]].beats
 
     def beats_to_learn(self, case):
         """Number of beats of a heart, its last ones, that are for `transfer`."""
@@ -141,17 +205,22 @@ class Experiment(Settings):
             return self.electrodes.model_copy(update={"layout": "csv", "file": self.subject.electrodes})
         return self.electrodes
 
-    def _check_names(self, ours):
-        clash = set(ours) & set(self.variants)
+    def _check_methods(self) -> None:
+        known = [*self.all_methods, *self.variants]
+        clash = set(self.all_methods) & set(self.variants)
         if clash:
             raise ValueError(f"variants: {clash.pop()!r} is the name of a method; choose another")
-        for name, proposer in self.refinements.items():
-            if name in (*ours, *self.variants):
-                raise ValueError(f"refinements: {name!r} is the name of another method; choose another")
-            if proposer not in self.variants or self.variants[proposer].family not in CONDITIONAL:
-                raise ValueError(f"refinements.{name}: {proposer!r} is no variant that makes maps from BSP")
-            if name in self.methods and proposer not in self.methods:
-                raise ValueError(f"refinements.{name}: add {proposer}, whose maps it refines, to methods")
+        for method in self.compared:
+            if method not in known:
+                raise ValueError(f"compared: {method!r} is neither a variant nor one of {', '.join(known)}")
+        for name in self.methods:
+            proposer = self.variant_behind(name)
+            if proposer is None:
+                continue
+            if proposer not in self.variants or not self.variants[proposer].conditions:
+                raise ValueError(f"methods.{name}: {proposer!r} is no variant that makes maps from BSP")
+            if name in self.compared and proposer not in self.compared:
+                raise ValueError(f"methods.{name}: add {proposer}, whose maps it refines, to compared")
 
     def _check_split(self):
         beats = self.protocol.beats
@@ -165,15 +234,15 @@ class Experiment(Settings):
         if self.evaluation.shown_beat >= tests:
             raise ValueError(f"evaluation.shown_beat must be less than the {tests} test beats")
 
-    def _check_cohort(self, cohort):
-        clash = set(hearts.phantoms(cohort)) & set(self.cases)
+    def _check_cohort(self, cohort: Cohort) -> None:
+        clash = set(phantoms(cohort)) & set(self.cases)
         if clash:
             raise ValueError(f"cases: {clash.pop()!r} is the name of a phantom of the cohort; choose another")
-        for method in self.methods:
-            if method in BASELINES:
+        for method in self.compared:
+            if method not in self.variants and self.all_methods[method].needs == "training":
                 raise ValueError(
-                    f"methods: {method} takes only the heart that it was fitted on, and a cohort is judged "
-                    f"on others; {', '.join(PHYSICS)} take any heart"
+                    f"compared: {method} takes only the heart that it was fitted on, and a cohort is judged "
+                    f"on others; {', '.join(self.methods_of_any_heart)} take any heart"
                 )
         if self.evaluation.shown_beat >= cohort.test.beats:
             raise ValueError(
@@ -185,25 +254,22 @@ class Experiment(Settings):
             raise ValueError(
                 f"transfer.case: {transfer.case!r} must be one of the cases that a cohort is tried on"
             )
-        if transfer.variant not in self.methods or transfer.variant not in self.variants:
-            raise ValueError(f"transfer.variant: {transfer.variant!r} is no variant among methods")
-        if self.variants[transfer.variant].family != LIFTED:
-            raise ValueError(f"transfer.variant: only {LIFTED} takes hearts that it was not trained on")
+        if transfer.variant not in self.compared_variants:
+            raise ValueError(f"transfer.variant: {transfer.variant!r} is no variant among compared")
+        if not self.variants[transfer.variant].any_heart:
+            raise ValueError(
+                f"transfer.variant: {transfer.variant!r} takes only the hearts that it was trained on"
+            )
 
     def _check_electrodes(self):
         count = self._electrode_count()
-        for name in self.methods:
-            family = self.variants[name].family if name in self.variants else None
-            if family == "map_cvae" and self.electrodes.layout not in ("grid", "vest"):
-                raise ValueError(
-                    f"variants.{name}: map_cvae sees the BSP as maps of the electrode grid; set "
-                    f"electrodes.layout to grid or vest, or leave {name} out of methods"
-                )
-            if family == "bsp_vae" and count is not None and count % 4:
-                raise ValueError(
-                    f"variants.{name}: bsp_vae needs a multiple of 4 electrodes, not {count}; change "
-                    f"electrodes or leave {name} out of methods"
-                )
+        grid = self.electrodes.layout in ("grid", "vest")
+        inputs = ModelInputs(self.dataset.network_samples, self.slices.pixels, count, grid)
+        for name in self.compared_variants:
+            try:
+                self.variants[name].check(inputs)
+            except ValueError as error:
+                raise ValueError(f"variants.{name}: {error}") from None
         if count is not None and max(self.evaluation.shown_electrodes) >= count:
             raise ValueError(f"evaluation.shown_electrodes must be less than the {count} electrodes")
 
@@ -245,20 +311,15 @@ class Experiment(Settings):
                 f"subject.{missing[0]} is needed, as {subject.case!r} is none of cases: "
                 f"{', '.join(self.cases)}"
             )
-        learnt = [*BASELINES, *(name for name in self.variants if self.variants[name].family in CONDITIONAL)]
-        lifted = [name for name in learnt if name in self.variants and self.variants[name].family == LIFTED]
+        known = [*self.all_methods, *(name for name in self.variants if self.variants[name].conditions)]
         for method in subject.methods:
-            if method in (*PHYSICS, *lifted):
-                continue
-            if method in learnt and self.has_own_subject:
+            if method not in known:
+                why = "has no maps from BSP" if method in self.variants else "is no method"
+                raise ValueError(f"subject.methods: {method!r} {why}; there are {', '.join(known)}")
+            if self.has_own_subject and not self.takes_any_heart(method):
                 raise ValueError(
                     f"subject.methods: {method} was trained on {', '.join(self.cases)} and can't take "
-                    f"{subject.case!r}; {', '.join([*PHYSICS, *lifted])} take any heart"
-                )
-            if method not in learnt:
-                why = "has no maps from BSP" if method in self.variants else "is no method"
-                raise ValueError(
-                    f"subject.methods: {method!r} {why}; there are {', '.join([*PHYSICS, *learnt])}"
+                    f"{subject.case!r}; {', '.join(self.methods_of_any_heart)} take any heart"
                 )
 
     def _electrode_count(self):
@@ -275,25 +336,6 @@ class Experiment(Settings):
             listed = ", ".join(f"{count} in {table}" for table, count in counts.items())
             raise ValueError(f"electrodes.file: hearts must have equally many electrodes; there are {listed}")
         return next(iter(counts.values()), 0) or None
-
-    def _check_variant(self, name, variant):
-        signals = variant.family in ("bsp_vae", "bsp_signal_vae")
-        if variant.reconstruction == ("wall" if signals else "signal"):
-            raise ValueError(
-                f"variants.{name}.reconstruction: {variant.reconstruction!r} does not suit {variant.family}"
-            )
-        if variant.blends and not self.dataset.blends:
-            raise ValueError(f"variants.{name}.blends needs dataset.blends to be more than 0")
-        if variant.family == LIFTED and self.slices.pixels % LIFTED_PIXELS:
-            raise ValueError(
-                f"variants.{name}: map_lifted needs slices.pixels to be a multiple of {LIFTED_PIXELS}, not "
-                f"{self.slices.pixels}"
-            )
-        steps = self.dataset.network_samples // SIGNAL_TIME_FACTOR
-        if variant.family == "bsp_signal_vae" and variant.latent % steps:
-            raise ValueError(
-                f"variants.{name}.latent must be a multiple of {steps}, a quarter of dataset.network_samples"
-            )
 
 
 def read_experiment(settings, source="config"):

@@ -1,24 +1,52 @@
 """Messages about settings that can't be used."""
 
+import difflib
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
 from ..core.errors import InputError, one_line, shown
 from ..core.fields import Settings
 
-MOST_MISTAKES = 20  # that are told at once
+MOST_MISTAKES = 20  # shown at once
+RENAMED = {  # keys and families of version 0.1
+    "activations": "beats",
+    "draws": "samples",
+    "map_lifted": "map_backprojection",
+    "mean_m_per_s": "median_m_per_s",
+    "shown_activation": "shown_beat",
+    "variety": "augmentation",
+}
 
 
 class ConfigError(InputError):
     """A setting that can't be used; one line per mistake."""
 
 
-def explain(error, source, model):
-    """One line per mistake of a `ValidationError`, in words that name the key and the cure."""
+def explain(error: ValidationError, source: str, model: type[Settings]) -> str:
+    """One line per mistake, naming the key and what would be right.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+    source : str
+        What to call the settings.
+    model : type
+        Settings class that was validated.
+    """
     lines = []
     mistakes = error.errors(include_url=False)
     for mistake in mistakes[:MOST_MISTAKES]:
-        key = one_line(".".join(part if isinstance(part, str) else shown(part) for part in mistake["loc"]))
+        parts, section = _without_tags(mistake["loc"], model)
+        key = one_line(".".join(part if isinstance(part, str) else shown(part) for part in parts))
         message = mistake["msg"].removeprefix("Value error, ")
         if mistake["type"] == "extra_forbidden":
-            message = f"unknown key; {_closest(mistake['loc'], model)}"
+            message = f"unknown key; {_advice(str(parts[-1]), section)}"
+        elif mistake["type"] == "union_tag_invalid":
+            key, message = f"{key}.{_discriminator(mistake)}", _wrong_tag(mistake["ctx"])
+        elif mistake["type"] == "union_tag_not_found":
+            key, message = f"{key}.{_discriminator(mistake)}", "is needed"
         elif key:
             message = f"{message}, not {shown(mistake['input'])}"
         lines.append(f"{source}: {key + ': ' if key else ''}{message}")
@@ -27,15 +55,51 @@ def explain(error, source, model):
     return "\n".join(lines)
 
 
-def _closest(location, model):
-    """Advice for a mistyped key."""
-    import difflib
+def sections_in(annotation: Any) -> list[type[Settings]]:
+    """Settings classes inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        return [annotation]
+    return [found for argument in get_args(annotation) for found in sections_in(argument)]
 
-    for part in location[:-1]:
-        if isinstance(part, str) and part in getattr(model, "model_fields", {}):
-            annotation = model.model_fields[part].annotation
-            arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
-            model = next((a for a in arguments if issubclass(a, Settings)), annotation)
-    keys = list(getattr(model, "model_fields", {}))
-    near = difflib.get_close_matches(str(location[-1]), keys, 1)
+
+def _without_tags(location: Sequence[Any], model: type[Settings]) -> tuple[list[Any], type[Settings]]:
+    """Location of a mistake without the tags of unions, and the section that it lies in."""
+    parts: list[Any] = []
+    sections = [model]
+    for number, part in enumerate(location):
+        tagged = [section for section in sections if part in _tags(section)]
+        if len(sections) > 1 and len(tagged) == 1:
+            sections = tagged
+            continue
+        parts.append(part)
+        field = sections[0].model_fields.get(part) if isinstance(part, str) else None
+        if field and number < len(location) - 1:
+            sections = sections_in(field.annotation) or sections
+    return parts, sections[0]
+
+
+def _tags(section: type[Settings]) -> tuple[Any, ...]:
+    """Values of the key that tells a union's sections apart."""
+    fields = (section.model_fields.get(name) for name in ("family", "kind"))
+    return tuple(tag for field in fields if field for tag in get_args(field.annotation))
+
+
+def _discriminator(mistake: Any) -> str:
+    return str(mistake["ctx"]["discriminator"]).strip("'")
+
+
+def _wrong_tag(context: Any) -> str:
+    """Message about a family or kind that there is not."""
+    tag = str(context["tag"])
+    known = str(context["expected_tags"]).replace("'", "")
+    renamed = f"; it is {RENAMED[tag]} now" if tag in RENAMED else f"; there are {known}"
+    return f"there is no {shown(tag)}{renamed}"
+
+
+def _advice(key: str, section: type[Settings]) -> str:
+    """What to write in place of a key that is unknown."""
+    keys = list(section.model_fields)
+    if RENAMED.get(key) in keys:
+        return f"it is {RENAMED[key]} now"
+    near = difflib.get_close_matches(key, keys, 1)
     return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(keys)}"

@@ -1,18 +1,20 @@
 """The table of all settings, made from the typed config."""
 
+from collections.abc import Iterator
 from types import NoneType, UnionType
-from typing import Annotated, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
 from ..core.fields import Settings
 from .cases import Case
 from .experiment import Experiment
+from .messages import sections_in
 
 INTRODUCTION = """\
 # Settings
 
-<!-- Made by `make docs`; edit workflow/ecgi/settings.py instead. -->
+<!-- Made by `make docs`; edit the settings in workflow/ecgi instead. -->
 
 `config.yaml` is the experiment that `make` runs. Another experiment is laid over it, so that it says
 only what differs:
@@ -24,7 +26,7 @@ Units are in the names. A key that is not in these tables is refused, before any
 """
 
 
-def config_docs():
+def config_docs() -> str:
     """Markdown page with every key of the experiment and of the cases table."""
     parts = [INTRODUCTION, _table("Experiment", Experiment)]
     for name, model in _nested(Experiment, ""):
@@ -37,30 +39,32 @@ def config_docs():
     return "\n".join(parts)
 
 
-def _nested(model, prefix):
+def _nested(model: type[Settings], prefix: str) -> Iterator[tuple[str, type[Settings]]]:
     """Sections below a model, each once, with the path that leads there."""
     for key, field in model.model_fields.items():
-        section = _section(field.annotation)
-        if section:
-            path = f"{prefix}{key}" + (".<name>" if get_origin(field.annotation) is dict else "")
-            yield path, section
+        sections = sections_in(field.annotation)
+        path = f"{prefix}{key}" + (".<name>" if get_origin(field.annotation) is dict else "")
+        for section in sections:
+            tag = f" of {_tag(section)}" if len(sections) > 1 else ""
+            yield f"{path}{tag}", section
             yield from _nested(section, f"{path}.")
 
 
-def _section(annotation):
-    """The settings class inside an annotation, if there is one."""
-    if isinstance(annotation, type) and issubclass(annotation, Settings):
-        return annotation
-    return next((found for found in map(_section, get_args(annotation)) if found), None)
+def _tag(section: type[Settings]) -> str:
+    """Key and value that tell a section from others in its place."""
+    key = next(name for name in ("family", "kind") if name in section.model_fields)
+    (value,) = get_args(section.model_fields[key].annotation)
+    return f"{key} {value}"
 
 
-def _table(title, model, introduction=None):
+def _table(title: str, model: type[Settings], introduction: str | None = None) -> str:
+    """Table of the keys of a section."""
     lines = [f"## {title}\n", introduction or (model.__doc__ or "").strip().splitlines()[0], ""]
     lines += ["| key | type and range | default | meaning |", "|---|---|---|---|"]
     for key, field in model.model_fields.items():
-        if _section(field.annotation):
-            said = f"{field.description}; " if field.description else ""
-            lines.append(f"| `{key}` | section | | {said}see below |")
+        if sections_in(field.annotation):
+            meaning = f"{field.description}; " if field.description else ""
+            lines.append(f"| `{key}` | section | | {meaning}see below |")
             continue
         kind = _kind(field.annotation, field.metadata)
         default = "required" if field.default is PydanticUndefined else f"`{_plain(field.default)}`"
@@ -68,7 +72,7 @@ def _table(title, model, introduction=None):
     return "\n".join(lines) + "\n"
 
 
-def _kind(annotation, metadata):
+def _kind(annotation: Any, metadata: list[Any]) -> str:
     """Type and range in words."""
     if get_origin(annotation) is Annotated:
         annotation, *more = get_args(annotation)
@@ -83,14 +87,14 @@ def _kind(annotation, metadata):
         count = f"{len(arguments)} × " if origin is tuple else "list of "
         return count + inner
     if origin in (UnionType, Union):
-        given = next(argument for argument in arguments if argument is not NoneType)
-        return f"{_kind(given, metadata)} or null"
+        given = [_kind(argument, metadata) for argument in arguments if argument is not NoneType]
+        return " or ".join([*given, *(["null"] if NoneType in arguments else [])])
     name = {int: "integer", float: "number", str: "text", bool: "true or false"}[annotation]
     bounds = [bound for item in metadata for bound in _bounds(item)]
     return " ".join([name, ", ".join(bounds)]).strip()
 
 
-def _bounds(constraint):
+def _bounds(constraint: Any) -> Iterator[str]:
     """Words for one constraint; a field's own holds several."""
     for item in getattr(constraint, "metadata", [constraint]):
         for attribute, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤")):
@@ -102,7 +106,7 @@ def _bounds(constraint):
             yield f"like {item.pattern.replace('|', chr(92) + '|')}"
 
 
-def _plain(value):
+def _plain(value: Any) -> str:
     """A default as YAML would have it."""
     if isinstance(value, bool):
         return str(value).lower()

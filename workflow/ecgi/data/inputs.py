@@ -1,29 +1,58 @@
 """Inputs of the models from beats of a heart."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
 import numpy as np
 
 from .blocks import block_distances, stack_padded, wall_blocks, walls
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def model_inputs(family, reconstruction, maps, bsp, grid, electrodes, normalisation, electrode_grid=None):
+    from ..anatomy.slicing import MapGrid
+    from .normalisation import Normalisation
+
+    Rows = tuple[NDArray, NDArray]
+
+
+class Family(Protocol):
+    """What a model needs to be given, see `models.settings.Variant`."""
+
+    target: ClassVar[str]
+    conditions: ClassVar[tuple[str, ...]]
+
+
+def model_inputs(
+    family: type[Family],
+    reconstruction: str,
+    maps: NDArray,
+    bsp: NDArray,
+    grid: MapGrid,
+    electrodes: NDArray,
+    normalisation: Normalisation,
+    electrode_grid: tuple[int, int] | None = None,
+) -> dict[str, Rows]:
     """Inputs of a model for some beats of a heart, without repeating what they share.
 
     Parameters
     ----------
-    family : models.Family
+    family : type of models.settings.Variant
     reconstruction : {"full_frame", "wall", "signal"}
         Where errors of maps count; "signal" weighs each BSP signal by its inverse variance.
     maps : numpy.ndarray, shape (beat, slice, y, x)
         ms.
     bsp : numpy.ndarray, shape (beat, electrode, sample)
         mV.
-    grid : grid.MapGrid
+    grid : MapGrid
         A sample is a beat on one of its slices, or on all of it if it is a volume.
     electrodes : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
     normalisation : Normalisation
     electrode_grid : (int, int)
-        Rows and columns of electrodes, for the families that see the BSP as maps.
+        Rows and columns of electrodes, for families that take the BSP as maps.
 
     Returns
     -------
@@ -46,8 +75,23 @@ def model_inputs(family, reconstruction, maps, bsp, grid, electrodes, normalisat
     return inputs | conditions | ({"weight": weight} if reconstruction == "wall" else {})
 
 
-def condition_inputs(conditions, bsp, grid, electrodes, normalisation, electrode_grid=None):
-    """Inputs of a model but what it models, see `model_inputs`; `conditions` are those of `models.Family`."""
+def condition_inputs(
+    conditions: Sequence[str],
+    bsp: NDArray,
+    grid: MapGrid,
+    electrodes: NDArray,
+    normalisation: Normalisation,
+    electrode_grid: tuple[int, int] | None = None,
+) -> dict[str, Rows]:
+    """Conditions of a model, see `model_inputs`.
+
+    Parameters
+    ----------
+    conditions : sequence of str
+        Names of the inputs: ``mask`` is the wall; ``bsp`` scaled signals (electrode, sample, 1), ``bsp_maps``
+        the same on the electrode grid (row, column, sample); ``recording`` signals in mV and
+        ``electrode_position`` in mm; ``blocks`` and ``distance`` see `blocks`.
+    """
     beats, per_beat = len(bsp), len(walls(grid, 1)[0])
     beat = np.arange(beats * per_beat) // per_beat
 
@@ -57,7 +101,7 @@ def condition_inputs(conditions, bsp, grid, electrodes, normalisation, electrode
     made = {
         "mask": lambda: walls(grid, beats),
         "bsp": lambda: (scaled()[..., None], beat),
-        "bsp_maps": lambda: (scaled().reshape(beats, *electrode_grid, -1), beat),
+        "bsp_maps": lambda: (scaled().reshape(beats, *(electrode_grid or ()), -1), beat),
         "recording": lambda: (np.asarray(bsp, np.float32), beat),
         "electrode_position": lambda: (grid.centred(electrodes)[None], 0 * beat),
         "blocks": lambda: wall_blocks(grid, beats),
@@ -66,7 +110,7 @@ def condition_inputs(conditions, bsp, grid, electrodes, normalisation, electrode
     return {name: made[name]() for name in conditions}
 
 
-def join_inputs(parts):
+def join_inputs(parts: Sequence[dict[str, Rows]]) -> dict[str, Rows]:
     """Inputs of several hearts or sets of beats as one."""
     joined = {}
     for name in parts[0]:

@@ -1,6 +1,10 @@
 """Scaling of maps and signals to [0, 1]."""
 
+from __future__ import annotations
+
+import json
 from dataclasses import dataclass
+from os import PathLike
 
 import numpy as np
 
@@ -23,6 +27,12 @@ class Normalisation:
     lowest_mv: float
     highest_mv: float
     background: float
+
+    @classmethod
+    def read(cls, path: str | PathLike[str]) -> Normalisation:
+        """Read the constants that an experiment has written down."""
+        with open(path, encoding="utf-8") as constants:
+            return cls(**json.load(constants))
 
     @classmethod
     def of(cls, maps, bsp, background):

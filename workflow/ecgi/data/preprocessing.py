@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 from scipy.spatial import ConvexHull, KDTree
 
 from ..core.errors import InputError, listed
 from ..io.recordings import FEWEST_SAMPLES, MOST_NAMES
+from ..physics.bsp import interpolate_in_time
 
 PLAUSIBLE_MV = (0.02, 50.0)  # largest deflection of a recording on the skin
 FLAT_SHARE = 1e-3  # of the median SD of the leads, below which a lead is dead
@@ -88,7 +88,7 @@ def prepare(signals, times, names, onset_ms, samples, time_step_ms, source):
             f"baseline: the median of the {BASELINE_MS:g} ms before the onset was taken off each lead"
         )
     bsp = np.full((len(signals), samples), np.nan)
-    bsp[good] = resample(signals[good], times, onset_ms + np.arange(samples) * time_step_ms)
+    bsp[good] = interpolate_in_time(signals[good], times, onset_ms + np.arange(samples) * time_step_ms)
     missing = int(np.isnan(bsp[good][0]).sum())
     if 0 < missing <= HELD_SHARE * samples:
         bsp[:, -missing:] = bsp[:, [-missing - 1]]
@@ -272,28 +272,6 @@ def find_onset(signals, times, steepest_ms):
     while first > 0 and active[max(0, first - quiet) : first].any():
         first -= 1
     return float(times[first])
-
-
-def resample(signals, times, wanted):
-    """Signals at other times, NaN beyond their last.
-
-    Cubic splines through the samples, or through running means over one new time step where samples are
-    denser than that, lest noise be folded in.
-
-    Parameters
-    ----------
-    signals : numpy.ndarray, shape (electrode, time)
-    times, wanted : numpy.ndarray
-        ms, ascending.
-
-    Returns
-    -------
-    numpy.ndarray, shape (electrode, wanted time)
-    """
-    ratio = float(np.median(np.diff(wanted)) / np.median(np.diff(times)))
-    smooth = uniform_filter1d(signals, 2 * int(ratio / 2 + 1e-6) + 1, axis=1, mode="nearest")
-    values = make_interp_spline(times, smooth, k=3, axis=1)(wanted)
-    return np.where(wanted <= times[-1] + 1e-6, values, np.nan)
 
 
 def _is_clipped(signal):

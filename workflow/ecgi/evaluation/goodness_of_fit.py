@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..physics.bsp import fitted_amplitude, scaled_residual
 from .metrics import correlation
 
 
@@ -24,7 +26,7 @@ class Fit(NamedTuple):
     amplitude: float
     relative_error: float
     correlation: float
-    lead_correlation: np.ndarray
+    lead_correlation: NDArray[np.floating]
 
     @property
     def words(self):
@@ -36,7 +38,7 @@ class Fit(NamedTuple):
         return "poor; do not rely on this map"
 
 
-def fit(recorded, simulated):
+def fit(recorded: NDArray, simulated: NDArray) -> Fit:
     """Compare a recorded BSP with those simulated from each sample.
 
     Parameters
@@ -49,13 +51,11 @@ def fit(recorded, simulated):
     -------
     Fit
     """
-    energy = np.maximum(np.sum(simulated**2, (1, 2)), 1e-12)
-    amplitude = np.maximum(np.sum(recorded * simulated, (1, 2)) / energy, 0.0)
-    difference = amplitude[:, None, None] * simulated - recorded
+    residual = np.linalg.norm(scaled_residual(recorded, simulated), axis=(1, 2))
     leads = [[correlation(*pair) for pair in zip(recorded, sample, strict=True)] for sample in simulated]
     return Fit(
-        float(np.median(amplitude)),
-        float(np.median(np.linalg.norm(difference, axis=(1, 2))) / np.linalg.norm(recorded)),
+        float(np.median(fitted_amplitude(recorded, simulated))),
+        float(np.median(residual) / np.linalg.norm(recorded)),
         float(np.median([correlation(recorded, sample) for sample in simulated])),
         np.median(leads, axis=0),
     )

@@ -1,50 +1,163 @@
-"""A heart and its electrodes, as physics-based inverse methods see them."""
+"""What an inverse method is, and what it knows of a patient."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
-from ..anatomy.heart import Anatomy
+from ..core.fields import Settings
+from ..physics.electrodes import referenced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from ..anatomy.heart import Anatomy
+    from ..anatomy.slicing import MapGrid
 
 
-@dataclass(frozen=True)
-class Heart:
+class Patient:
     """What is known of a patient before the recording is looked at.
 
-    Attributes
+    The lead field and the simulator are set up when they are first asked for.
+
+    Parameters
     ----------
     case : str
     anatomy : Anatomy
         In its short-axis frame.
     electrodes : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
-    lead_field : numpy.ndarray, shape (voxel, electrode)
     times : numpy.ndarray, shape (time,)
-        Of the BSP samples; ms, 0 at the earliest activation.
-    simulate : callable
-        Activation times in ms, shape (..., voxel), to BSP in mV at those samples, shape
-        (..., electrode, time); see `bsp.bsp_simulator`.
-    """
-
-    case: str
-    anatomy: Anatomy
-    electrodes: NDArray
-    lead_field: NDArray
-    times: NDArray
-    simulate: Callable[[NDArray], NDArray]
-
-
-def within_window(simulate: Callable[[NDArray], NDArray], sampling: dict) -> Callable[[NDArray], NDArray]:
-    """Function from any activation times to BSP: what is activated after the window adds nothing to it.
-
-    Parameters
-    ----------
-    simulate : callable
-        See `bsp.bsp_simulator`.
+        Of the BSP samples; ms, evenly spaced, from the earliest activation on.
+    lead_field : callable
+        Returns the lead field, shape (voxel, electrode).
+    action_potential : dict
+        See `physics.simulation.bsp_solver`.
     sampling : dict
-        ``samples`` and ``time_step_ms``.
+        ``samples`` and ``time_step_ms`` of the simulated BSP, and ``averaged`` where samples in `times` are
+        means of several.
     """
-    latest = (sampling["samples"] - 2) * sampling["time_step_ms"]
-    return lambda times: simulate(np.clip(times, 0, latest))
+
+    def __init__(
+        self,
+        case: str,
+        anatomy: Anatomy,
+        electrodes: NDArray,
+        times: NDArray,
+        lead_field: Callable[[], NDArray],
+        action_potential: Mapping[str, Any],
+        sampling: Mapping[str, Any],
+    ) -> None:
+        self.case, self.anatomy, self.electrodes, self.times = case, anatomy, electrodes, times
+        self._make_lead_field = lead_field
+        self._action_potential, self._sampling = dict(action_potential), dict(sampling)
+
+    @cached_property
+    def lead_field(self) -> NDArray:
+        """Lead field against the mean of the electrodes, shape (voxel, electrode)."""
+        return referenced(self._make_lead_field())
+
+    @cached_property
+    def simulate(self) -> Callable[[NDArray], NDArray]:
+        """Function from activation times in ms, shape (..., voxel), to BSP, shape (..., electrode, time).
+
+        In mV against the mean of the electrodes, at `times`; a voxel activated after the sampled window adds
+        nothing to it.
+        """
+        from ..physics.simulation import bsp_solver
+
+        _, simulated = bsp_solver(self.anatomy, self.lead_field, self._action_potential, self._sampling)
+        latest = (self._sampling["samples"] - 2) * self._sampling["time_step_ms"]
+        return lambda times: simulated(np.clip(times, 0, latest))[..., : len(self.times)]
+
+    @property
+    def window_ms(self) -> float:
+        """Length of the sampled window."""
+        return float(len(self.times) * (self.times[1] - self.times[0]))
+
+
+@runtime_checkable
+class InverseMethod(Protocol):
+    """A method that makes activation maps from BSP."""
+
+    def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
+        """Activation maps of some beats.
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray, shape (beat, electrode, time)
+            mV, at the patient's times; any constant or time course added to all electrodes is ignored by
+            methods of physics.
+        patient : Patient
+        samples : int
+            Maps per beat; a method without randomness returns one.
+        seed : int
+            Equal seeds give equal maps.
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (sample, beat, voxel)
+            ms, wall voxels in C order; NaN in voxels off a method's own grid.
+
+        Raises
+        ------
+        InputError
+            If the method can't take this heart, these electrodes or these signals.
+        """
+        ...
+
+
+class TrainingBeats(NamedTuple):
+    """Beats of one heart that a method is fitted on.
+
+    Attributes
+    ----------
+    bsp : numpy.ndarray, shape (beat, electrode, sample)
+        mV.
+    maps : numpy.ndarray, shape (beat, slice, y, x)
+        ms.
+    grid : MapGrid
+    electrodes : numpy.ndarray, shape (electrode, 3)
+    blends : tuple of numpy.ndarray or None
+        BSP and maps of blended beats, see `data.blending`.
+    """
+
+    bsp: NDArray
+    maps: NDArray
+    grid: MapGrid
+    electrodes: NDArray
+    blends: tuple[NDArray, NDArray] | None = None
+
+
+class MethodSettings(Settings):
+    """An inverse method as the config names it: its kind and its settings.
+
+    Each kind is a subclass, in a file of its own that imports Keras and Numba only where they run.
+
+    Attributes
+    ----------
+    needs : {"nothing", "training", "proposer"}
+        What a method of this kind is made with: nothing, so that it takes any heart; training beats of the
+        heart that it is for; or another method whose maps it starts from.
+    """
+
+    needs: ClassVar[Literal["nothing", "training", "proposer"]] = "nothing"
+
+    kind: str = Field(description="how the method works")
+
+    def make(
+        self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
+    ) -> InverseMethod:
+        """Make the method, given what its kind needs.
+
+        Parameters
+        ----------
+        training : TrainingBeats, optional
+        proposer : InverseMethod, optional
+        """
+        raise NotImplementedError

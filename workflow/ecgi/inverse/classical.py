@@ -1,15 +1,22 @@
 """Classical ECGI: potentials on the wall's surface by regularisation, activation times from their course."""
 
-from dataclasses import dataclass
-from typing import Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 from scipy.ndimage import gaussian_filter1d
 
+from ..core.fields import Count, Positive
+from ..physics.electrodes import referenced
 from . import regularisation
-from .base import Heart
-from .surface_nodes import surface_nodes
+from .base import InverseMethod, MethodSettings, TrainingBeats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .base import Patient
 
 CHOICES = {"gcv": regularisation.gcv, "l_curve": regularisation.l_curve, "creso": regularisation.creso}
 SMOOTH_MS = 6.0  # SD of the window over which signals are averaged before anything is differentiated
@@ -18,67 +25,102 @@ EVENING = 1.0  # weight of differences between neighbours when activation times 
 COMPONENT_SHARE = 0.01  # of the largest singular value, below which temporal components are left out
 
 
-@dataclass(frozen=True)
-class Classical:
-    """Potentials at the nodes of the surface, then activation times, evened out between neighbours.
+class Classical(MethodSettings):
+    """Potentials at the nodes of the wall's surface, then activation times, smoothed between neighbours."""
 
-    Attributes
-    ----------
-    solver : {"tikhonov", "tsvd", "greensite"}
-        Greensite and Huiskamp (1998, IEEE Trans Biomed Eng 45:98) regularise each temporal component of
-        the BSP by itself.
-    order : int
-        What is kept small: 0 the potentials, 1 their differences between neighbours, 2 their Laplacian.
-    choice : {"gcv", "l_curve", "creso"} or float
-        How the weight of that is found; a number is the weight itself, relative to the square of the
-        largest singular value.
-    times : {"steepest", "spatiotemporal"}
-        Activation is where the potential rises fastest, or where the product of that and of its spatial
-        gradient is largest (Erem et al. 2014, IEEE Trans Biomed Eng 61:1467).
-    nodes : int
-    """
+    order: Annotated[int, Field(ge=0, le=2)] = Field(
+        0,
+        description="what is kept small: 0 the potentials, 1 their differences between neighbours, 2 their "
+        "Laplacian",
+    )
+    choice: Literal["gcv", "l_curve", "creso"] | Positive = Field(
+        "gcv",
+        description="how the weight of that is found: generalised cross-validation, L-curve, CRESO, or a "
+        "number relative to the square of the largest singular value",
+    )
+    times: Literal["steepest", "spatiotemporal"] = Field(
+        "spatiotemporal",
+        description="activation is where the potential rises fastest, or where the product of that and of "
+        "its spatial gradient is largest (Erem et al. 2014, IEEE Trans Biomed Eng 61:1467)",
+    )
+    nodes: Count = Field(500, le=5000, description="patches of the wall's surface that have a potential each")
 
-    solver: Literal["tikhonov", "tsvd", "greensite"] = "tikhonov"
-    order: int = 2
-    choice: str | float = "gcv"
-    times: Literal["steepest", "spatiotemporal"] = "spatiotemporal"
-    nodes: int = 500
+    def make(
+        self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
+    ) -> InverseMethod:
+        """The method, which takes any heart as it is."""
+        return self
 
-    def predict(self, bsp: NDArray, heart: Heart, samples: int, seed: int) -> NDArray:
-        """One map per beat, see `physics`."""
-        nodes = surface_nodes(heart.anatomy, heart.lead_field, self.nodes)
+    def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
+        """One map per beat, see `base.InverseMethod`."""
+        from .surface_nodes import surface_nodes
+
+        nodes = surface_nodes(patient.anatomy, patient.lead_field, self.nodes)
         problem = regularisation.decompose(nodes.field, _penalty(nodes.laplacian, self.order))
-        step = heart.times[1] - heart.times[0]
+        step = patient.times[1] - patient.times[0]
         even = np.linalg.inv(np.eye(len(nodes.laplacian)) + EVENING * nodes.laplacian)
         maps = []
-        for signals in gaussian_filter1d(bsp, SMOOTH_MS / step, axis=-1):
+        for signals in gaussian_filter1d(referenced(bsp, axis=1), SMOOTH_MS / step, axis=-1):
             signals = signals[:, : qrs_end(signals)]
             potentials = self.potentials(problem, signals)
-            times = activation_of(potentials, nodes.laplacian, heart.times[: signals.shape[1]], self.times)
+            times = activation_of(potentials, nodes.laplacian, patient.times[: signals.shape[1]], self.times)
             maps.append(nodes.to_wall @ (even @ times))
         return np.stack(maps)[None].astype(np.float32)
 
-    def potentials(self, problem, bsp):
-        """Potentials at the nodes, shape (node, time)."""
-        if self.solver == "greensite":
-            components, courses = _temporal_components(bsp)
-            return sum(
-                np.outer(self._solve(problem, component), course)
-                for component, course in zip(components.T, courses, strict=True)
-            )
+    def potentials(self, problem: regularisation.Decomposition, bsp: NDArray) -> NDArray:
+        """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
         return self._solve(problem, bsp)
 
-    def _solve(self, problem, data):
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
+        return regularisation.tikhonov(problem, data, self._weight(problem, data))
+
+    def _weight(self, problem: regularisation.Decomposition, data: NDArray) -> float:
+        """Weight of what is kept small, chosen from the data or set."""
         if isinstance(self.choice, str):
-            weight = CHOICES[self.choice](problem, data)
-        else:
-            weight = self.choice * problem.values[0] ** 2
-        if self.solver == "tsvd":
-            return regularisation.truncated_svd(problem, data, max(1, (problem.values**2 > weight).sum()))
-        return regularisation.tikhonov(problem, data, weight)
+            return CHOICES[self.choice](problem, data)
+        return self.choice * problem.values[0] ** 2
 
 
-def qrs_end(signals):
+class Tikhonov(Classical):
+    """Tikhonov regularisation of the potentials."""
+
+    kind: Literal["tikhonov"] = "tikhonov"
+    order: Annotated[int, Field(ge=0, le=2)] = Field(
+        2, description=Classical.model_fields["order"].description
+    )
+
+
+class TruncatedSvd(Classical):
+    """Truncated singular value decomposition."""
+
+    kind: Literal["tsvd"] = "tsvd"
+
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
+        kept = (problem.values**2 > self._weight(problem, data)).sum()
+        return regularisation.truncated_svd(problem, data, max(1, kept))
+
+
+class Greensite(Classical):
+    """Tikhonov regularisation of each temporal component of the BSP by itself.
+
+    Greensite and Huiskamp 1998, IEEE Trans Biomed Eng 45:98.
+    """
+
+    kind: Literal["greensite"] = "greensite"
+
+    def potentials(self, problem: regularisation.Decomposition, bsp: NDArray) -> NDArray:
+        """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
+        components, courses = _temporal_components(bsp)
+        return np.sum(
+            [
+                np.outer(self._solve(problem, component), course)
+                for component, course in zip(components.T, courses, strict=True)
+            ],
+            axis=0,
+        )
+
+
+def qrs_end(signals: NDArray) -> int:
     """Sample at which depolarisation is over: the signals have become quiet after their steepest part.
 
     Parameters
@@ -96,7 +138,7 @@ def qrs_end(signals):
     return int(after[0]) + 1 if len(after) else signals.shape[1]
 
 
-def activation_of(potentials, laplacian, times, by):
+def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: str) -> NDArray:
     """Activation times of nodes from the course of their potentials.
 
     Parameters
@@ -126,7 +168,7 @@ def activation_of(potentials, laplacian, times, by):
     return found
 
 
-def _penalty(laplacian, order):
+def _penalty(laplacian: NDArray, order: int) -> NDArray | None:
     """L^T L; a trace of the identity makes it definite where a constant would go unpunished."""
     if order == 0:
         return None
@@ -134,7 +176,7 @@ def _penalty(laplacian, order):
     return penalty + 1e-4 * np.trace(penalty) / len(penalty) * np.eye(len(penalty))
 
 
-def _temporal_components(bsp):
+def _temporal_components(bsp: NDArray) -> tuple[NDArray, NDArray]:
     """BSP as a sum of spatial patterns, shape (electrode, component), times orthonormal courses."""
     left, values, courses = np.linalg.svd(bsp, full_matrices=False)
     kept = values > COMPONENT_SHARE * values[0]

@@ -1,61 +1,92 @@
-"""Trained conditional models as inverse methods."""
+"""Trained generative models as inverse methods."""
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..anatomy.slicing import MapGrid
+from ..anatomy.slicing import slice_grid, spread_over_wall
 from ..core.errors import InputError
 from ..core.seeds import keras_seed
 from ..data.inputs import condition_inputs
-from ..data.normalisation import Normalisation
+from ..models.registry import variant_of
+from ..physics.bsp import average_in_time
 
-if TYPE_CHECKING:  # Keras takes seconds to import
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from ..anatomy.slicing import MapGrid
+    from ..data.normalisation import Normalisation
     from ..models.base import GenerativeModel
+    from .base import Patient
 
 BATCH = 64
 
 
-@dataclass
+@dataclass(frozen=True)
 class GenerativeInverse:
-    """A trained model with conditions; each draw decodes a sample of its prior.
+    """A trained model with conditions; each map decodes a sample of its prior.
 
     Attributes
     ----------
     model : models.base.GenerativeModel
-    normalisation : dataset.Normalisation
+    normalisation : Normalisation
+    slices : dict
+        The grid that it was trained on, see `anatomy.slicing.slice_grid`.
+    samples : int
+        Time samples of the BSP that it was trained on.
+    window_ms : float
+        Length of the recordings that it was trained on.
     electrodes : dict of str to numpy.ndarray
-        Electrode positions of each heart it was trained on, by case.
+        Electrode positions of each heart that it was trained on, by case; not needed by models of any heart.
     """
 
-    model: "GenerativeModel"
+    model: GenerativeModel
     normalisation: Normalisation
-    electrodes: dict[str, NDArray]
+    slices: Mapping[str, Any]
+    samples: int
+    window_ms: float
+    electrodes: Mapping[str, NDArray]
 
-    def predict(
-        self,
-        bsp: NDArray,
-        grid: MapGrid,
-        electrodes: NDArray,
-        lead_field: NDArray | None,
-        samples: int,
-        seed: int,
-    ) -> NDArray:
-        """Maps from prior samples, see `ecgi.inverse`; outside the wall what the network says."""
+    def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
+        """Maps decoded from prior samples, see `base.InverseMethod`."""
+        self._check(patient)
+        grid, _ = slice_grid(patient.anatomy, patient.case, **self.slices)
+        signals = average_in_time(bsp, self.samples)
+        self._check_shapes(signals, grid)
+        maps = self.maps(signals, grid, patient.electrodes, samples, seed)
+        return spread_over_wall(patient.anatomy, grid, maps)
+
+    def maps(
+        self, bsp: NDArray, grid: MapGrid, electrodes: NDArray, samples: int, seed: int
+    ) -> NDArray[np.float32]:
+        """Maps on the model's own grid.
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray, shape (beat, electrode, sample)
+            mV, in as many samples as the model was trained on.
+        grid : MapGrid
+        electrodes : numpy.ndarray, shape (electrode, 3)
+            Patient RAS, mm.
+        samples, seed : int
+
+        Returns
+        -------
+        numpy.ndarray, shape (sample, beat, slice, y, x)
+            ms; NaN outside the wall.
+        """
         import keras
         from keras import ops
 
-        from ..models.registry import FAMILIES
-
-        self._check(bsp, grid, electrodes)
-        family = FAMILIES[self.model.settings["family"]]
+        conditions = variant_of(self.model.settings).conditions
         rows, columns = self.model.shapes.get("bsp_maps", (0, 0))[:2]
-        inputs = condition_inputs(
-            family.conditions, bsp, grid, electrodes, self.normalisation, (rows, columns)
-        )
+        inputs = condition_inputs(conditions, bsp, grid, electrodes, self.normalisation, (rows, columns))
         noise = keras.random.SeedGenerator(keras_seed(seed, "draws"))
         count = len(inputs["mask"][1])
         maps = np.empty((samples, count, *grid.frame), np.float32)
@@ -67,36 +98,41 @@ class GenerativeInverse:
             condition = self.model.condition(some)
             mean, log_variance = self.model.prior_of(condition, len(chosen))
             at_once = BATCH // len(chosen)
-            for draw in range(0, samples, at_once):
-                draws = range(draw, min(draw + at_once, samples))
+            for start in range(0, samples, at_once):
+                size = min(at_once, samples - start)
                 codes = [
                     mean + ops.exp(0.5 * log_variance) * keras.random.normal(mean.shape, seed=noise)
-                    for _ in draws
+                    for _ in range(size)
                 ]
-                told = {name: ops.concatenate([value] * len(draws)) for name, value in condition.items()}
-                decoded = ops.convert_to_numpy(self.model.decode(ops.concatenate(codes), told))
-                maps[draw : draws.stop, chosen] = decoded.reshape(len(draws), len(chosen), *grid.frame)
+                repeated = {name: ops.concatenate([value] * size) for name, value in condition.items()}
+                decoded = ops.convert_to_numpy(self.model.decode(ops.concatenate(codes), repeated))
+                maps[start : start + size, chosen] = decoded.reshape(size, len(chosen), *grid.frame)
         maps = maps.reshape(samples, len(bsp), *grid.mask.shape) * self.normalisation.latest_ms
-        return np.where(grid.mask, maps, np.nan) if self.model.sees_only_wall else maps
+        return np.where(grid.mask, maps, np.nan).astype(np.float32, copy=False)
 
-    def _check(self, bsp, grid, electrodes):
-        """Refuse what the model was not made for, and hearts, layouts and signals unlike the training's."""
-        shapes = self.model.shapes
-        frame = tuple(shapes["mask"][:-1])
-        if grid.frame != frame:
-            raise InputError(f"trained on maps of {frame} pixels, not {grid.frame}")
-        if "recording" in shapes:
-            if bsp.shape[-1] != shapes["recording"][-1]:
-                raise InputError(f"trained on BSP of {shapes['recording'][-1]} samples, not {bsp.shape[-1]}")
+    def _check(self, patient: Patient) -> None:
+        """Refuse recordings of another length than those it was trained on."""
+        if not math.isclose(patient.window_ms, self.window_ms, rel_tol=1e-6):
+            raise InputError(
+                f"trained on recordings of {self.window_ms:g} ms, and this one has {patient.window_ms:g} ms; "
+                "it ends too early, or is sampled otherwise; physics_search takes any length"
+            )
+        if variant_of(self.model.settings).any_heart:
             return
-        count = len(next(iter(self.electrodes.values())))
-        heard = next(shapes[name] for name in ("bsp", "bsp_maps") if name in shapes)
-        shape = (count, math.prod(heard) // count)
-        if bsp.shape[1:] != shape:
-            raise InputError(f"trained on BSP of shape {shape} (electrode, sample), not {bsp.shape[1:]}")
         first, *others = self.electrodes.values()
         varied = not all(np.array_equal(first, other) for other in others)
-        if not varied and not np.array_equal(electrodes, first):
+        same = len(first) == len(patient.electrodes)
+        if not same or not (varied or np.array_equal(first, patient.electrodes)):
             raise InputError(
-                f"trained on the electrodes of {', '.join(self.electrodes)}; these lie elsewhere"
+                f"trained on the {len(first)} electrodes of {', '.join(self.electrodes)}, and takes no "
+                "others, fewer or moved ones; physics_search takes any"
             )
+
+    def _check_shapes(self, bsp: NDArray, grid: MapGrid) -> None:
+        """Refuse maps and signals of other shapes than those it was trained on."""
+        frame = tuple(self.model.shapes["mask"][:-1])
+        if grid.frame != frame:
+            raise InputError(f"trained on maps of {frame} pixels, not {grid.frame}")
+        recording = self.model.shapes.get("recording")
+        if recording and recording[-1] != bsp.shape[-1]:
+            raise InputError(f"trained on BSP of {recording[-1]} samples, not {bsp.shape[-1]}")

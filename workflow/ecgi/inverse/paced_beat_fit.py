@@ -1,14 +1,25 @@
 """Paced beats whose BSP fit a recorded one: sites, onsets and velocities by least squares.
 
-A beat is told by its parameters: for each source its place in patient RAS (mm) and its onset (ms), then the
+A beat has as parameters for each source its place in patient RAS (mm) and its onset (ms), then the
 logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which depends on conductivities
 that nobody knows, is fitted too.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .base import Patient
 
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import OptimizeResult, least_squares
 from scipy.spatial import cKDTree
 
@@ -17,6 +28,7 @@ from ..anatomy.interpolation import wall_interpolation
 from ..anatomy.repair import keep_largest_piece
 from ..anatomy.reslice import reslice
 from ..physics import eikonal, eikonal_sensitivity
+from ..physics.bsp import scaled_residual
 
 SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
 DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
@@ -32,11 +44,11 @@ class Waves(NamedTuple):
     domain: eikonal.Domain
     neighbours: eikonal_sensitivity.Neighbours
     places: cKDTree
-    to_heart: object
+    to_heart: sparse.csr_array
     radius_mm: float
 
     @classmethod
-    def on(cls, heart, spacing_mm, radius_mm):
+    def on(cls, heart: Anatomy, spacing_mm: float, radius_mm: float) -> Self:
         """Set up for a heart's anatomy."""
         spacing = max(spacing_mm, float(heart.spacing[0]))
         coarse = heart
@@ -52,7 +64,7 @@ class Waves(NamedTuple):
             radius_mm,
         )
 
-    def times(self, parameters):
+    def times(self, parameters: NDArray) -> NDArray:
         """Activation times in ms of the heart's wall.
 
         Parameters
@@ -62,12 +74,12 @@ class Waves(NamedTuple):
         """
         return np.maximum(self.to_heart @ self.coarse_times(parameters), 0.0)
 
-    def coarse_times(self, parameters):
+    def coarse_times(self, parameters: NDArray) -> NDArray:
         """The same on the coarse grid's wall, onsets before 0 as they are."""
         velocity, zones, first = self._beat(parameters)
         return eikonal.activation_times(self.domain, velocity, zones) + first
 
-    def times_and_changes(self, parameters):
+    def times_and_changes(self, parameters: NDArray) -> tuple[NDArray, NDArray]:
         """Activation times of the heart's wall, see `times`, and their derivatives (parameter, voxel)."""
         velocity, zones, first = self._beat(parameters)
         times = eikonal.activation_times(self.domain, velocity, zones)
@@ -81,7 +93,7 @@ class Waves(NamedTuple):
         here = self.to_heart @ (times + first)
         return np.maximum(here, 0.0), np.where(here > 0, (self.to_heart @ changes.T).T, 0.0)
 
-    def _beat(self, parameters):
+    def _beat(self, parameters: NDArray) -> tuple[NDArray, list[eikonal.Source], float]:
         """Velocity of each voxel, pacing zones whose first onset is 0, and that onset."""
         sources = parameters[:-2].reshape(-1, 4)
         tissue = self.anatomy.labels[self.anatomy.wall]
@@ -95,36 +107,40 @@ class Waves(NamedTuple):
         ]
         return velocity, zones, first
 
-    def _in_wall(self, place):
+    def _in_wall(self, place: Sequence[float]) -> NDArray:
         """The place, or the nearest to it that lies no further than half a voxel from the wall."""
-        place = np.asarray(place)
-        distance, nearest = self.places.query(place)
+        wanted = np.asarray(place)
+        distance, nearest = self.places.query(wanted)
         reach = self.domain.spacing_mm / 2
         if distance <= reach:
-            return place
+            return wanted
         centre = self.places.data[nearest]
-        return centre + (place - centre) * (reach / distance)
+        return centre + (wanted - centre) * (reach / distance)
 
 
-def single_site(place, velocity):
+def single_site(place: NDArray, velocity: float) -> NDArray:
     """Parameters of a beat from one site at once, both ventricles alike."""
     return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
 
 
-def best_fit(recorded, heart, coarse, fine, starts):
+def best_fit(
+    recorded: NDArray, patient: Patient, coarse: Waves, fine: Waves, starts: Sequence[NDArray]
+) -> OptimizeResult:
     """Best of the fits from some starts on a coarse grid, carried on on a fine one; see `fit`."""
-    fits = [fit(recorded, heart, coarse, start, EVALUATIONS["first"]) for start in starts]
+    fits = [fit(recorded, patient, coarse, start, EVALUATIONS["first"]) for start in starts]
     best = min(fits, key=lambda one: one.cost)
-    return fit(recorded, heart, fine, best.parameters, EVALUATIONS["last"])
+    return fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])
 
 
-def fit(recorded, heart, waves, start, evaluations):
+def fit(
+    recorded: NDArray, patient: Patient, waves: Waves, start: NDArray, evaluations: int
+) -> OptimizeResult:
     """Parameters of the beat near a first guess whose BSP fit best.
 
     Parameters
     ----------
     recorded : numpy.ndarray, shape (electrode, time)
-    heart : heart.Heart
+    patient : Patient
     waves : Waves
     start : numpy.ndarray, shape (4 * source + 2,)
     evaluations : int
@@ -137,20 +153,20 @@ def fit(recorded, heart, waves, start, evaluations):
         of the fit. ``cost`` is half the share of the recording's energy that the fit leaves.
     """
     steps = np.array([*SOURCE_STEPS * ((len(start) - 2) // 4), *VELOCITY_STEPS])
-    recorded = (recorded / np.linalg.norm(recorded)).ravel().astype(float)
+    recorded = recorded / np.linalg.norm(recorded)
 
     @lru_cache(1)
-    def beat(x):
+    def beat(x: tuple[float, ...]) -> tuple[NDArray, NDArray]:
         times, changes = waves.times_and_changes(start + np.array(x) * steps)
         return times, changes * steps[:, None]
 
-    def residual(x):
-        return left_of(recorded, heart.simulate(beat(tuple(x))[0]))
+    def residual(x: NDArray) -> NDArray:
+        return scaled_residual(recorded, patient.simulate(beat(tuple(x))[0])).ravel()
 
-    def derivative(x):
+    def derivative(x: NDArray) -> NDArray:
         times, changes = beat(tuple(x))
-        moved = heart.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
-        here, *there = (left_of(recorded, simulated) for simulated in moved)
+        moved = patient.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
+        here, *there = scaled_residual(recorded, moved).reshape(len(moved), -1)
         return (np.stack(there, 1) - here[:, None]) / DIFFERENCE
 
     found = least_squares(
@@ -160,21 +176,21 @@ def fit(recorded, heart, waves, start, evaluations):
     return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
 
 
-def misfit(recorded, heart, times):
+def misfit(recorded: NDArray, patient: Patient, times: NDArray) -> float:
     """Share of the recording's energy that a map leaves, its amplitude fitted and noise left out.
 
     Parameters
     ----------
     recorded : numpy.ndarray, shape (electrode, time)
-    heart : heart.Heart
+    patient : Patient
     times : numpy.ndarray, shape (voxel,)
         ms.
     """
     unit = recorded / np.linalg.norm(recorded)
-    return smooth_energy(left_of(unit.ravel(), heart.simulate(times)).reshape(unit.shape))
+    return smooth_energy(scaled_residual(unit, patient.simulate(times)))
 
 
-def smooth_energy(signals):
+def smooth_energy(signals: NDArray) -> float:
     """Energy of signals, less that of noise which is independent from sample to sample.
 
     The variance of such noise is a sixth of the mean square of its second differences, to which what is
@@ -189,14 +205,9 @@ def smooth_energy(signals):
     return max(energy - noise, LEAST)
 
 
-def left_of(recorded, simulated):
-    """What simulated BSP, their amplitude fitted, leave of recorded ones."""
-    simulated = simulated.ravel().astype(float)
-    gain = max(recorded @ simulated, 0.0) / max(simulated @ simulated, 1e-300)
-    return gain * simulated - recorded
-
-
-def scattered(found, samples, shape, rng):
+def scattered(
+    found: OptimizeResult, samples: int, shape: tuple[int, ...], rng: np.random.Generator
+) -> NDArray:
     """Maps of beats that fit about as well: a Gaussian around the best, to first order.
 
     Residuals are correlated between electrodes and in time; their covariance is taken as the product

@@ -6,90 +6,131 @@ never quite what such a fit can make of them, hence fit and proposals are combin
 misfit lets it count.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 from scipy.spatial import cKDTree
 
+from ..core.errors import InputError
+from ..core.fields import Count, Name, Positive
 from ..core.progress import Progress
 from ..core.seeds import generator
-from .base import Heart
-from .paced_beat_fit import Waves, best_fit, misfit, scattered, smooth_energy
+from ..physics.electrodes import referenced
+from .base import InverseMethod, MethodSettings, TrainingBeats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from .base import Patient
+    from .paced_beat_fit import Waves
 
 APART_MM = 15.0  # within which a source is the earliest
 EARLIER_MS = 8.0  # than waves from the other sources, for a source to be one
 VELOCITIES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)  # m/s, that are tried on a map
 
 
+class Refinement(MethodSettings):
+    """Refinement by physics of the maps that another method proposes."""
+
+    needs: ClassVar[Literal["nothing", "training", "proposer"]] = "proposer"
+
+    kind: Literal["refinement"] = "refinement"
+    proposer: Name = Field(description="variant whose maps are refined")
+    proposals: Count = Field(
+        10, le=1000, description="proposed maps per beat from which sources are read, beside their mean"
+    )
+    starts: Count = Field(3, le=100, description="of the beats so read, those from which a fit begins")
+    sources: Count = Field(4, le=20, description="most sources of a beat")
+    radius_mm: Positive = Field(4.0, le=50, description="radius of the pacing zones")
+    coarse_mm: Positive = Field(4.0, le=20, description="edge of the voxels of the first fits")
+    fine_mm: Positive = Field(2.0, le=20, description="edge of the voxels of the last fit")
+    doubt: Positive = Field(
+        3.0,
+        description="error of the fit over that of the proposals, where both leave as much of the recording; "
+        "chosen on phantoms that are neither for training nor for testing",
+    )
+
+    def make(
+        self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
+    ) -> InverseMethod:
+        """The method, given the one whose maps it refines."""
+        if proposer is None:
+            raise InputError(f"a refinement needs {self.proposer}, whose maps it refines")
+        return Refined(self, proposer)
+
+
 @dataclass(frozen=True)
-class Refinement:
-    """Refines proposals with its settings.
+class Refined:
+    """A refinement of the maps of another method.
 
     Attributes
     ----------
-    proposals : int
-        Proposed maps per beat from which sources are read, beside their mean.
-    starts : int
-        Of the beats so read, those from which a fit begins.
-    sources : int
-        Most sources of a beat.
-    radius_mm : float
-        Of the pacing zones.
-    coarse_mm, fine_mm : float
-        Edge of the voxels on which waves are computed for the first fits and for the last one.
-    doubt : float
-        Error of the fit over that of the proposals, where both leave as much of the recording; chosen on
-        phantoms that are neither for training nor for testing.
+    settings : Refinement
+    proposer : InverseMethod
     """
 
-    proposals: int = 10
-    starts: int = 3
-    sources: int = 4
-    radius_mm: float = 4.0
-    coarse_mm: float = 4.0
-    fine_mm: float = 2.0
-    doubt: float = 3.0
+    settings: Refinement
+    proposer: InverseMethod
 
-    def predict(self, bsp: NDArray, heart: Heart, proposed: NDArray, samples: int, seed: int) -> NDArray:
-        """Maps that explain the recording.
+    def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
+        """Maps that combine proposals and fit, each weighted by its misfit, see `base.InverseMethod`."""
+        from ..anatomy.interpolation import fill_wall
+
+        proposed = self.proposer.predict(bsp, patient, samples, seed)
+        proposed = fill_wall(proposed, patient.anatomy.positions(patient.anatomy.wall))
+        return self.refine(referenced(bsp, axis=1), patient, proposed, samples, seed)
+
+    def refine(
+        self, bsp: NDArray, patient: Patient, proposed: NDArray, samples: int, seed: int
+    ) -> NDArray[np.float32]:
+        """Maps that explain the recording better than those proposed.
 
         Parameters
         ----------
-        bsp : numpy.ndarray, shape (beat, electrode, sample)
-            mV.
-        heart : heart.Heart
+        bsp : numpy.ndarray, shape (beat, electrode, time)
+            mV, against the mean of the electrodes.
+        patient : Patient
         proposed : numpy.ndarray, shape (sample, beat, voxel)
-            Maps of a learnt method in ms.
+            ms.
         samples, seed : int
 
         Returns
         -------
         numpy.ndarray of float32, shape (sample, beat, voxel)
-            As widely spread as the proposals, less what the fit knows better.
         """
+        from .paced_beat_fit import Waves, best_fit, misfit, scattered, smooth_energy
+
+        settings = self.settings
         coarse, fine = (
-            Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
+            Waves.on(patient.anatomy, spacing, settings.radius_mm)
+            for spacing in (settings.coarse_mm, settings.fine_mm)
         )
-        nearest = cKDTree(heart.anatomy.positions(heart.anatomy.wall)).query(coarse.places.data)[1]
+        nearest = cKDTree(patient.anatomy.positions(patient.anatomy.wall)).query(coarse.places.data)[1]
         earliest_around = lowest_within(APART_MM, coarse.places)
         maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
         for beat in Progress("beats refined", range(len(bsp)), len(bsp)):
-            recorded, some = bsp[beat], proposed[: self.proposals, beat]
+            recorded, some = bsp[beat], proposed[: settings.proposals, beat]
             beats = [
-                read_sources(guess[nearest], coarse, earliest_around, self.sources)
+                read_sources(guess[nearest], coarse, earliest_around, settings.sources)
                 for guess in (proposed[:, beat].mean(0), *some)
             ]
-            beats.sort(key=lambda start: misfit(recorded, heart, coarse.times(start)))
-            best = best_fit(recorded, heart, coarse, fine, beats[: self.starts])
+            beats.sort(key=lambda start: misfit(recorded, patient, coarse.times(start)))
+            best = best_fit(recorded, patient, coarse, fine, beats[: settings.starts])
             fits = scattered(best, samples, recorded.shape, generator(seed, "refinement", beat))
-            left = np.mean([misfit(recorded, heart, guess) for guess in some])
-            ratio = smooth_energy(best.fun.reshape(recorded.shape)) / left
-            maps[:, beat] = together(fits, proposed[:, beat], self.doubt**2 * ratio)
+            left = np.mean([misfit(recorded, patient, guess) for guess in some])
+            ratio = float(smooth_energy(best.fun.reshape(recorded.shape)) / left)
+            maps[:, beat] = together(fits, proposed[:, beat], settings.doubt**2 * ratio)
         return maps
 
 
-def together(fits, proposals, variance):
+def together(fits: NDArray, proposals: NDArray, variance: float) -> NDArray:
     """Draws that combine two independent estimates of a map, as Gaussians are.
 
     Parameters
@@ -111,14 +152,16 @@ def together(fits, proposals, variance):
     return np.maximum(fits + share * (mean - fits.mean(0)) + np.sqrt(share) * apart, 0.0)
 
 
-def lowest_within(radius_mm, places):
+def lowest_within(radius_mm: float, places: cKDTree) -> Callable[[NDArray], NDArray]:
     """Function from values of points, a `cKDTree` of them given, to the lowest within a radius of each."""
     around = places.query_ball_point(places.data, radius_mm)
     near, first = np.concatenate(around), np.cumsum([0, *map(len, around[:-1])])
     return lambda values: np.minimum.reduceat(values[near], first)
 
 
-def read_sources(times, waves, earliest_around, most):
+def read_sources(
+    times: NDArray, waves: Waves, earliest_around: Callable[[NDArray], NDArray], most: int
+) -> NDArray:
     """Sources of a map, and the velocity of its waves, as the parameters of a beat whose first onset is 0.
 
     Parameters
@@ -149,7 +192,7 @@ def read_sources(times, waves, earliest_around, most):
         chosen.append(latest)
 
 
-def _beat(chosen, times, places, velocity):
+def _beat(chosen: Sequence[np.integer], times: NDArray, places: NDArray, velocity: float) -> NDArray:
     """Parameters of a beat from some voxels at the times that a map has there."""
     first = times[chosen].min()
     sources = [(*places[voxel], times[voxel] - first) for voxel in chosen]

@@ -1,28 +1,46 @@
-"""Inverse methods that are not fitted and take any heart.
+"""The kinds of inverse methods by name.
 
-They have
-
-    predict(bsp, heart, samples, seed)
-
-bsp : (beat, electrode, sample) in mV; heart : `base.Heart`; samples : int, maps per beat; seed : int.
-It returns maps (sample, beat, voxel) in ms on the heart's wall; a method without randomness gives one sample.
+Kinds are named, not imported, so that an edit of one kind concerns its own methods only.
 """
 
-from .baselines import KernelRidge, NearestNeighbour, TrainingMean
-from .classical import Classical
-from .search import MeanOfSites, PhysicsSearch
+from importlib import import_module
 
-PHYSICS: dict[str, MeanOfSites | PhysicsSearch | Classical] = {
-    "mean_of_sites": MeanOfSites(),
-    "physics_search": PhysicsSearch(),
-    "tikhonov": Classical("tikhonov"),
-    "tsvd": Classical("tsvd", order=0),
-    "greensite": Classical("greensite", order=0),
+from ..core.errors import InputError
+from .base import MethodSettings
+
+KINDS = {
+    "training_mean": "baselines.TrainingMean",
+    "nearest_neighbour": "baselines.NearestNeighbour",
+    "kernel_ridge": "baselines.KernelRidge",
+    "mean_of_sites": "search.MeanOfSites",
+    "physics_search": "search.PhysicsSearch",
+    "tikhonov": "classical.Tikhonov",
+    "tsvd": "classical.TruncatedSvd",
+    "greensite": "classical.Greensite",
+    "refinement": "refinement.Refinement",
 }
 
-BASELINES = {
-    "training_mean": TrainingMean,
-    "nearest_neighbour": NearestNeighbour,
-    "kernel_ridge": KernelRidge,
-    "kernel_ridge_blends": KernelRidge,
-}
+
+def kind(name: str) -> type[MethodSettings]:
+    """Settings class of a kind of method.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    """
+    if name not in KINDS:
+        raise InputError(f"there is no kind {name!r}; there are {', '.join(KINDS)}")
+    module, settings = KINDS[name].split(".")
+    return getattr(import_module(f".{module}", __package__), settings)
+
+
+def module_of(name: str) -> str:
+    """Module of the package that a kind is in, such as "inverse.classical"."""
+    return f"inverse.{KINDS[name].split('.')[0]}"
+
+
+def defaults() -> dict[str, MethodSettings]:
+    """A method of each kind under the kind's own name, for kinds that need no settings."""
+    kinds = {name: kind(name) for name in KINDS}
+    return {name: kind(kind=name) for name, kind in kinds.items() if kind.needs != "proposer"}

@@ -5,95 +5,114 @@ to begin, a local fit goes on from the best of its entries (see `waves`), and th
 far the beat can be moved without fitting worse.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
+from ..core.fields import Count, Positive
 from ..core.progress import Progress
 from ..core.seeds import generator
-from .base import Heart
-from .paced_beat_fit import Waves, best_fit, scattered, single_site
-from .surface_nodes import spread_out
+from ..physics.electrodes import referenced
+from .base import InverseMethod, MethodSettings, TrainingBeats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .base import Patient
+    from .paced_beat_fit import Waves
+
+COARSE_MM = 4.0
+RADIUS_MM = 4.0
 
 
-@dataclass(frozen=True)
-class PhysicsSearch:
-    """The search with its settings.
+class PhysicsSearch(MethodSettings):
+    """The paced beat of one site whose BSP fit best."""
 
-    Attributes
-    ----------
-    sites : int
-        Sites of the dictionary, spread evenly over the wall.
-    velocities : sequence of float
-        m/s, of the dictionary.
-    starts : int
-        Sites of the dictionary from which the local fit begins.
-    radius_mm : float
-        Of the pacing zone.
-    coarse_mm, fine_mm : float
-        Edge of the voxels on which waves are computed for dictionary and first fits, and for the last
-        fit; finer hearts are resliced.
-    """
+    kind: Literal["physics_search"] = "physics_search"
+    sites: Count = Field(500, le=100_000, description="sites of the dictionary, spread evenly over the wall")
+    velocities: tuple[Positive, ...] = Field(
+        (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0), min_length=1, description="velocities of the dictionary, m/s"
+    )
+    starts: Count = Field(3, le=100, description="sites of the dictionary from which the local fit begins")
+    radius_mm: Positive = Field(RADIUS_MM, le=50, description="radius of the pacing zone")
+    coarse_mm: Positive = Field(
+        COARSE_MM,
+        le=20,
+        description="edge of the voxels of dictionary and first fits; finer hearts are resliced",
+    )
+    fine_mm: Positive = Field(2.0, le=20, description="edge of the voxels of the last fit")
 
-    sites: int = 500
-    velocities: tuple = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
-    starts: int = 3
-    radius_mm: float = 4.0
-    coarse_mm: float = 4.0
-    fine_mm: float = 2.0
+    def make(
+        self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
+    ) -> InverseMethod:
+        """The method, which takes any heart as it is."""
+        return self
 
-    def predict(self, bsp: NDArray, heart: Heart, samples: int, seed: int) -> NDArray:
-        """Maps of the beats that fit, see `physics`; samples scatter as the misfit allows."""
+    def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
+        """Maps of the beats that fit, see `base.InverseMethod`; samples scatter as the misfit allows."""
+        from .paced_beat_fit import Waves, best_fit, scattered
+
+        bsp = referenced(bsp, axis=1)
         coarse, fine = (
-            Waves.on(heart.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
+            Waves.on(patient.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
         maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
-        starts = list(self._starts(bsp, heart, coarse))
+        starts = list(self._starts(bsp, patient, coarse))
         for beat, found in enumerate(Progress("beats fitted", starts, len(bsp))):
-            best = best_fit(bsp[beat], heart, coarse, fine, found)
+            best = best_fit(bsp[beat], patient, coarse, fine, found)
             rng = generator(seed, "physics search", beat)
             maps[:, beat] = scattered(best, samples, bsp.shape[1:], rng)
         return maps
 
-    def _starts(self, bsp, heart, waves):
+    def _starts(self, bsp: NDArray, patient: Patient, waves: Waves) -> Iterator[list[NDArray]]:
         """Parameters of the best entries of the dictionary for each beat, one per site."""
+        from .paced_beat_fit import single_site
+        from .surface_nodes import spread_out
+
         places = waves.places.data[spread_out(waves.places.data, self.sites)]
+        recorded = bsp.astype(float)
         misfit = np.empty((len(bsp), len(places), len(self.velocities)))
         for site, place in enumerate(Progress("sites tried", places, len(places))):
             reference = waves.times(single_site(place, 1.0))
             for number, velocity in enumerate(self.velocities):
-                misfit[:, site, number] = _misfits(bsp, heart.simulate(reference / velocity))
+                misfit[:, site, number] = _misfits(recorded, patient.simulate(reference / velocity))
         for beat in misfit:
             best = np.argsort(beat.min(1))[: self.starts]
             speeds = np.take(self.velocities, beat[best].argmin(1))
             yield [single_site(place, speed) for place, speed in zip(places[best], speeds, strict=True)]
 
 
-@dataclass(frozen=True)
-class MeanOfSites:
-    """The mean map of beats paced all over the wall, whatever the BSP: what a heart alone tells.
+class MeanOfSites(MethodSettings):
+    """The mean map of beats paced all over the wall, whatever the BSP: a control."""
 
-    Attributes
-    ----------
-    sites : int
-        Spread evenly over the wall.
-    velocity : float
-        m/s.
-    """
+    kind: Literal["mean_of_sites"] = "mean_of_sites"
+    sites: Count = Field(60, le=100_000, description="sites, spread evenly over the wall")
+    velocity: Positive = Field(0.6, description="conduction velocity, m/s")
 
-    sites: int = 60
-    velocity: float = 0.6
+    def make(
+        self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
+    ) -> InverseMethod:
+        """The method, which takes any heart as it is."""
+        return self
 
-    def predict(self, bsp: NDArray, heart: Heart, samples: int, seed: int) -> NDArray:
-        """The same map for each beat, see `physics`."""
-        waves = Waves.on(heart.anatomy, PhysicsSearch.coarse_mm, PhysicsSearch.radius_mm)
+    def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
+        """The same map for each beat, see `base.InverseMethod`."""
+        from .paced_beat_fit import Waves, single_site
+        from .surface_nodes import spread_out
+
+        waves = Waves.on(patient.anatomy, COARSE_MM, RADIUS_MM)
         sites = waves.places.data[spread_out(waves.places.data, self.sites)]
         mean = np.mean([waves.times(single_site(place, self.velocity)) for place in sites], 0)
         return np.repeat(mean[None, None], len(bsp), 1).astype(np.float32)
 
 
-def _misfits(recorded, simulated):
-    """Sum of squares of each beat that a simulated one leaves, its amplitude fitted."""
-    product = np.maximum(np.einsum("bet,et->b", recorded, simulated, optimize=True), 0)
-    return np.square(recorded).sum((1, 2)) - product**2 / np.square(simulated).sum()
+def _misfits(recorded: NDArray, simulated: NDArray) -> NDArray:
+    """Sum of squares of each beat's residual after least-squares amplitude scaling."""
+    from ..physics.bsp import fitted_amplitude
+
+    amplitude = fitted_amplitude(recorded, simulated)
+    return np.square(recorded).sum((1, 2)) - amplitude**2 * np.square(simulated).sum()

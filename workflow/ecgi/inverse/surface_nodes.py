@@ -7,9 +7,12 @@ layer on its closed surface, endocardium and epicardium together. Each node stan
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from ..anatomy.heart import Anatomy
+from ..anatomy.interpolation import inverse_distance_weights
 from ..anatomy.wall_surface import wall_surface
 
 TRIANGLES = 20_000  # of the surface that is divided
@@ -38,7 +41,7 @@ class Nodes(NamedTuple):
     to_wall: sparse.csr_array
 
 
-def surface_nodes(anatomy, lead_field, count):
+def surface_nodes(anatomy: Anatomy, lead_field: NDArray, count: int) -> Nodes:
     """Divide the wall's surface into patches.
 
     Parameters
@@ -65,16 +68,12 @@ def surface_nodes(anatomy, lead_field, count):
     voxels = anatomy.positions(anatomy.wall)
     own = patch[cKDTree(points).query(voxels)[1]]
     gathered = sparse.csr_array((np.ones(len(own)), (own, np.arange(len(own)))), shape=(nodes, len(own)))
-    distance, near = cKDTree(points[chosen]).query(voxels, k=NEIGHBOURS)
-    weight = 1 / np.maximum(distance, 1e-3) ** 2
-    weight /= weight.sum(1, keepdims=True)
-    row = np.repeat(np.arange(len(voxels)), NEIGHBOURS)
-    to_wall = sparse.csr_array((weight.ravel(), (row, near.ravel())), shape=(len(voxels), nodes))
+    to_wall = inverse_distance_weights(voxels, points[chosen], NEIGHBOURS, power=2)
     laplacian = np.diag(joined.sum(1)).astype(float) - joined
     return Nodes(points[chosen], (gathered @ lead_field).T, laplacian, to_wall)
 
 
-def _normals(points, triangles):
+def _normals(points: NDArray, triangles: NDArray) -> NDArray:
     """Unit vectors out of the wall at the points of its surface."""
     first, second, third = (points[triangles[:, corner]] for corner in range(3))
     facing = np.cross(second - first, third - first)
@@ -84,7 +83,7 @@ def _normals(points, triangles):
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
-def spread_out(places, count):
+def spread_out(places: NDArray, count: int) -> list[int]:
     """Numbers of `count` places far from each other, each the farthest from those before it."""
     chosen = [0]
     distance = np.linalg.norm(places - places[0], axis=1)

@@ -1,55 +1,64 @@
-"""Recordings as they come, for training on simulated ones that have no faults."""
+"""Augmentation of simulated recordings in training."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 from keras import layers, ops
 
-FEWEST = 3  # electrodes of a recording; one against the mean of one says nothing
+from .types import Shape, Tensor
+
+FEWEST = 3  # electrodes of a recording; the mean of one electrode leaves nothing of it
 
 
 @keras.saving.register_keras_serializable("ecgi")
-class Recorded(layers.Layer):
-    """In training, recordings as they come: onset unknown, noise, electrodes displaced or missing.
+class AugmentedRecording(layers.Layer):
+    """Recording with a shifted onset, noise, and electrodes displaced or missing, in training only.
 
     Takes BSP (batch, electrode, sample) and electrode positions (batch, electrode, 3), and returns BSP
     (batch, electrode, sample), positions, and 1 for each electrode that is there, 0 for one that is not.
-    Half of the recordings have all electrodes, half have them where they are said to be.
+    Half of the recordings have all electrodes, half have them at their planned places.
     """
 
-    def __init__(self, variety, seed=0, **kwargs):
+    def __init__(self, augmentation: Mapping[str, Any], seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.variety, self.seed = dict(variety), seed
+        self.augmentation, self.seed = dict(augmentation), seed
         self.generator = keras.random.SeedGenerator(seed)
 
-    def call(self, bsp, electrodes, training=False):
+    def call(self, bsp: Tensor, electrodes: Tensor, training: bool = False) -> Any:
         if not training:
             return bsp, electrodes, ops.ones_like(bsp[..., 0])
-        variety, batch, count = self.variety, ops.shape(bsp)[0], ops.shape(bsp)[1]
-        bsp = shifted(bsp, self._uniform((batch, 1), -variety["onset"], variety["onset"]), bsp.shape[-1])
+        augmentation, batch, count = self.augmentation, ops.shape(bsp)[0], ops.shape(bsp)[1]
+        bsp = shifted(
+            bsp, self._uniform((batch, 1), -augmentation["onset"], augmentation["onset"]), bsp.shape[-1]
+        )
         power = ops.mean(ops.square(bsp), (1, 2), keepdims=True)
-        quietest, loudest = variety["snr_db"]
+        quietest, loudest = augmentation["snr_db"]
         noise = power * 10 ** (-self._uniform((batch, 1, 1), quietest, loudest) / 10)
         bsp = bsp + ops.sqrt(noise) * self._normal(ops.shape(bsp))
-        error = self._uniform((batch, 1, 1), -variety["electrode_mm"], variety["electrode_mm"])
+        error = self._uniform((batch, 1, 1), -augmentation["electrode_mm"], augmentation["electrode_mm"])
         electrodes = electrodes + ops.maximum(error, 0.0) * self._normal(ops.shape(electrodes))
-        share = ops.minimum(self._uniform((batch, 1), variety["fewest"], 2 - variety["fewest"]), 1.0)
+        share = ops.minimum(
+            self._uniform((batch, 1), augmentation["fewest"], 2 - augmentation["fewest"]), 1.0
+        )
         lot = self._uniform((batch, count), 0.0, 1.0)
         share = ops.maximum(share, ops.sort(lot, 1)[:, :FEWEST][:, -1:])
         return bsp, electrodes, ops.cast(lot <= share, bsp.dtype)
 
-    def _uniform(self, shape, low, high):
+    def _uniform(self, shape: Any, low: float, high: float) -> Tensor:
         return keras.random.uniform(shape, low, high, seed=self.generator)
 
-    def _normal(self, shape):
+    def _normal(self, shape: Any) -> Tensor:
         return keras.random.normal(shape, seed=self.generator)
 
-    def compute_output_shape(self, bsp_shape, electrodes_shape):
+    def compute_output_shape(self, bsp_shape: Shape, electrodes_shape: Shape) -> Any:
         return bsp_shape, electrodes_shape, bsp_shape[:2]
 
-    def get_config(self):
-        return {**super().get_config(), "variety": self.variety, "seed": self.seed}
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "augmentation": self.augmentation, "seed": self.seed}
 
 
-def shifted(signals, start, samples):
+def shifted(signals: Tensor, start: Tensor, samples: int) -> Tensor:
     """Part of signals, linear between their samples; before and after them, their first and last one.
 
     Parameters

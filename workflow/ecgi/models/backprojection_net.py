@@ -1,22 +1,29 @@
-"""Generative model of activation maps that takes any heart and any electrodes.
+"""Networks of the back-projection family.
 
-What the network is given is aligned with the map that it is to make, see `lifting`: convolutions have only to
-sharpen it. What it makes is close to a wave to begin with: each block of wall has an onset, a slowness and a
+Dipoles back-projected onto the wall (`lift`) are aligned with the map to be made: convolutions have only to
+sharpen them. The output is close to a wave to begin with: each block of wall has an onset, a slowness and a
 travel time from all others, and is activated by the first wave to come (`Earliest`), so that what has to be
 learnt is where waves start and how fast they run.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import layers, ops
 
 from ..data.blocks import BLOCK
-from .augmentation import Recorded
-from .backprojection import TOLD, Lift
+from .augmentation import AugmentedRecording
 from .layers import Fold, down, gaussian, precision, up
+from .types import Shape, Tensor, Tensors
 
-COARSEST = 8  # pixels along each side of what attention sees as one
+if TYPE_CHECKING:
+    from .backprojection import Augmentation
+from .lift import FIGURES, Lift
+
 MIXED = 64  # features of a block before it takes its place on the grid
 DRAWN = 64  # features of a block that a code acts on
 HEADS = 4
@@ -24,12 +31,25 @@ TO_UNITS = 1 / 50  # mm to what networks are given
 LATE, SLOW, SWING, SHARP = 0.4, 0.4, 0.3, 100.0  # onset, slowness per 100 mm and their range to begin with
 
 
-def networks(settings, shapes):
-    """Context, prior and decoder for `crps_model.ScoredModel`."""
-    filters, latent = settings["filters"], settings["latent"]
+def networks(
+    filters: int, latent: int, augmentation: Augmentation, coarsest: int, shapes: Mapping[str, Sequence[int]]
+) -> dict[str, keras.Model]:
+    """Context, prior and decoder for `crps_model.ScoredModel`.
+
+    Parameters
+    ----------
+    filters, latent : int
+        Filters of the finest convolutions, and size of the latent code.
+    augmentation : Augmentation
+        How recordings are varied in training.
+    coarsest : int
+        Pixels along each side of a token of attention.
+    shapes : dict of str to sequence of int
+        Shape of one sample of each input.
+    """
     frame = tuple(shapes["mask"][:-1])
     cells = tuple(side // BLOCK for side in frame)
-    tokens = tuple(side // COARSEST for side in frame)
+    tokens = tuple(side // coarsest for side in frame)
 
     given = {
         "recording": keras.Input((None, shapes["recording"][-1]), name="recording"),
@@ -40,13 +60,13 @@ def networks(settings, shapes):
     }
     cell, about = given["blocks"][..., 0], _about(given["blocks"])
     with precision("float32"):
-        recorded = Recorded(settings["variety"], name="recorded")(
+        recorded = AugmentedRecording(augmentation.model_dump(), name="recorded")(
             given["recording"], given["electrode_position"]
         )
-        lifted, told = Lift(name="lift")(*recorded, given["blocks"])
-        told = layers.Reshape((1, TOLD))(layers.Rescaling(1 / 3)(told))
+        lifted, figures = Lift(name="lift")(*recorded, given["blocks"])
+        figures = layers.Reshape((1, FIGURES))(layers.Rescaling(1 / 3)(figures))
     x = layers.Concatenate()([lifted, about])
-    x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(told)]))
+    x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(figures)]))
     x = layers.Dense(filters)(x)
     with precision("float32"):  # in which numbers of cells are exact
         x = Spread(cells, name="spread")(x, cell)
@@ -55,7 +75,7 @@ def networks(settings, shapes):
     middle = _block(_block(fine, 2 * filters, 2), 2 * filters)
     x = _block(_block(middle, 4 * filters, 2), 4 * filters)
     x = Placed()(layers.Reshape((math.prod(tokens), 4 * filters))(x))
-    x = _attention(_attention(layers.Add()([x, layers.Dense(4 * filters)(told)])))
+    x = _attention(_attention(layers.Add()([x, layers.Dense(4 * filters)(figures)])))
     summary = layers.GlobalAveragePooling1D()(x)
     x = layers.Reshape((*tokens, 4 * filters))(x)
     for finer, width in ((middle, 2 * filters), (fine, filters)):
@@ -71,22 +91,22 @@ def networks(settings, shapes):
     }
     context = keras.Model(given, condition, name="context")
 
-    told = {name: keras.Input(value.shape[1:], name=name) for name, value in condition.items()}
-    prior = keras.Model(told, gaussian(told["summary"], latent, "prior"), name="prior")
+    known = {name: keras.Input(value.shape[1:], name=name) for name, value in condition.items()}
+    prior = keras.Model(known, gaussian(known["summary"], latent, "prior"), name="prior")
     code = keras.Input((latent,), name="code")
-    maps = _decoded(code, told, cells)
+    maps = _decoded(code, known, cells)
     return {
         "context": context,
         "prior": prior,
-        "decoder": keras.Model({"code": code, **told}, maps, name="decoder"),
+        "decoder": keras.Model({"code": code, **known}, maps, name="decoder"),
     }
 
 
-def _decoded(code, told, cells):
+def _decoded(code: Tensor, known: Tensors, cells: Sequence[int]) -> Tensor:
     """Maps on the grid: in each block a wave that comes first, and what its pixels differ from it."""
-    blocks = told["blocks"]
-    acting = layers.Dense(DRAWN)(layers.Concatenate()([code, told["summary"]]))
-    x = layers.Dense(DRAWN)(layers.Concatenate()([told["local"], _about(blocks)]))
+    blocks = known["blocks"]
+    acting = layers.Dense(DRAWN)(layers.Concatenate()([code, known["summary"]]))
+    x = layers.Dense(DRAWN)(layers.Concatenate()([known["local"], _about(blocks)]))
     x = layers.Add()([x, layers.Reshape((1, DRAWN))(acting)])
     x = layers.Activation("gelu")(layers.LayerNormalization()(x))
     x = layers.Add()([x, layers.Dense(DRAWN)(layers.Dense(2 * DRAWN, activation="gelu")(x))])
@@ -94,7 +114,7 @@ def _decoded(code, told, cells):
         wave = layers.Dense(3)(x)
         onset, slowness = LATE + SWING * wave[..., 0], SLOW * ops.exp(SWING * wave[..., 1])
         share = ops.sigmoid(wave[..., 2])
-        first, course = Earliest(name="earliest")(onset, slowness, told["distance"], blocks)
+        first, course = Earliest(name="earliest")(onset, slowness, known["distance"], blocks)
         first = share * first + (1 - share) * onset
         x = layers.Concatenate()([layers.LayerNormalization()(x), first[..., None], onset[..., None], course])
         x = layers.Dense(DRAWN, activation="gelu")(x)
@@ -104,16 +124,16 @@ def _decoded(code, told, cells):
         return Fold(BLOCK, inverse=True)(Spread(cells)(pixels, blocks[..., 0]))
 
 
-def _about(blocks):
+def _about(blocks: Tensor) -> Tensor:
     """Where blocks lie and of what ventricle they are."""
     return ops.concatenate([TO_UNITS * blocks[..., 1:4], blocks[..., 4:]], -1)
 
 
-def _block(x, filters, stride=1):
+def _block(x: Tensor, filters: int, stride: int = 1) -> Tensor:
     return layers.Activation("gelu")(layers.LayerNormalization()(down(x, filters, None, stride=stride)))
 
 
-def _attention(x):
+def _attention(x: Tensor) -> Tensor:
     width = x.shape[-1]
     seen = layers.LayerNormalization()(x)
     x = layers.Add()([x, layers.MultiHeadAttention(HEADS, width // HEADS)(seen, seen)])
@@ -132,12 +152,12 @@ class Earliest(layers.Layer):
     (batch, block, 3).
     """
 
-    def build(self, *shapes):
+    def build(self, *shapes: Shape) -> None:
         self.sharpness = self.add_weight(
             name="sharpness", shape=(), initializer=keras.initializers.Constant(math.log(SHARP))
         )
 
-    def call(self, onset, slowness, distance, blocks):
+    def call(self, onset: Tensor, slowness: Tensor, distance: Tensor, blocks: Tensor) -> Any:
         missing = ops.cast(blocks[..., 0] == 0, onset.dtype)
         sharpness = ops.exp(self.sharpness)
         travel = distance / 200 * (slowness[:, None] + slowness[:, :, None])
@@ -149,7 +169,9 @@ class Earliest(layers.Layer):
         came_from = ops.matmul(size / total, place)
         return -(ops.log(total) + largest)[..., 0] / sharpness, place - came_from
 
-    def compute_output_shape(self, onset_shape, slowness_shape, distance_shape, blocks_shape):
+    def compute_output_shape(
+        self, onset_shape: Shape, slowness_shape: Shape, distance_shape: Shape, blocks_shape: Shape
+    ) -> Any:
         return onset_shape, (*onset_shape, 3)
 
 
@@ -157,11 +179,11 @@ class Earliest(layers.Layer):
 class Spread(layers.Layer):
     """Put features of blocks (batch, block, channel) in their cells of a grid (batch, *size, channel)."""
 
-    def __init__(self, size, **kwargs):
+    def __init__(self, size: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = tuple(size)
 
-    def call(self, features, cells):
+    def call(self, features: Tensor, cells: Tensor) -> Any:
         batch, number, channels = ops.shape(features)
         sample = ops.repeat(ops.arange(batch), number)
         place = ops.stack([sample, ops.cast(ops.reshape(cells, (-1,)), sample.dtype)], -1)
@@ -169,10 +191,10 @@ class Spread(layers.Layer):
         grid = ops.scatter(place, ops.reshape(features, (-1, channels)), shape)[:, 1:]
         return ops.reshape(grid, (batch, *self.size, channels))
 
-    def compute_output_shape(self, features_shape, cells_shape):
+    def compute_output_shape(self, features_shape: Shape, cells_shape: Shape) -> Any:
         return (features_shape[0], *self.size, features_shape[-1])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size}
 
 
@@ -180,13 +202,13 @@ class Spread(layers.Layer):
 class Picked(layers.Layer):
     """Features of the cells of a grid (batch, *size, channel) where blocks lie: the inverse of `Spread`."""
 
-    def call(self, grid, cells):
+    def call(self, grid: Tensor, cells: Tensor) -> Any:
         batch, channels = ops.shape(grid)[0], ops.shape(grid)[-1]
         first = math.prod(grid.shape[1:-1]) * ops.arange(batch, dtype="int32")
         place = ops.maximum(ops.cast(cells, "int32") - 1, 0) + first[:, None]
         return ops.take(ops.reshape(grid, (-1, channels)), place, axis=0)
 
-    def compute_output_shape(self, grid_shape, cells_shape):
+    def compute_output_shape(self, grid_shape: Shape, cells_shape: Shape) -> Any:
         return (*cells_shape, grid_shape[-1])
 
 
@@ -194,8 +216,8 @@ class Picked(layers.Layer):
 class Placed(layers.Layer):
     """Add to each token what its place is told by."""
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> None:
         self.place = self.add_weight(name="place", shape=shape[1:], initializer="random_normal")
 
-    def call(self, tokens):
+    def call(self, tokens: Tensor) -> Any:
         return tokens + self.place

@@ -1,9 +1,14 @@
 """What all generative models share: their networks, how a sample is drawn, how a file is opened again."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import keras
 from keras import ops
+from numpy.typing import NDArray
 
 from .layers import Sampling, precision
+from .types import Tensor, Tensors
 
 
 class GenerativeModel(keras.Model):
@@ -28,25 +33,27 @@ class GenerativeModel(keras.Model):
 
     logged: tuple[str, ...] = ()
 
-    def __init__(self, settings, shapes, seed=0, **kwargs):
+    def __init__(
+        self, settings: Mapping[str, Any], shapes: Mapping[str, Sequence[int]], seed: int = 0, **kwargs: Any
+    ) -> None:
         # Its precision makes Keras scale the loss where gradients need it; inputs stay as they are.
         super().__init__(dtype=settings["precision"], autocast=False, **kwargs)
-        from .registry import FAMILIES
+        from .registry import variant_of
 
         self.settings, self.shapes, self.seed = dict(settings), dict(shapes), seed
         self.latent = settings["latent"]
         with precision(settings["precision"]):
-            self.networks = FAMILIES[settings["family"]].networks(settings, shapes)
+            self.networks = variant_of(settings).networks(shapes)
         self.decoder = self.networks["decoder"]
         self.prior, self.context = self.networks.get("prior"), self.networks.get("context")
         self.sampling = Sampling(seed)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in self.logged}
 
-    def build(self, shapes=None):
+    def build(self, shapes: Any = None) -> None:
         """Nothing is left to build: the networks are functional, the rest has no weights."""
         self.built = True
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "settings": self.settings,
             "shapes": self.shapes,
@@ -55,15 +62,15 @@ class GenerativeModel(keras.Model):
         }
 
     @property
-    def sees_only_wall(self):
+    def sees_only_wall(self) -> bool:
         """Whether errors outside the wall were never counted, so that output there means nothing."""
         return self.settings["reconstruction"] == "wall"
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         return [*super().metrics, *self.trackers.values()]
 
-    def adapt(self, bsp):
+    def adapt(self, bsp: NDArray) -> None:
         """Fit the layers that are fitted to data rather than trained, if there are any.
 
         Parameters
@@ -75,26 +82,26 @@ class GenerativeModel(keras.Model):
             if hasattr(layer, "adapt"):
                 layer.adapt(bsp)
 
-    def condition(self, inputs, training=False):
+    def condition(self, inputs: Tensors, training: bool = False) -> Tensors:
         """What encoder, prior and decoder are told beside the target or the code."""
         raw = {name: value for name, value in inputs.items() if name not in ("target", "weight")}
         return self.context(raw, training=training) if self.context else raw
 
-    def prior_of(self, condition, batch):
+    def prior_of(self, condition: Tensors, batch: int) -> Sequence[Tensor]:
         """Mean and log-variance of p(z|c): learnt, or standard."""
         if self.prior is None:
             return [ops.zeros((batch, self.latent))] * 2
         return ops.split(self.prior(condition), 2, -1)
 
-    def decode(self, code, condition):
+    def decode(self, code: Tensor, condition: Tensors) -> Tensor:
         """Output of the decoder."""
         return self.decoder({"code": code, **condition})
 
-    def reconstruct(self, target):
+    def reconstruct(self, target: NDArray) -> NDArray:
         """Output at the posterior mean, for a model without conditions."""
         return self.predict({"target": target}, verbose=0)["output"]
 
-    def judged(self, terms, counted):
+    def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
         """Figures of an epoch from the terms of all validation samples.
 
         Parameters

@@ -1,17 +1,22 @@
 """Layers shared by the model families; the number of spatial dimensions is a parameter."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
+from numpy.typing import NDArray
+
+from .types import Shape, Tensor
 
 CONVOLUTION = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
 TRANSPOSED = {1: layers.Conv1DTranspose, 2: layers.Conv2DTranspose, 3: layers.Conv3DTranspose}
 
 
 @contextmanager
-def precision(policy):
+def precision(policy: str) -> Iterator[None]:
     """Let layers that are made within compute in a precision, one of Keras's dtype policies.
 
     What networks are given and what they return, both of which losses and codes are made of, is best
@@ -25,21 +30,21 @@ def precision(policy):
         keras.config.set_dtype_policy(before)
 
 
-def down(x, filters, activation, kernel=3, stride=2):
+def down(x: Tensor, filters: int, activation: str | None, kernel: int = 3, stride: int = 2) -> Tensor:
     """Convolution over all spatial axes of `x`."""
     return CONVOLUTION[len(x.shape) - 2](
         filters, kernel, strides=stride, padding="same", activation=activation
     )(x)
 
 
-def up(x, filters, activation, kernel=3, stride=2):
+def up(x: Tensor, filters: int, activation: str | None, kernel: int = 3, stride: int = 2) -> Tensor:
     """Transposed convolution over all spatial axes of `x`."""
     return TRANSPOSED[len(x.shape) - 2](
         filters, kernel, strides=stride, padding="same", activation=activation
     )(x)
 
 
-def subsample(x, factor):
+def subsample(x: Tensor, factor: int) -> Tensor:
     """Means over blocks of `factor` along every spatial axis."""
     if factor == 1:
         return x
@@ -47,7 +52,7 @@ def subsample(x, factor):
     return pool[len(x.shape) - 2](factor)(x)
 
 
-def gaussian(x, latent, name):
+def gaussian(x: Tensor, latent: int, name: str) -> Tensor:
     """Mean and log-variance of a diagonal Gaussian, side by side on the last axis."""
     with precision("float32"):
         mean = layers.Dense(latent, name=f"{name}_mean")(x)
@@ -59,17 +64,17 @@ def gaussian(x, latent, name):
 class Resize(layers.Layer):
     """Resize an image (batch, height, width, channel) by bilinear interpolation."""
 
-    def __init__(self, size, **kwargs):
+    def __init__(self, size: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = tuple(size)
 
-    def call(self, image):
+    def call(self, image: Tensor) -> Any:
         return ops.image.resize(image, self.size, antialias=True, data_format="channels_last")
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: Shape) -> Any:
         return (shape[0], *self.size, shape[-1])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size}
 
 
@@ -80,17 +85,17 @@ class Standardise(layers.Layer):
     Adapted once, before training. Features keep their sizes relative to each other.
     """
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> None:
         self.middle = self.add_weight(name="middle", shape=shape[1:], initializer="zeros", trainable=False)
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", trainable=False)
 
-    def adapt(self, rows):
+    def adapt(self, rows: NDArray) -> None:
         """Take mean and SD of `rows`, shape (row, ...)."""
         middle = rows.mean(0)
         self.middle.assign(middle)
         self.scale.assign((rows - middle).std() or 1.0)
 
-    def call(self, x):
+    def call(self, x: Tensor) -> Any:
         return (x - self.middle) / self.scale
 
 
@@ -103,16 +108,16 @@ class PrincipalComponents(layers.Layer):
     before training, and stays as it is.
     """
 
-    def __init__(self, components, **kwargs):
+    def __init__(self, components: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.components = components
 
-    def build(self, shape):
+    def build(self, shape: Shape) -> None:
         frozen = {"initializer": "zeros", "trainable": False}
         self.middle = self.add_weight(name="middle", shape=(shape[-1],), **frozen)
         self.basis = self.add_weight(name="basis", shape=(shape[-1], self.components), **frozen)
 
-    def adapt(self, rows):
+    def adapt(self, rows: NDArray) -> None:
         """Find the components of `rows`, shape (row, ...); too few rows leave some at zero."""
         from sklearn.decomposition import PCA
 
@@ -124,13 +129,13 @@ class PrincipalComponents(layers.Layer):
         self.middle.assign(found.mean_)
         self.basis.assign(basis)
 
-    def call(self, x):
+    def call(self, x: Tensor) -> Any:
         return ops.matmul(x - self.middle, self.basis)
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: Shape) -> Any:
         return (*shape[:-1], self.components)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "components": self.components}
 
 
@@ -141,11 +146,11 @@ class Fold(layers.Layer):
     Layers between a fold and its inverse see full detail at the cost of the coarse grid.
     """
 
-    def __init__(self, factor, inverse=False, **kwargs):
+    def __init__(self, factor: int, inverse: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.factor, self.inverse = factor, inverse
 
-    def call(self, x):
+    def call(self, x: Tensor) -> Any:
         *size, channels = x.shape[1:]
         rank, f = len(size), self.factor
         if self.inverse:
@@ -157,14 +162,14 @@ class Fold(layers.Layer):
         x = ops.transpose(ops.reshape(x, (-1, *blocks, channels)), order)
         return ops.reshape(x, (-1, *(side // f for side in size), channels * f**rank))
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: Any) -> Any:
         batch, *size, channels = shape
         f, rank = self.factor, len(size)
         if self.inverse:
             return (batch, *(side * f for side in size), channels // f**rank)
         return (batch, *(side // f for side in size), channels * f**rank)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "factor": self.factor, "inverse": self.inverse}
 
 
@@ -172,14 +177,14 @@ class Fold(layers.Layer):
 class Sampling(layers.Layer):
     """Draw from a Gaussian by the reparameterisation trick (Kingma & Welling 2014)."""
 
-    def __init__(self, seed=0, **kwargs):
+    def __init__(self, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def call(self, mean, log_variance):
+    def call(self, mean: Tensor, log_variance: Tensor) -> Any:
         noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator)
         return mean + ops.exp(0.5 * log_variance) * noise
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed}

@@ -7,39 +7,87 @@ signals become channels beside a picture of the heart: see `electrode_pictures`.
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import keras
-from keras import layers, ops
+from .settings import ModelInputs, OfMaps, OfSignals, Variational
 
-from .layers import Resize, Standardise, down, gaussian, precision, subsample, up
+if TYPE_CHECKING:
+    import keras
 
 DENSE = 64
 MOMENTS = 16  # of the BSP, each a picture
 
 
-def bsp_networks(settings, shapes):
-    """VAE of the BSP image (electrode, time): ReLU, sigmoid at the output."""
-    return _networks(settings, shapes, "relu", "sigmoid")
+class BspVae(OfSignals, Variational):
+    """The paper's VAE of the BSP image (electrode, time): ReLU, sigmoid at the output."""
+
+    family: Literal["bsp_vae"]
+
+    def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
+        """Encoder and decoder."""
+        return _networks(self.filters, self.latent, shapes, "relu", "sigmoid")
+
+    def check(self, inputs: ModelInputs) -> None:
+        """Check that the electrodes can be halved twice."""
+        if inputs.electrodes is not None and inputs.electrodes % 4:
+            raise ValueError(
+                f"bsp_vae needs a multiple of 4 electrodes, not {inputs.electrodes}; change electrodes or "
+                "leave it out"
+            )
 
 
-def map_networks(settings, shapes):
-    """VAE of an activation map, 2-D as the paper's or a volume: tanh throughout; beta-CVAE with conditions.
+class MapVae(OfMaps, Variational):
+    """The paper's VAE of an activation map, 2-D as the paper's or a volume: tanh throughout."""
+
+    family: Literal["map_vae"]
+
+    def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
+        """Encoder and decoder."""
+        return _networks(self.filters, self.latent, shapes, "tanh", "tanh")
+
+
+class MapCvae(MapVae):
+    """The paper's beta-CVAE of an activation map, given BSP and wall.
 
     The conditions are pictures of the BSP and the wall mask, concatenated to the input of the
     encoder's first convolution (C1 in figure 3) and, sub-sampled to their size, to the outputs of the
     decoder's first two transposed convolutions (C2 and C3).
     """
-    return _networks(settings, shapes, "tanh", "tanh")
+
+    conditions: ClassVar[tuple[str, ...]] = ("bsp_maps", "mask")
+
+    family: Literal["map_cvae"]  # type: ignore[assignment]
+
+    def check(self, inputs: ModelInputs) -> None:
+        """Check that the electrodes form a grid."""
+        if not inputs.electrode_grid:
+            raise ValueError(
+                "map_cvae takes the BSP as maps of the electrode grid; set electrodes.layout to grid or "
+                "vest, or leave it out"
+            )
 
 
-def electrode_pictures(size, shapes):
+def electrode_pictures(size: tuple[int, ...], shapes: Mapping[str, Sequence[int]]) -> "keras.Model":
     """Context network of the CVAE: the BSP as pictures of the electrode grid, sub-sampled in time.
 
     Our reading of "sub-sampled versions of the BSP mapping signals". An electrode by time picture,
     resized to the slice, would give a pixel one moment of one electrode; like this it gets the course
-    of the signal in front of it. Signals are told as deviations from the training mean. In a volume each
-    slice gets the same pictures.
+    of the signal in front of it. Signals are deviations from the training mean. In a volume each slice
+    gets the same pictures.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Pixels of a map.
+    shapes : dict of str to sequence of int
+        Shape of one sample of ``bsp_maps`` and ``mask``.
     """
+    import keras
+    from keras import layers, ops
+
+    from .layers import Resize, Standardise
+
     bsp = keras.Input(shapes["bsp_maps"], name="bsp_maps")
     mask = keras.Input(shapes["mask"], name="mask")
     *grid, samples = shapes["bsp_maps"]
@@ -54,8 +102,15 @@ def electrode_pictures(size, shapes):
     return keras.Model({"bsp_maps": bsp, "mask": mask}, {"pictures": pictures}, name="context")
 
 
-def _networks(settings, shapes, activation, output_activation):
-    filters, latent = settings["filters"], settings["latent"]
+def _networks(
+    filters: int, latent: int, shapes: Mapping[str, Sequence[int]], activation: str, output_activation: str
+) -> dict[str, "keras.Model"]:
+    """Encoder and decoder, and the context of a family with conditions."""
+    import keras
+    from keras import layers
+
+    from .layers import down, gaussian, precision, subsample, up
+
     size = tuple(shapes["target"][:-1])
     coarse = tuple(side // 4 for side in size)
     target = keras.Input(shapes["target"], name="target")

@@ -1,94 +1,44 @@
-"""The model families: what each models, from what, and how a model is made or opened."""
+"""The families of models by name.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Families are named, not imported, so that an edit of one family concerns its own variants only.
+"""
 
-from ..core.errors import InputError, one_line
-from . import backprojection_net, paper, prior_cvae, signal_vae
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
-
-@dataclass(frozen=True)
-class Family:
-    """An architecture.
-
-    Attributes
-    ----------
-    networks : callable
-        Settings and shapes to a dictionary of networks: encoder, decoder and, if the family has
-        them, prior and context.
-    target : {"bsp", "map"}
-        What is modelled.
-    conditions : tuple of {"bsp", "bsp_maps", "mask", "recording", "electrode_position", "blocks", "distance"}
-        What it is modelled from; with conditions it is an inverse method. "bsp_maps" are the signals
-        of an electrode grid, (row, column, sample), "recording" signals in mV; blocks of wall and the ways
-        between them are those of `blocks.wall_blocks` and `block_distances`.
-    scored : bool
-        Whether its samples are trained by a score, see `crps_model.ScoredModel`, or by the ELBO.
-    """
-
-    networks: Callable
-    target: str
-    conditions: tuple[str, ...] = ()
-    scored: bool = False
-
+from ..core.errors import InputError
+from .settings import Variant
 
 FAMILIES = {
-    "bsp_vae": Family(paper.bsp_networks, "bsp"),
-    "bsp_signal_vae": Family(signal_vae.networks, "bsp"),
-    "map_vae": Family(paper.map_networks, "map"),
-    "map_cvae": Family(paper.map_networks, "map", ("bsp_maps", "mask")),
-    "map_prior_cvae": Family(prior_cvae.networks, "map", ("bsp", "mask")),
-    "map_lifted": Family(
-        backprojection_net.networks,
-        "map",
-        ("recording", "mask", "electrode_position", "blocks", "distance"),
-        scored=True,
-    ),
+    "bsp_vae": "paper.BspVae",
+    "bsp_signal_vae": "signal_vae.BspSignalVae",
+    "map_vae": "paper.MapVae",
+    "map_cvae": "paper.MapCvae",
+    "map_prior_cvae": "prior_cvae.MapPriorCvae",
+    "map_backprojection": "backprojection.MapBackprojection",
 }
 
 
-def build(variant, shapes, seed):
-    """Untrained model of a variant.
-
-    Parameters
-    ----------
-    variant : settings.Variant
-    shapes : dict of str to sequence of int
-        Shape of one sample of each input.
-    seed : int
-        Of weights and samples; the global Keras seed is set.
-
-    Returns
-    -------
-    generative.GenerativeModel
-    """
-    import keras
-
-    from .crps_model import ScoredModel
-    from .vae import VariationalModel
-
-    keras.utils.set_random_seed(seed)
-    kind = ScoredModel if FAMILIES[variant.family].scored else VariationalModel
-    return kind(variant.model_dump(), {name: list(shape) for name, shape in shapes.items()}, seed)
-
-
-def load(path):
-    """Open a trained model.
+def family(name: str) -> type[Variant]:
+    """Settings class of a family.
 
     Raises
     ------
     InputError
-        If it is none, or carries code, which is never run.
+        If there is none of this name.
     """
-    import keras
+    if name not in FAMILIES:
+        raise InputError(f"there is no family {name!r}; there are {', '.join(FAMILIES)}")
+    module, settings = FAMILIES[name].split(".")
+    return getattr(import_module(f".{module}", __package__), settings)
 
-    from . import crps_model, vae  # noqa: F401  so that Keras knows the classes of a file
-    from .base import GenerativeModel
 
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises whatever a damaged or hostile file makes it trip over
-        raise InputError(f"{path}: not a model of this workflow ({one_line(error)})") from None
-    if not isinstance(model, GenerativeModel):
-        raise InputError(f"{path}: not a model of this workflow, but a {type(model).__name__}")
-    return model
+def module_of(name: str) -> str:
+    """Module of the package that a family is in, such as "models.paper"."""
+    return f"models.{FAMILIES[name].split('.')[0]}"
+
+
+def variant_of(settings: Mapping[str, Any]) -> Variant:
+    """Settings of a variant from a dictionary that names its family."""
+    return family(settings["family"]).model_validate(settings)

@@ -1,51 +1,67 @@
-"""Settings of a trained model."""
+"""Settings of a trained model that all families share."""
 
-from typing import Annotated, Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
 from ..core.fields import Count, NotNegative, Positive, Settings
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-class Variety(Settings):
-    """How recordings differ in the training of map_lifted, beside their beats; drawn anew at each step."""
+    import keras
 
-    onset: NotNegative = Field(3.0, le=100, description="largest shift in time, in samples of the network")
-    snr_db: tuple[Annotated[float, Field(ge=-20, le=100)], Annotated[float, Field(ge=-20, le=100)]] = Field(
-        (10.0, 50.0), description="lowest and highest signal-to-noise ratio of the network's samples"
-    )
-    electrode_mm: NotNegative = Field(
-        10.0,
-        le=50,
-        description="largest SD along each axis of the electrodes' error; half of the recordings have none",
-    )
-    fewest: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.08, description="smallest share of the electrodes that are there; half of the recordings have all"
-    )
+
+class ModelInputs(NamedTuple):
+    """Sizes of an experiment's samples, for a family to check that it can take them.
+
+    Attributes
+    ----------
+    network_samples : int
+        Time samples of the BSP.
+    pixels : int
+        Pixels along each side of a map.
+    electrodes : int or None
+        Number of electrodes; None where it is not known yet.
+    electrode_grid : bool
+        Whether the electrodes stand in rows and columns.
+    """
+
+    network_samples: int
+    pixels: int
+    electrodes: int | None
+    electrode_grid: bool
 
 
 class Variant(Settings):
-    """A trained model: a family and its hyper-parameters."""
+    """A trained model: a family and its hyper-parameters.
 
-    family: Literal["bsp_vae", "map_vae", "map_cvae", "bsp_signal_vae", "map_prior_cvae", "map_lifted"] = (
-        Field(description="architecture")
-    )
+    A family is a subclass, in a file of its own that imports Keras only where networks are built.
+
+    Attributes
+    ----------
+    target : {"bsp", "map"}
+        What is modelled.
+    conditions : tuple of str
+        Inputs it is modelled from, see `data.inputs.condition_inputs`; a family with conditions is an inverse
+        method.
+    loss : {"elbo", "crps"}
+        How it is trained: by the evidence lower bound or by the continuous ranked probability score.
+    any_heart : bool
+        Whether it takes hearts and electrodes that it was not trained on.
+    """
+
+    target: ClassVar[str]
+    conditions: ClassVar[tuple[str, ...]] = ()
+    loss: ClassVar[Literal["elbo", "crps"]] = "elbo"
+    any_heart: ClassVar[bool] = False
+
+    family: str = Field(description="architecture")
     latent: Count = Field(6, le=10_000, description="size of the latent code")
     filters: Count = Field(16, le=1000, description="filters of the convolutions")
-    beta: NotNegative = Field(1.0, description="weight of the KL divergence, summed over the latent code")
-    likelihood_sd: Positive = Field(
-        0.1,
-        description="SD of the Gaussian likelihood, which weighs the squared error against the KL divergence",
-    )
-    prior_weight: NotNegative = Field(
-        0.0, description="weight of the reconstruction from a prior sample, beside that of the posterior"
-    )
-    reconstruction: Literal["full_frame", "wall", "signal"] = Field(
-        "full_frame",
-        description="what the squared error counts: all alike, pixels of the wall only (maps), or "
-        "each signal relative to its own variance (BSP)",
-    )
-    variety: Variety = Field(Variety(), description="how recordings differ in training")
+    reconstruction: str = Field("full_frame", description="where errors count")
     optimizer: Literal["nadam", "rmsprop", "adam", "adamw"] = Field("adam", description="optimiser")
     learning_rate: Positive = Field(1e-3, description="its step size")
     decay: bool = Field(False, description="let the learning rate fall to zero along a cosine")
@@ -62,4 +78,62 @@ class Variant(Settings):
     epochs: Count = Field(100, le=1_000_000, description="passes over the training part at most")
     patience: Count = Field(
         50, le=1_000_000, description="epochs without a better validation loss before it stops"
+    )
+
+    def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, keras.Model]:
+        """Build the networks of a model.
+
+        Parameters
+        ----------
+        shapes : dict of str to sequence of int
+            Shape of one sample of each input.
+
+        Returns
+        -------
+        dict of str to keras.Model
+            ``decoder``, and ``encoder``, ``prior`` and ``context`` where the family has them.
+        """
+        raise NotImplementedError
+
+    def check(self, inputs: ModelInputs) -> None:
+        """Check that the family can take the samples of an experiment.
+
+        Raises
+        ------
+        ValueError
+            Saying what would be right.
+        """
+
+
+class Variational(Variant):
+    """A model trained by the beta-weighted evidence lower bound, see `vae.VariationalModel`."""
+
+    beta: NotNegative = Field(1.0, description="weight of the KL divergence, summed over the latent code")
+    likelihood_sd: Positive = Field(
+        0.1,
+        description="SD of the Gaussian likelihood, which weighs the squared error against the KL divergence",
+    )
+    prior_weight: NotNegative = Field(
+        0.0, description="weight of the reconstruction from a prior sample, beside that of the posterior"
+    )
+
+
+class OfMaps(Variant):
+    """What a model of activation maps has in common with others."""
+
+    target: ClassVar[str] = "map"
+
+    reconstruction: Literal["full_frame", "wall"] = Field(
+        "full_frame", description="pixels whose error counts: all alike, or those of the wall only"
+    )
+
+
+class OfSignals(Variant):
+    """What a model of body surface potentials has in common with others."""
+
+    target: ClassVar[str] = "bsp"
+
+    reconstruction: Literal["full_frame", "signal"] = Field(
+        "full_frame",
+        description="what the squared error counts: all alike, or each signal relative to its own variance",
     )

@@ -1,28 +1,54 @@
-"""VAE of BSP seen as signals: electrodes are channels, and the latent code runs along time.
+"""VAE of BSP as signals: electrodes are channels, and the latent code runs along time.
 
-A few spatial patterns make up what the electrodes see at any instant, and the same patterns serve
+A few spatial patterns make up the BSP at any instant, and the same patterns serve
 all instants; so electrodes are mixed before anything else, and time is then compressed by
 convolutions. The code keeps a short sequence instead of forgetting when things happened.
 """
 
-import keras
-from keras import layers
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ..core.errors import InputError
-from .layers import down, precision, up
+from .settings import ModelInputs, OfSignals, Variational
+
+if TYPE_CHECKING:
+    import keras
 
 TIME_FACTOR = 4
 OUTPUT_SCALE = 0.1  # spread of signals scaled to [0, 1] around their middle
 
 
-def networks(settings, shapes):
+class BspSignalVae(OfSignals, Variational):
+    """VAE of BSP as signals whose latent code runs along time."""
+
+    family: Literal["bsp_signal_vae"]
+
+    def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
+        """Encoder and decoder."""
+        return _networks(self.filters, self.latent, shapes)
+
+    def check(self, inputs: ModelInputs) -> None:
+        """Check that the latent code is a whole number of values at each of its time steps."""
+        steps = inputs.network_samples // TIME_FACTOR
+        if self.latent % steps:
+            raise ValueError(
+                f"latent must be a multiple of {steps}, a quarter of dataset.network_samples, not "
+                f"{self.latent}"
+            )
+
+
+def _networks(filters: int, latent: int, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
     """Encoder and decoder; the latent size is a multiple of a quarter of the time samples."""
+    import keras
+    from keras import layers
+
+    from .layers import down, precision, up
+
     electrodes, samples, _ = shapes["target"]
     steps = samples // TIME_FACTOR
-    channels, rest = divmod(settings["latent"], steps)
+    channels, rest = divmod(latent, steps)
     if rest or not channels:
         raise InputError(f"latent must be a multiple of {steps}, a quarter of the {samples} time samples")
-    filters = settings["filters"]
 
     target = keras.Input(shapes["target"], name="target")
     with precision("float32"):
@@ -38,7 +64,7 @@ def networks(settings, shapes):
         posterior = layers.Concatenate()([mean, log_variance])
     encoder = keras.Model({"target": target}, posterior, name="encoder")
 
-    code = keras.Input((settings["latent"],), name="code")
+    code = keras.Input((latent,), name="code")
     x = layers.Reshape((steps, channels))(code)
     bent = up(
         up(layers.Conv1D(filters, 3, padding="same", activation="gelu")(x), filters, "gelu"), filters, None

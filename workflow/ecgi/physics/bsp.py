@@ -5,17 +5,88 @@ from collections.abc import Callable, Mapping
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import make_interp_spline
+from scipy.ndimage import uniform_filter1d
 
 from ..core.errors import InputError
 from .action_potential import PARAMETERS, closing_time, mitchell_schaeffer
 from .lead_field import BLOCK, CARRYING_TOLERANCE, carrying, condensed
 
 BIN_MS = 0.5  # widest histogram bin; the error falls with its square
+LEAST_ENERGY = 1e-300  # of signals, below which they are 0
 
 
-def resample(bsp, samples):
-    """Means of neighbouring BSP samples, shape (..., time) to (..., samples)."""
-    return bsp.reshape(*bsp.shape[:-1], samples, -1).mean(-1)
+def average_in_time(signals: NDArray, samples: int) -> NDArray:
+    """Means over neighbouring samples.
+
+    Parameters
+    ----------
+    signals : numpy.ndarray, shape (..., time)
+        Their number of samples a multiple of `samples`.
+    samples : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., samples)
+    """
+    return signals.reshape(*signals.shape[:-1], samples, -1).mean(-1)
+
+
+def interpolate_in_time(signals: NDArray, times: NDArray, wanted: NDArray) -> NDArray:
+    """Signals at other times, NaN beyond their last.
+
+    Cubic splines through the samples, or through running means over one new time step where samples are
+    denser than that, lest noise be folded in.
+
+    Parameters
+    ----------
+    signals : numpy.ndarray, shape (electrode, time)
+    times, wanted : numpy.ndarray
+        ms, ascending.
+
+    Returns
+    -------
+    numpy.ndarray, shape (electrode, wanted time)
+    """
+    ratio = float(np.median(np.diff(wanted)) / np.median(np.diff(times)))
+    smooth = uniform_filter1d(signals, 2 * int(ratio / 2 + 1e-6) + 1, axis=1, mode="nearest")
+    values = make_interp_spline(times, smooth, k=3, axis=1)(wanted)
+    return np.where(wanted <= times[-1] + 1e-6, values, np.nan)
+
+
+def fitted_amplitude(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64]:
+    """Amplitude by which simulated BSP fit recorded ones best: least squares, and not negative.
+
+    Parameters
+    ----------
+    recorded, simulated : numpy.ndarray, shape (..., electrode, time)
+        Leading dimensions are broadcast.
+
+    Returns
+    -------
+    numpy.ndarray, shape (...)
+        0 where they don't fit at all.
+    """
+    recorded, simulated = (
+        np.asarray(signals, float).reshape(*signals.shape[:-2], -1) for signals in (recorded, simulated)
+    )
+    energy = np.vecdot(simulated, simulated)
+    return np.maximum(np.vecdot(recorded, simulated), 0.0) / np.maximum(energy, LEAST_ENERGY)
+
+
+def scaled_residual(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64]:
+    """Residual after least-squares amplitude scaling, the scaled simulated BSP less the recorded ones.
+
+    Parameters
+    ----------
+    recorded, simulated : numpy.ndarray, shape (..., electrode, time)
+        Leading dimensions are broadcast.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., electrode, time)
+    """
+    return fitted_amplitude(recorded, simulated)[..., None, None] * simulated - recorded
 
 
 def bin_width(time_step_ms: float, widest_ms: float = BIN_MS) -> float:
@@ -168,7 +239,7 @@ def bsp_simulator(
             times[-1], width, **{**cell, "tau_close_ms": closing_time(change, **cell)}
         )
         every = convolution_matrix(times, width, bins, *course)
-        convolution[number] = every.reshape(bins, -1, averaged).mean(-1)
+        convolution[number] = average_in_time(every, samples // averaged)
     convolution *= action_potential["amplitude_mv"]
 
     def simulate(activation_ms):
@@ -176,7 +247,7 @@ def bsp_simulator(
         bsp = body_surface_potentials(beats, weights, group, convolution, width)
         return bsp.reshape(*activation_ms.shape[:-1], *bsp.shape[1:])
 
-    return times.reshape(-1, averaged).mean(-1), simulate
+    return average_in_time(times, samples // averaged), simulate
 
 
 def _mixed(voxels, field, offset_ms):

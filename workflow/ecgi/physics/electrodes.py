@@ -4,16 +4,20 @@ Electrodes of a vest and of the 12-lead ECG stand on an elliptic cylinder around
 patient's long axis: a torso of which only the size and the heart's place in it are known.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from ..core.errors import InputError, listed, shown
+from ..core.seeds import truncated_normal
 
 COORDINATES = ["x_mm", "y_mm", "z_mm"]
 LIMBS = ("RA", "LA", "LL")
 FARTHEST_MM = 10_000.0  # of a coordinate; farther from the origin is no electrode
 FARTHEST_SD = 2.0  # from the mean place that a heart may lie
-BLOCK = 10_000  # voxels referenced at a time, so that a large lead field is not held twice
+BLOCK = 10_000  # rows referenced at a time, so that a large lead field is not held twice
 
 # Angle about the torso's axis in degrees, from the front to the patient's left, and height in mm above
 # the centre of the heart's wall. Limb electrodes on the trunk (Mason & Likar 1966, Am Heart J 71:196);
@@ -98,14 +102,14 @@ def of_heart(torso, place, rng):
         Sizes of the mean torso, see `on_torso`.
     place : dict
         SD over hearts of ``left_mm``, ``front_mm`` and ``up_mm``, and of the logarithms of width and depth,
-        ``torso``.
+        ``torso``, before normal distributions are truncated at 2 SD.
     rng : numpy.random.Generator
 
     Returns
     -------
     dict
     """
-    left, front, up, width, depth = np.clip(rng.standard_normal(5), -FARTHEST_SD, FARTHEST_SD)
+    left, front, up, width, depth = truncated_normal(rng, 5, FARTHEST_SD)
     return torso | {
         "width_mm": torso["width_mm"] * np.exp(place["torso"] * width),
         "depth_mm": torso["depth_mm"] * np.exp(place["torso"] * depth),
@@ -268,26 +272,38 @@ def terminal(reference, names, wall_positions, torso):
     return list(range(count, count + len(LIMBS))), twelve_lead(wall_positions, torso, LIMBS)
 
 
-def referenced(field, columns):
-    """Measure potentials against the mean of some electrodes, in place.
+def referenced(
+    potentials: NDArray,
+    columns: Sequence[int] | NDArray[np.integer] | slice = slice(None),
+    axis: int = -1,
+    copy: bool = True,
+) -> NDArray:
+    """Potentials against the mean of some electrodes.
 
     Parameters
     ----------
-    field : numpy.ndarray, shape (voxel, electrode)
-        Lead field; changed.
+    potentials : numpy.ndarray
+        A lead field, shape (voxel, electrode), or BSP.
     columns : sequence of int
-        All electrodes for their mean; right arm, left arm and left leg for Wilson's central terminal
-        (Wilson et al. 1934, Am Heart J 9:447).
+        Which electrodes: all, for their mean, or right arm, left arm and left leg for Wilson's central
+        terminal (Wilson et al. 1934, Am Heart J 9:447).
+    axis : int
+        Along which the electrodes lie.
+    copy : bool
+        If not, `potentials` itself is changed.
 
     Returns
     -------
     numpy.ndarray
-        `field`.
+        Of the shape and type of `potentials`.
     """
-    for first in range(0, len(field), BLOCK):
-        rows = field[first : first + BLOCK]
-        rows -= rows[:, columns].mean(1, keepdims=True)
-    return field
+    if copy:
+        potentials = potentials.copy()
+    electrodes_last = np.moveaxis(potentials, axis, -1)
+    for first in range(0, len(electrodes_last), BLOCK):
+        rows = electrodes_last[first : first + BLOCK]
+        rows -= rows[..., columns].mean(-1, keepdims=True)
+    return potentials
 
 
 def _number(cell, where):

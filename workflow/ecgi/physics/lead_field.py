@@ -100,9 +100,11 @@ def lead_field(
 
 @numba.njit(cache=True, fastmath=True)
 def _sum_by_parts(starts, columns, weights, positions, electrodes, field):
-    """Fill each voxel's row with the dipole kernels, (r_e - r_x) / |r_e - r_x|^3, that its potential feeds.
+    """Fill each voxel's row with the kernels of an infinite conductor that its potential feeds.
 
-    `columns` count the voxels along the first axis, then along the second and third.
+    The kernels, (r_e - r_x) / |r_e - r_x|^3, are those of `conductor.InfiniteConductor`, made here one by
+    one so that they need not be held. `columns` count the voxels along the first axis, then along the
+    second and third.
     """
     voxels, count = field.shape
     row = np.empty(count)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ..anatomy.coordinates import heights_and_angles
+from ..anatomy import coordinates
 from ..anatomy.heart import Tissue
 from ..anatomy.surfaces import endocardium, epicardium
 from ..core.errors import InputError
@@ -17,8 +17,8 @@ CONDUCTING = {
 }
 HEALTHY = (Tissue.LV_WALL, Tissue.RV_WALL)
 
-# First breakthroughs of a normal beat (Durrer et al. 1970, Circulation 41:899-912): chamber, height
-# from base (0) to apex (1), angle around the chamber (see `coordinates.heights_and_angles`), onset in ms.
+# First breakthroughs of a normal beat (Durrer et al. 1970, Circulation 41:899-912): chamber, its
+# `coordinates.apicobasal`, `coordinates.angle` around it, onset in ms.
 _LEFT = [
     (Tissue.LV_CAVITY, 0.30, 130.0, 0.0),  # high on the anterior paraseptal wall
     (Tissue.LV_CAVITY, 0.50, 180.0, 0.0),  # middle of the septum
@@ -160,7 +160,9 @@ def _targets(anatomy, kind, case):
                 f"case {case}: a {kind} beat starts from the endocardium of {name}, and there is none; "
                 f"name the labels of {name} in the label map"
             )
-        targets.append((healthy, *heights_and_angles(anatomy, chamber, healthy), place))
+        heights = coordinates.apicobasal(anatomy, healthy, chamber)
+        angles = coordinates.angle(anatomy, healthy, chamber)
+        targets.append((healthy, heights, angles, place))
     return targets
 
 

@@ -9,19 +9,24 @@ From base to apex, 42 ms were seen in man (Ramanathan et al. 2006, PNAS 103:6309
 have the shorter action potential (Szentadrassy et al. 2005, Cardiovasc Res 65:851).
 """
 
-from ..anatomy.coordinates import apical_depth, transmural_depth
+import numpy as np
+from numpy.typing import NDArray
+
+from ..anatomy.coordinates import apicobasal, transmural
+from ..anatomy.heart import LV_MUSCLE, Anatomy
 
 
-def apd_offsets(anatomy, gradient, range_ms):
+def apd_offsets(anatomy: Anatomy, gradient: str, range_ms: float) -> NDArray[np.floating] | None:
     """How much longer or shorter than the standard one each voxel's action potential is.
 
     Parameters
     ----------
     anatomy : Anatomy
+        In its short-axis frame.
     gradient : {"none", "transmural", "apex_base"}
     range_ms : float
-        How much longer it is at the endocardium than at the epicardium, or at the base than at the
-        apex.
+        How much longer it is at the endocardium than at the epicardium, or at the base of the LV's wall
+        than at its apex; the RV's wall is held to the same range.
 
     Returns
     -------
@@ -30,5 +35,8 @@ def apd_offsets(anatomy, gradient, range_ms):
     """
     if gradient == "none":
         return None
-    place = transmural_depth(anatomy) if gradient == "transmural" else apical_depth(anatomy)
+    if gradient == "transmural":
+        place = transmural(anatomy)
+    else:
+        place = np.clip(apicobasal(anatomy, np.argwhere(anatomy.wall), LV_MUSCLE), 0, 1)
     return range_ms * (0.5 - place)

@@ -1,0 +1,118 @@
+# Finds the files that rules take in, by what their wildcards and the settings name.
+
+
+def beats_simulated(wildcards):
+    """Stores of all beats of a heart."""
+    beats = RESULTS / f"simulation/{wildcards.case}/beats"
+    return [beats / f"{chunk}.zarr" for chunk in chunks_of(wildcards.case)]
+
+
+def chunks_of(case):
+    """Names of the chunks in which a heart's beats are simulated."""
+    chunks = EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(case))
+    return [f"{first:06d}-{last:06d}" for first, last in chunks]
+
+
+def source_of(wildcards):
+    """File that a case is made from; none for a phantom."""
+    case = HEARTS[wildcards.case]
+    if case.kind == "phantom":
+        return []
+    if case.source in EXPERIMENT.downloads:
+        member = EXPERIMENT.downloads[case.source].member
+        return RESOURCES / case.source / Path(member).name
+    return case.source
+
+
+def labels_of(wildcards):
+    """Labels of each tissue in a case's source; none for a phantom."""
+    if SUBJECT and wildcards.case not in CASES:
+        return SUBJECT.labels.tissues()
+    name = CASES[wildcards.case].label_map
+    return EXPERIMENT.label_maps[name].tissues() if name else {}
+
+
+def fibres_of(wildcards):
+    """Fibre directions, where waves run faster along them."""
+    if EXPERIMENT.conduction.fibres == "none":
+        return []
+    return RESULTS / f"anatomy/{wildcards.case}/fibres.zarr"
+
+
+def blends_of(wildcards):
+    """Blended beats, for the variants that train on them."""
+    wanted = EXPERIMENT.variants[wildcards.variant].blends
+    return [RESULTS / f"dataset/{case}-blends.zarr" for case in TRAINED_ON] if wanted else []
+
+
+def method_of(wildcards):
+    """Settings of a method; None for a trained variant by itself."""
+    if wildcards.method in EXPERIMENT.variants:
+        return None
+    return EXPERIMENT.all_methods[wildcards.method].model_dump()
+
+
+def modules_of(method):
+    """Modules of the package that a method is in, with that of the variant behind it."""
+    modules = []
+    if method not in EXPERIMENT.variants:
+        modules.append(module_of_kind(EXPERIMENT.all_methods[method].kind))
+    variant = EXPERIMENT.variant_behind(method)
+    if variant is not None:
+        modules.append(module_of_family(EXPERIMENT.variants[variant].family))
+    return modules
+
+
+def made_from(wildcards):
+    """Inputs that a method is made from: a trained model, or blended beats of the heart that it is fitted on."""
+    variant = EXPERIMENT.variant_behind(wildcards.method)
+    if variant is not None:
+        seed = wildcards.get("seed", EXPERIMENT.training_seeds[0])
+        return {
+            "model": RESULTS / f"models/{variant}/seed{seed}/model.keras",
+            "normalisation": RESULTS / "dataset/normalisation.json",
+            "training": [RESULTS / f"dataset/{case}.zarr" for case in TRAINED_ON],
+        }
+    if getattr(EXPERIMENT.all_methods[wildcards.method], "blends", False):
+        return {"blends": RESULTS / f"dataset/{wildcards.case}-blends.zarr"}
+    return {}
+
+
+def fitted_on(wildcards):
+    """Dataset of the subject's heart, for a method that is fitted on it."""
+    method = EXPERIMENT.all_methods.get(wildcards.method)
+    if method is None or method.needs != "training":
+        return []
+    return RESULTS / f"dataset/{wildcards.case}.zarr"
+
+
+def is_slow(method):
+    """Whether a method computes waves for each beat."""
+    return method not in EXPERIMENT.variants and EXPERIMENT.all_methods[method].needs != "training"
+
+
+def exported(wildcards):
+    """Files that the subject's predictions are exported to."""
+    if SUBJECT is None:
+        raise WorkflowError("predict: no subject is configured; README.md says what to give")
+    return expand(rules.export_subject.output, case=SUBJECT.case, method=SUBJECT.methods)
+
+
+def truth_of(condition, case):
+    """Store of the beats that a condition is judged on."""
+    return RESULTS / "dataset" / ("" if condition == "nominal" else condition) / f"{case}.zarr"
+
+
+def shown(methods):
+    """Predictions that a figure shows: the first case, the first training seed."""
+    return [
+        RESULTS / f"predictions/{method}/seed{FIRST_SEED[method]}/nominal/{SHOWN_CASE}.zarr"
+        for method in methods
+    ]
+
+
+def transferred(wildcards):
+    """Errors of a model that went on to learn from a new heart."""
+    seed = EXPERIMENT.training_seeds[0]
+    folder = RESULTS / f"models/{EXPERIMENT.transfer.variant}/seed{seed}"
+    return folder / f"transfer-{EXPERIMENT.transfer.case}.csv"

@@ -1,0 +1,28 @@
+# Lines that a run ends with.
+
+
+def lines_of_experiment():
+    """Lines that end a run of the whole experiment."""
+    from ecgi.reporting.closing_lines import of_experiment
+
+    name = EXPERIMENT.experiment
+    return of_experiment(name, RESULTS, EXPERIMENT.compared, INVERSE, JUDGED_ON)
+
+
+def lines_of_prediction():
+    """Lines that end a run of `predict`."""
+    from ecgi.reporting.closing_lines import of_prediction
+
+    folder = SUBJECTS / SUBJECT.case
+    exports = {
+        method: {key: folder / method / EXPORTS[key] for key in ("site", "summary")}
+        for method in SUBJECT.methods
+    }
+    return of_prediction(SUBJECT.case, folder, exports)
+
+
+def lines_of_failure(run_logs):
+    """Lines that end a failed run."""
+    from ecgi.reporting.failures import failures
+
+    return failures("\n".join(Path(path).read_text(errors="replace") for path in run_logs))

@@ -1,0 +1,52 @@
+# Finds the package ecgi, which lies beside these rules, and names the code that each rule runs.
+#
+# Rules that come from a git repository, as a module may, bring no package: it is taken from the same
+# commit, once, into .snakemake/ecgi/<commit>/.
+
+import os
+import sys
+import tarfile
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+
+from git import Repo
+from snakemake.sourcecache import HostingProviderFile, LocalGitFile, LocalSourceFile
+
+
+def folder_of_workflow(rules):
+    """Folder with the package, the scripts and the pages of the report."""
+    if isinstance(rules, LocalSourceFile):
+        return Path(rules.get_path_or_uri(secret_free=True)).parent
+    if isinstance(rules, LocalGitFile):
+        return unpacked(Repo(rules.repo_path), rules.ref) / "workflow"
+    if isinstance(rules, HostingProviderFile):
+        return unpacked(rules.hosted_repo.repo, rules.ref) / "workflow"
+    sys.exit(
+        "module: the snakefile must be a path into a clone, or a file of a git repository, as "
+        "github(...) is; other addresses give the rules without the package ecgi that they run"
+    )
+
+
+def unpacked(repository, ref):
+    """Folder with the files of a commit."""
+    commit = repository.commit(ref).hexsha
+    folder = Path(".snakemake/ecgi").absolute() / commit
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile() as archive, TemporaryDirectory(dir=folder.parent) as scratch:
+            repository.archive(archive, commit, path=["workflow", "config"])
+            archive.seek(0)
+            tarfile.open(fileobj=archive).extractall(f"{scratch}/files", filter="data")
+            with suppress(OSError):  # another process was faster
+                os.rename(f"{scratch}/files", folder)
+    return folder
+
+
+WORKFLOW = folder_of_workflow(workflow.current_basedir)
+sys.path.insert(0, str(WORKFLOW))
+os.environ |= {"PYTHONPATH": str(WORKFLOW)}
+
+from ecgi.core.code_digest import CodeDigests
+
+digest_of = CodeDigests(WORKFLOW).digest
