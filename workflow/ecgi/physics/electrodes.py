@@ -361,7 +361,7 @@ def _number(cell: str | float, where: str) -> float:
     return number
 
 
-def _refuse_repeated(values: Sequence[object], source: str, what: str) -> None:
+def _refuse_repeated(values: Sequence[object], source: object, what: str) -> None:
     """Refuse a position or name that two lines share."""
     line_of: dict[object, int] = {}
     for row, value in enumerate(values):
