@@ -18,7 +18,7 @@ LOCK ?= envs/cpu.lock
 VENV ?= .venv
 BIN := $(VENV)/bin
 JAX_TESTS := $(addprefix tests/,$(addsuffix .py,\
-  unit/test_models unit/test_lifted unit/test_lifting unit/test_variety unit/test_stepping unit/test_training unit/test_generative workflow/test_run))
+  unit/test_models unit/test_backprojection_net unit/test_lift unit/test_augmentation unit/test_loop unit/test_trainer unit/test_generative workflow/test_run))
 WORKERS ?= $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
 ONE_THREAD := PJRT_NPROC=1 $(foreach pool,OMP OPENBLAS MKL NUMBA,$(pool)_NUM_THREADS=1) \
   $(foreach pool,INTRAOP INTEROP,TF_NUM_$(pool)_THREADS=1)

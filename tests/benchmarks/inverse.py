@@ -34,23 +34,23 @@ from rows import row, table
 from ecgi.anatomy.phantom import make_phantom
 from ecgi.config.electrodes import TorsoSettings
 from ecgi.config.simulation import ActionPotentialSettings
-from ecgi.inverse.base import Heart, within_window
+from ecgi.inverse.base import Patient
+from ecgi.inverse.classical import Tikhonov
 from ecgi.inverse.generative import GenerativeInverse
 from ecgi.inverse.paced_beat_fit import Waves
 from ecgi.inverse.refinement import Refinement
-from ecgi.inverse.registry import PHYSICS
 from ecgi.inverse.search import PhysicsSearch
 from ecgi.models.building import build
-from ecgi.models.registry import family as family_of
 from ecgi.models.registry import variant_of
-from ecgi.physics import eikonal, electrodes, simulation
+from ecgi.physics import eikonal, electrodes
 
 PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow-cpu", "tensorflow", "jax")
 SIZES = {
     "quick": {"beats": 1, "spacing": 4.0, "sites": 20, "repeats": 1},
-    "normal": {"beats": 4, "spacing": 2.0, "sites": PhysicsSearch.sites, "repeats": 3},
+    "normal": {"beats": 4, "spacing": 2.0, "sites": PhysicsSearch().sites, "repeats": 3},
 }
 SAMPLING = {"samples": 512, "time_step_ms": 1.0, "averaged": 4}
+VOLUME = {"count": 1, "first": 0.0, "last": 1.0, "pixel_mm": 4.0, "pixels": 32, "volume": True}
 RADIUS, VELOCITY, NOISE_MS = 4.0, 0.6, 4.0
 TITLE = "How long the inverse methods take"
 INTRODUCTION = (
@@ -81,26 +81,27 @@ def main():
 
 def measure(beats, spacing, sites, repeats):
     """The learnt method by its parts, and beside it those of physics."""
-    heart, bsp, maps = _paced(beats, spacing)
-    grid, _ = slice_grid(heart.anatomy, "phantom", 1, 0.0, 1.0, 4.0, 32, volume=True)
-    lifted = _lifted(grid, heart.electrodes, bsp)
+    patient, bsp, maps = _paced(beats, spacing)
+    grid, _ = slice_grid(patient.anatomy, patient.case, **VOLUME)
+    lifted = _lifted(grid, patient, bsp)
 
     def predict(count):
-        lifted.predict(bsp[:1], grid, heart.electrodes, None, count, 0)
+        lifted.maps(bsp[:1], grid, patient.electrodes, count, 0)
 
-    search, refinement, tikhonov = PhysicsSearch(sites), Refinement(), PHYSICS["tikhonov"]
+    search, refinement, tikhonov = PhysicsSearch(sites=sites), Refinement(proposer="lifted"), Tikhonov()
+    refined = refinement.make(proposer=lifted)
     rng = np.random.default_rng(0)
     proposed = maps + rng.normal(0, NOISE_MS, (refinement.proposals, *maps.shape))
-    coarse = Waves.on(heart.anatomy, search.coarse_mm, search.radius_mm)
+    coarse = Waves.on(patient.anatomy, search.coarse_mm, search.radius_mm)
     taken = seconds(
         {
             "geometry": lambda: (wall_blocks(grid, 1), block_distances(grid, 1)),
             "10 samples": partial(predict, 10),
             "100 samples": partial(predict, 100),
-            "dictionary": lambda: list(search._starts(bsp, heart, coarse)),
-            "physics_search": lambda: search.predict(bsp, heart, 1, 0),
-            "lifted_refined": lambda: refinement.predict(bsp, heart, proposed, 1, 0),
-            "tikhonov": lambda: tikhonov.predict(bsp, heart, 1, 0),
+            "dictionary": lambda: list(search._starts(bsp, patient, coarse)),
+            "physics_search": lambda: search.predict(bsp, patient, 1, 0),
+            "lifted_refined": lambda: refined.refine(bsp, patient, proposed, 1, 0),
+            "tikhonov": lambda: tikhonov.predict(bsp, patient, 1, 0),
         },
         repeats,
     )
@@ -137,7 +138,7 @@ def _beside(taken, beats):
 
 
 def _paced(count, spacing):
-    """A phantom as methods of physics know it, BSP of beats of one site each, and their maps."""
+    """A patient on a phantom, BSP of beats of one site each, and their maps."""
     whole, _ = short_axis(make_phantom(1, spacing), spacing, True)
     voxels = np.argwhere(whole.wall)
     domain = eikonal.conducting_domain(whole.wall, spacing)
@@ -148,21 +149,27 @@ def _paced(count, spacing):
         [eikonal.activation_times(domain, speed, [eikonal.Source(site, radius, 0.0)]) for site in sites]
     )
     places = electrodes.vest(whole.positions(whole.wall), 8, 16, 35.0, TorsoSettings().model_dump())
-    field = lead_field(whole.wall, whole.affine, places, 0.2, 0.2)
-    field = electrodes.referenced(field, np.arange(len(places)))
-    times, simulate = simulation.bsp_solver(whole, field, ActionPotentialSettings().model_dump(), SAMPLING)
-    heart = Heart("phantom", whole, places, field, times, within_window(simulate, SAMPLING))
-    return heart, simulate(maps), maps
+    times = SAMPLING["time_step_ms"] * np.arange(SAMPLING["samples"])
+    patient = Patient(
+        "phantom",
+        whole,
+        places,
+        times.reshape(-1, SAMPLING["averaged"]).mean(1),
+        lambda: lead_field(whole.wall, whole.affine, places, 0.2, 0.2),
+        ActionPotentialSettings().model_dump(),
+        SAMPLING,
+    )
+    return patient, patient.simulate(maps), maps
 
 
-def _lifted(grid, places, bsp):
+def _lifted(grid, patient, bsp):
     """The model of config/volumetric-small.yaml before it is trained."""
     configured = yaml.safe_load((PROJECT / "config/volumetric-small.yaml").read_text())["variants"]["lifted"]
     variant = variant_of(configured)
     scales = Normalisation(latest_ms=200.0, lowest_mv=-1.0, highest_mv=1.0, background=-1.0)
-    inputs = condition_inputs(family_of(variant.family).conditions, bsp, grid, places, scales)
+    inputs = condition_inputs(variant.conditions, bsp, grid, patient.electrodes, scales)
     shapes = {name: values.shape[1:] for name, (values, _) in inputs.items()} | {"target": (*grid.frame, 1)}
-    return GenerativeInverse(build(variant, shapes, 0), scales, {})
+    return GenerativeInverse(build(variant, shapes, 0), scales, VOLUME, bsp.shape[-1], patient.window_ms, {})
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def _run(folder, beats, spacing):
         "anatomy": {"spacing_mm": spacing},
         "slices": {"pixel_mm": 4.0, "pixels": 32, "count": 4},
         "bsp": {"samples": SAMPLES, "time_step_ms": STEP},
-        "protocol": {"activations": beats, "pacing_radius_mm": 3.0 + spacing},
+        "protocol": {"beats": beats, "pacing_radius_mm": 3.0 + spacing},
     }
     (folder / "bench.yaml").write_text(yaml.safe_dump(experiment))
     command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--configfile", "bench.yaml"]

@@ -145,16 +145,14 @@ def _variant(name, **changes):
 
 def _noise(variant, samples):
     """Inputs of a variant at the sizes of the paper's experiment."""
-    from ecgi.models.registry import family as family_of
-
-    family, rng = family_of(variant.family), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     every = np.arange(samples)
-    if family.target == "bsp":
+    if variant.target == "bsp":
         inputs = {"target": (BSP, every), "weight": ((100, 1, 1), every)}
     else:
-        walls, heard = (MAP, every % SLICES), every // SLICES
-        inputs = {"target": (MAP, every), "mask": walls, "bsp": (BSP, heard), "bsp_maps": (BSP_MAPS, heard)}
-        inputs = {name: inputs[name] for name in ("target", *family.conditions)} | {"weight": walls}
+        walls, beat = (MAP, every % SLICES), every // SLICES
+        inputs = {"target": (MAP, every), "mask": walls, "bsp": (BSP, beat), "bsp_maps": (BSP_MAPS, beat)}
+        inputs = {name: inputs[name] for name in ("target", *variant.conditions)} | {"weight": walls}
     return {
         name: (rng.random((row.max() + 1, *shape), dtype=np.float32), row)
         for name, (shape, row) in inputs.items()

@@ -1,13 +1,16 @@
 from pathlib import Path
 
+import numpy as np
+import patients
 import pytest
 
 from ecgi.anatomy.frame import short_axis_frame
-from ecgi.anatomy.heart import Anatomy
+from ecgi.anatomy.heart import Anatomy, to_patient
 from ecgi.anatomy.phantom import make_phantom
 from ecgi.anatomy.repair import keep_largest_piece
 from ecgi.anatomy.reslice import reslice
 from ecgi.io.volumes import read_volume
+from ecgi.physics import eikonal
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 
@@ -51,3 +54,21 @@ def small_heart():
     coarse = make_phantom(1, 3.0)
     resliced = reslice(coarse, short_axis_frame(coarse), 3.0)
     return Anatomy(keep_largest_piece(resliced.labels)[0], resliced.affine)
+
+
+@pytest.fixture(scope="session")
+def patient():
+    """A patient on a coarse phantom with electrodes all around the torso."""
+    anatomy = patients.phantom(1)
+    return patients.patient_of(anatomy, patients.vest(anatomy))
+
+
+@pytest.fixture(scope="session")
+def beats(patient):
+    """Sites of beats, and activation times of the waves from them."""
+    walls = np.argwhere(patient.anatomy.wall)
+    sites = walls[[100, len(walls) // 2, -200]]
+    domain = eikonal.conducting_domain(patient.anatomy.wall, patients.SPACING)
+    speed = np.full(len(walls), 0.55)
+    waves = [eikonal.activation_times(domain, speed, [eikonal.Source(site, 5.0)]) for site in sites]
+    return to_patient(patient.anatomy.affine, sites), np.stack(waves)

@@ -1,70 +1,79 @@
+"""What recordings become in training."""
+
 import numpy as np
 import pytest
-from scipy.optimize import nnls
+from scipy.stats import norm
 
-from ecgi.data.blending import blend_activations
+from ecgi.models.augmentation import AugmentedRecording
+from ecgi.models.backprojection import Augmentation
+
+
+def recorded(bsp, electrodes, seed=0, training=True, **augmentation):
+    """What a recording becomes in training."""
+    quiet = {"onset": 0.0, "snr_db": (100.0, 100.0), "electrode_mm": 0.0, "fewest": 1.0}
+    layer = AugmentedRecording(Augmentation(**quiet | augmentation).model_dump(), seed)
+    return [np.asarray(some) for some in layer(np.float32(bsp), np.float32(electrodes), training=training)]
 
 
 @pytest.fixture(scope="module")
-def activations():
-    """Plane waves from all sides over a sheet, 0 at the earliest."""
-    rng = np.random.default_rng(0)
-    places = rng.random((300, 2))
-    angles = rng.uniform(0, 2 * np.pi, 30)
-    times = 100 * (np.stack([np.cos(angles), np.sin(angles)], -1) @ places.T)
-    return (times - times.min(1, keepdims=True)).astype(np.float32)
+def batch():
+    """Ramps in time, 200 recordings of 30 electrodes."""
+    slopes = np.random.default_rng(0).uniform(0.5, 2, (200, 30, 1))
+    return slopes * np.arange(64.0), np.random.default_rng(1).normal(0, 100, (200, 30, 3))
 
 
-def blends_of(activations, count, seed=0, **options):
-    return np.stack(list(blend_activations(activations, count, seed, **options)))
+def test_recordings_stay_as_they_are_out_of_training(batch):
+    for found, given in zip(recorded(*batch, training=False, onset=3.0, fewest=0.1), batch, strict=False):
+        np.testing.assert_array_equal(found, np.float32(given))
+    assert (recorded(*batch, training=False)[2] == 1).all()
 
 
-def test_blends_start_at_0(activations):
-    blends = blends_of(activations, 20)
-    assert blends.shape == (20, 300)
-    np.testing.assert_array_equal(blends.min(1), 0)
+def test_onsets_are_shifted_by_no_more_than_asked_for(batch):
+    bsp = recorded(*batch, onset=3.0)[0]
+    slopes = batch[0][:, :, 1:2]
+    shift = ((bsp - batch[0]) / slopes)[:, :, 8:56]
+    np.testing.assert_allclose(shift, np.broadcast_to(shift[:, :1, :1], shift.shape), atol=0.02)
+    shift = shift[:, 0, 0]
+    assert np.abs(shift).max() <= 3.02
+    assert shift.min() < -2.5
+    assert shift.max() > 2.5
 
 
-def test_a_blend_does_not_depend_on_how_many_are_drawn(activations):
-    np.testing.assert_array_equal(blends_of(activations, 3), blends_of(activations, 9)[:3])
+def test_noise_has_the_ratio_asked_for(batch):
+    noise = recorded(*batch, snr_db=(10.0, 20.0))[0] - np.float32(batch[0])
+    ratio = 10 * np.log10(np.square(batch[0]).mean((1, 2)) / np.square(noise).mean((1, 2)))
+    assert ratio.min() > 9.5
+    assert ratio.max() < 20.5
+    assert np.ptp(ratio) > 9
 
 
-def test_seed_and_purpose_each_make_other_blends(activations):
-    blends = blends_of(activations, 3)
-    for other in (blends_of(activations, 3, seed=1), blends_of(activations, 3, purpose="blend patient7")):
-        assert (np.abs(other - blends).max(1) > 1e-3).all()
+def test_electrodes_of_half_of_the_recordings_are_off_by_up_to_the_error_asked_for(batch):
+    off = (recorded(*batch, electrode_mm=10.0)[1] - batch[1]).std((1, 2))
+    there = off < 1e-4
+    assert there.mean() == pytest.approx(0.5, abs=0.12)
+    assert 9 < np.quantile(off, 0.99) < 12
+    assert off[~there].mean() == pytest.approx(5, abs=0.9)
 
 
-def test_a_blend_is_a_convex_combination_of_three_beats_moved_to_0(activations):
-    for blend in blends_of(activations, 10, spread=0.0):
-        shift = np.ones(len(blend))
-        beats = np.column_stack([*activations.astype(float), shift, -shift])
-        sum_of_weights = np.append(np.ones(len(activations)), [0, 0])
-        weights, residual = nnls(np.vstack([beats, 1e4 * sum_of_weights]), np.append(blend, 1e4))
-        assert residual < 1e-2
-        assert weights[:-2].sum() == pytest.approx(1, abs=1e-4)
+def test_half_of_the_recordings_have_all_electrodes_and_none_fewer_than_asked_for(batch):
+    kept = recorded(*batch, fewest=0.3)[2]
+    assert set(np.unique(kept)) == {0, 1}
+    share = kept.mean(1)
+    assert (share == 1).mean() == pytest.approx(0.5, abs=0.12)
+    assert share.min() > norm.ppf(1e-4, 0.3, np.sqrt(0.3 * 0.7 / kept.shape[1]))
+    assert np.quantile(share, 0.05) < 0.45
 
 
-def test_blends_lie_between_the_beats(activations):
-    span = np.ptp(activations, axis=1).max()
-    assert blends_of(activations, 50, spread=0.0).max() <= span + 1e-4
+def test_three_electrodes_are_always_left(batch):
+    few = [some[:, :4] for some in batch]
+    assert recorded(*few, fewest=0.01)[2].sum(1).min() == 3
 
 
-def test_only_nearest_beats_are_blended():
-    rng = np.random.default_rng(1)
-    early = np.linspace(0, 50, 40) + rng.random((5, 40))
-    late = np.linspace(200, 0, 40) + rng.random((5, 40))
-    blends = blends_of(np.concatenate([early, late]), 40, neighbours=4, spread=0.0)
-    rises = blends[:, -1] > blends[:, 0]
-    assert 0 < rises.sum() < 40
-    assert np.ptp(blends[rises], axis=1).max() < 52
-    assert np.ptp(blends[~rises], axis=1).min() > 198
-
-
-def test_stretch_has_the_spread_asked_for():
-    one_shape = np.outer(np.ones(12), np.linspace(0, 100, 50)) + 1e-3 * np.random.default_rng(0).random(
-        (12, 50)
-    )
-    stretch = np.log(blends_of(one_shape, 400, spread=0.2).max(1) / 100)
-    assert stretch.std() == pytest.approx(0.2, rel=0.15)
-    assert stretch.mean() == pytest.approx(0, abs=4 * 0.2 / 20)
+def test_each_step_draws_anew_and_a_seed_draws_the_same(batch):
+    augmentation = Augmentation().model_dump()
+    given = [np.float32(some) for some in batch]
+    first, same, other = (AugmentedRecording(augmentation, seed) for seed in (0, 0, 1))
+    one, again = (np.asarray(first(*given, training=True)[0]) for _ in range(2))
+    assert not np.array_equal(one, again)
+    np.testing.assert_array_equal(np.asarray(same(*given, training=True)[0]), one)
+    assert not np.array_equal(np.asarray(other(*given, training=True)[0]), one)

@@ -8,6 +8,7 @@ from ecgi.config.cohort import Cohort, CohortPart, phantoms
 from ecgi.config.experiment import read_experiment
 from ecgi.config.messages import ConfigError
 from ecgi.config.reference import config_docs
+from ecgi.inverse import registry
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXPERIMENTS = sorted(CONFIG.glob("*.yaml"))
@@ -39,6 +40,15 @@ def test_every_experiment_in_the_repository_is_valid(path, monkeypatch):
 
 
 LIFTED = {"lifted": {"family": "map_backprojection"}}
+REFINEMENT = {"kind": "refinement", "proposer": "lifted"}
+RECORDED = {"bsp": "bsp.csv", "units": "mV", "sampling_hz": 1000}
+OWN = {
+    "case": "patient7",
+    "segmentation": "heart.nii.gz",
+    "labels": {"lv_wall": [1], "lv_cavity": [2]},
+    "electrodes": "electrodes.csv",
+    **RECORDED,
+}
 
 
 def test_experiments_have_names_of_their_own():
@@ -49,14 +59,14 @@ def test_experiments_have_names_of_their_own():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"protocol": {"actvations": 5}}, "protocol.actvations: unknown key; did you mean activations?"),
+        ({"protocol": {"baets": 5}}, "protocol.baets: unknown key; did you mean beats?"),
         (
             {"protocol": {"velocities": {"lv": {"median_m_per_s": -0.6}}}},
             "protocol.velocities.lv.median_m_per_s: Input should be greater than 0, not -0.6",
         ),
         ({"anatomy": {"spacing_mm": float("nan")}}, "anatomy.spacing_mm"),
         ({"experiment": "../elsewhere"}, "experiment: String should match"),
-        ({"methods": ["magic"]}, "'magic' is neither a variant nor one of training_mean, "),
+        ({"compared": ["magic"]}, "compared: 'magic' is neither a variant nor one of training_mean, "),
         ({"slices": {"pixel_mm": 2.5}}, "slices.pixel_mm must be a whole multiple of anatomy.spacing_mm"),
         ({"bsp": {"samples": 500}}, "bsp.samples must be a whole multiple of dataset.network_samples"),
         ({"evaluation": {"shown_slice": 8}}, "evaluation.shown_slice must be less than the 8 slices"),
@@ -92,40 +102,60 @@ def test_experiments_have_names_of_their_own():
             {"conditions": {"hurt": {"scar_radius_mm": 9}}, "protocol": {"velocities": {"scar": None}}},
             "conditions.hurt: a scar needs a velocity; set protocol.velocities.scar, or scar_radius_mm to 0",
         ),
-        ({"slices": {"pixels": 60}, "variants": LIFTED}, "slices.pixels to be a multiple of 8, not 60"),
-        ({"cases": []}, "cases: name at least one heart"),
         (
-            {"cohort": {}, "methods": ["lifted", "kernel_ridge"], "variants": LIFTED},
-            "methods: kernel_ridge takes only the heart that it was fitted on, and a cohort is",
-        ),
-        (
-            {"cohort": {}, "methods": ["both"], "variants": LIFTED, "refinements": {"both": "lifted"}},
-            "refinements.both: add lifted, whose maps it refines, to methods",
+            {"slices": {"pixels": 60}, "variants": LIFTED, "compared": ["lifted"]},
+            "slices.pixels to be a multiple of 8, not 60",
         ),
         (
             {
-                "methods": ["training_mean"],
-                "refinements": {"both": "bsp"},
+                "slices": {"pixels": 60},
+                "variants": LIFTED,
+                "methods": {"both": REFINEMENT},
+                "subject": OWN | {"methods": ["both"]},
+            },
+            "slices.pixels to be a multiple of 8, not 60",
+        ),
+        (
+            {
+                "dataset": {"blends": 0},
+                "methods": {"ridge": {"kind": "kernel_ridge", "blends": True}},
+                "compared": ["ridge"],
+            },
+            "methods.ridge.blends needs dataset.blends to be more than 0",
+        ),
+        ({"cases": []}, "cases: name at least one heart"),
+        (
+            {"cohort": {}, "compared": ["lifted", "kernel_ridge"], "variants": LIFTED},
+            "compared: kernel_ridge takes only the heart that it was fitted on, and a cohort is",
+        ),
+        (
+            {"cohort": {}, "compared": ["both"], "variants": LIFTED, "methods": {"both": REFINEMENT}},
+            "methods.both: add lifted, whose maps it refines, to compared",
+        ),
+        (
+            {
+                "compared": ["training_mean"],
+                "methods": {"both": {"kind": "refinement", "proposer": "bsp"}},
                 "variants": {"bsp": {"family": "bsp_vae"}},
             },
-            "refinements.both: 'bsp' is no variant that makes maps from BSP",
+            "methods.both: 'bsp' is no variant that makes maps from BSP",
         ),
         (
             {
                 "transfer": {"variant": "lifted", "case": "rodero01"},
-                "methods": ["lifted"],
+                "compared": ["lifted"],
                 "variants": LIFTED,
             },
             "transfer.case: 'rodero01' must be one of the cases that a cohort is tried on",
         ),
         (
-            {"cohort": {}, "methods": ["greensite"], "cases": ["train0003"]},
+            {"cohort": {}, "compared": ["greensite"], "cases": ["train0003"]},
             "cases: 'train0003' is the name of a phantom of the cohort; choose another",
         ),
         (
             {
                 "cohort": {"test": {"hearts": 1, "beats": 2}},
-                "methods": ["greensite"],
+                "compared": ["greensite"],
                 "evaluation": {"shown_beat": 2},
             },
             "evaluation.shown_beat must be less than the 2 beats of a test heart",
@@ -159,11 +189,11 @@ def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):
         (
             {"layout": "twelve_lead"},
             "map_cvae",
-            "variants.mine: map_cvae sees the BSP as maps of the electrode grid",
+            "variants.mine: map_cvae takes the BSP as maps of the electrode grid",
         ),
     ],
 )
-def test_a_variant_that_can_not_see_the_layout_is_refused_if_it_is_used(electrodes, family, message):
+def test_a_variant_that_can_not_take_the_layout_is_refused_if_it_is_used(electrodes, family, message):
     settings = {
         "electrodes": electrodes,
         "variants": {"mine": {"family": family}},
@@ -171,8 +201,97 @@ def test_a_variant_that_can_not_see_the_layout_is_refused_if_it_is_used(electrod
     }
     assert read_experiment(settings)
     with pytest.raises(ConfigError) as mistake:
-        read_experiment({**settings, "methods": ["mine"]})
+        read_experiment({**settings, "compared": ["mine"]})
     assert message in str(mistake.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"methods": ["tsvd"]}, "methods: the list of what is compared is `compared` now"),
+        (
+            {"refinements": {"both": "lifted"}},
+            "refinements: these are entries of methods, such as lifted_refined: {kind: refinement, proposer: "
+            "lifted} now",
+        ),
+        ({"protocol": {"activations": 9}}, "protocol.activations: unknown key; it is beats now"),
+        ({"evaluation": {"draws": 9}}, "evaluation.draws: unknown key; it is samples now"),
+        (
+            {"evaluation": {"shown_activation": 1}},
+            "evaluation.shown_activation: unknown key; it is shown_beat now",
+        ),
+        (
+            {"protocol": {"velocities": {"rv": {"mean_m_per_s": 0.6}}}},
+            "protocol.velocities.rv.mean_m_per_s: unknown key; it is median_m_per_s now",
+        ),
+        (
+            {"variants": {"lifted": {"family": "map_lifted"}}},
+            "variants.lifted.family: there is no 'map_lifted'; it is map_backprojection now",
+        ),
+        (
+            {"variants": {"lifted": {"family": "map_backprojection", "variety": {"onset": 1}}}},
+            "variants.lifted.variety: unknown key; it is augmentation now",
+        ),
+    ],
+)
+def test_a_key_of_an_earlier_version_is_refused_and_its_new_name_given(settings, message):
+    with pytest.raises(ConfigError) as mistake:
+        read_experiment(settings, "config.yaml")
+    assert str(mistake.value) == f"config.yaml: {message}" or message.startswith("methods: the list")
+    assert message in str(mistake.value)
+    assert len(str(mistake.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ({"kind": "tikhonv"}, "methods.mine.kind: there is no 'tikhonv'; there are training_mean, "),
+        ({"order": 2}, "methods.mine.kind: is needed"),
+        ({"kind": "tikhonov", "oder": 2}, "methods.mine.oder: unknown key; did you mean order?"),
+        ({"kind": "tikhonov", "order": 3}, "methods.mine.order: Input should be less than or equal to 2"),
+        ({"kind": "tikhonov", "choice": "curve"}, "methods.mine.choice: must be gcv, l_curve, creso or a"),
+        ({"kind": "tikhonov", "choice": -1}, "methods.mine.choice: must be gcv, l_curve, creso or a number"),
+        ({"kind": "refinement"}, "methods.mine.proposer: Field required"),
+        ({"kind": "refinement", "proposer": "tsvd"}, "methods.mine: 'tsvd' is no variant that makes maps"),
+        (
+            {"kind": "physics_search", "radius_mm": 0},
+            "methods.mine.radius_mm: Input should be greater than 0",
+        ),
+    ],
+)
+def test_a_wrong_method_gets_one_line_that_names_it(method, message):
+    with pytest.raises(ConfigError) as mistake:
+        read_experiment({"methods": {"mine": method}}, "config.yaml")
+    assert message in str(mistake.value)
+    assert len(str(mistake.value).splitlines()) == 1
+
+
+def test_methods_of_one_kind_stand_beside_each_other_and_each_kind_under_its_own_name():
+    settings = yaml.safe_load(
+        "methods: {tikhonov_l: {kind: tikhonov, choice: l_curve}, weak: {kind: tikhonov, choice: 1e-4}, "
+        "tsvd: {kind: tsvd, order: 1}}\ncompared: [tikhonov, tikhonov_l, weak, tsvd]"
+    )
+    experiment = read_experiment(settings)
+    methods = experiment.all_methods
+    assert [methods[name].choice for name in experiment.inverse_methods] == ["gcv", "l_curve", 1e-4, "gcv"]
+    assert [methods[name].order for name in experiment.inverse_methods] == [2, 2, 2, 1]
+    assert methods.keys() == {*registry.KINDS, "tikhonov_l", "weak"} - {"refinement"}
+    assert {methods[name].kind for name in registry.KINDS if name != "refinement"} < set(registry.KINDS)
+
+
+def test_a_refinement_takes_the_hearts_and_seeds_of_the_variant_that_it_refines():
+    variants = {**LIFTED, "prior": {"family": "map_prior_cvae"}}
+    methods = {"both": REFINEMENT, "one": {"kind": "refinement", "proposer": "prior"}}
+    experiment = read_experiment(
+        {"variants": variants, "methods": methods, "training_seeds": [3, 4], "subject": OWN}
+    )
+    assert experiment.takes_any_heart("both")
+    assert not experiment.takes_any_heart("one")
+    assert [experiment.variant_behind(name) for name in ("both", "lifted", "tsvd")] == ["lifted"] * 2 + [None]
+    assert experiment.seeds_of("both") == [3, 4]
+    assert experiment.seeds_of("tsvd") == [0]
+    assert {"both", "lifted", "tsvd"} <= set(experiment.methods_of_any_heart)
+    assert not {"one", "prior", "kernel_ridge"} & set(experiment.methods_of_any_heart)
 
 
 @pytest.mark.parametrize("family", ["bsp_signal_vae", "map_vae", "map_prior_cvae"])
@@ -180,7 +299,7 @@ def test_other_variants_take_any_number_of_electrodes(family):
     settings = {
         "electrodes": {"layout": "twelve_lead"},
         "variants": {"mine": {"family": family, "latent": 32}},
-        "methods": ["mine"],
+        "compared": ["mine"],
         "evaluation": {"shown_electrodes": [0, 8]},
     }
     assert read_experiment(settings)
@@ -253,7 +372,7 @@ def test_a_cohort_has_hearts_of_its_own_for_each_part_and_the_cases_to_judge_on(
         "test": {"hearts": 2, "beats": 5, "first": 11},
     }
     experiment = read_experiment(
-        {"cohort": cohort, "cases": ["phantom01"], "methods": ["greensite"], "protocol": {"beats": 13}}
+        {"cohort": cohort, "cases": ["phantom01"], "compared": ["greensite"], "protocol": {"beats": 13}}
     )
     assert experiment.parts == {
         **dict.fromkeys(("train0001", "train0002", "train0003"), "train"),
@@ -271,7 +390,7 @@ def test_a_cohort_has_hearts_of_its_own_for_each_part_and_the_cases_to_judge_on(
 
 def test_phantoms_of_a_cohort_differ_as_adults_do_and_none_is_made_twice(monkeypatch):
     monkeypatch.chdir(CONFIG.parent)
-    experiment = read_experiment({"cohort": {}, "cases": ["phantom01"], "methods": ["greensite"]})
+    experiment = read_experiment({"cohort": {}, "cases": ["phantom01"], "compared": ["greensite"]})
     hearts = read_cases(experiment)
     assert hearts.pop("phantom01").spread == "mild"
     assert {(heart.kind, heart.spread) for heart in hearts.values()} == {("phantom", "adults")}
@@ -281,7 +400,7 @@ def test_phantoms_of_a_cohort_differ_as_adults_do_and_none_is_made_twice(monkeyp
 
 
 def test_a_cohort_needs_no_cases_and_without_one_all_beats_are_split():
-    experiment = read_experiment({"cohort": {}, "cases": [], "methods": ["greensite"]})
+    experiment = read_experiment({"cohort": {}, "cases": [], "compared": ["greensite"]})
     assert set(experiment.parts.values()) == {"train", "validation", "test"}
     assert read_cases(experiment).keys() == experiment.parts.keys()
     alone = read_experiment({"cases": ["phantom01"], "protocol": {"beats": 31}})
@@ -303,16 +422,6 @@ def test_a_missing_file_of_the_electrodes_is_named_with_its_setting(name):
     experiment = read_experiment({"electrodes": layout, "conditions": {}, "cases": ["phantom01"]})
     with pytest.raises(ConfigError, match=rf"electrodes\.{name}: nowhere/phantom01\.csv does not exist"):
         read_cases(experiment)
-
-
-RECORDED = {"bsp": "bsp.csv", "units": "mV", "sampling_hz": 1000}
-OWN = {
-    "case": "patient7",
-    "segmentation": "heart.nii.gz",
-    "labels": {"lv_wall": [1], "lv_cavity": [2]},
-    "electrodes": "electrodes.csv",
-    **RECORDED,
-}
 
 
 @pytest.mark.parametrize(
@@ -338,7 +447,7 @@ OWN = {
         ),
         (
             {"case": "rodero01", **RECORDED, "methods": ["vae"]},
-            "'vae' has no maps from BSP; there are mean_of_sites, physics_search",
+            "'vae' has no maps from BSP; there are training_mean, nearest_neighbour",
         ),
         ({**OWN, "methods": ["magic"]}, "subject.methods: 'magic' is no method"),
         ({**OWN, "methods": ["tsvd", "tsvd"]}, "methods names something twice"),

@@ -27,9 +27,9 @@ def sliced(heart):
 
 @pytest.fixture(scope="module")
 def families():
-    from ecgi.models.registry import FAMILIES
+    from ecgi.models.registry import FAMILIES, family
 
-    return FAMILIES
+    return {name: family(name) for name in FAMILIES}
 
 
 def wall_voxels_of_pixels(heart, grid):

@@ -14,9 +14,10 @@ from hearts import (
 )
 from scipy.spatial import cKDTree
 
-from ecgi.anatomy.fibres import rule_based
+from ecgi.anatomy.fibres import nearest, rule_based
 from ecgi.anatomy.heart import Anatomy, AnatomyError, Tissue, to_patient
-from ecgi.io.meshes import from_mesh
+from ecgi.io.fibres import find_fibres
+from ecgi.io.meshes import read_fibres
 
 ENDO, EPI = 60.0, -60.0
 INNER, OUTER, LENGTH, SPACING = 20.0, 30.0, 60.0, 1.5
@@ -199,6 +200,11 @@ def mesh_of(heart, vectors):
     return mesh
 
 
+def from_mesh(path, array, coordinates, heart):
+    """Fibres of a mesh's nearest cells, as the workflow reads them."""
+    return nearest(heart, *read_fibres(path, array, coordinates), f"{path}: {array}")
+
+
 def saved(mesh, folder):
     mesh.save(folder / "fibres.vtu")
     return folder / "fibres.vtu"
@@ -221,7 +227,7 @@ def test_fibres_of_a_mesh_in_lps_are_turned_with_it(small, tmp_path):
 
 def test_a_mesh_in_the_other_frame_is_refused(small, tmp_path):
     heart, fibres = small
-    with pytest.raises(AnatomyError, match=r"fibres\.vtu: the wall lies \d+ mm off the mesh"):
+    with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre: the wall lies \d+ mm off them"):
         from_mesh(saved(mesh_of(heart, fibres), tmp_path), "fibre", "LPS", heart)
 
 
@@ -240,13 +246,13 @@ def test_fibres_that_have_no_direction_are_counted(small, tmp_path, value):
     heart, fibres = small
     some = fibres.copy()
     some[10:17] = value
-    with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre is zero or NaN at 7 of 120 wall voxels"):
+    with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre: zero or NaN at 7 of 120 wall voxels"):
         from_mesh(saved(mesh_of(heart, some), tmp_path), "fibre", "RAS", heart)
 
 
 def test_fibres_of_one_direction_everywhere_are_refused(small, tmp_path):
     heart, fibres = small
-    with pytest.raises(AnatomyError, match="points the same way in all of the wall"):
+    with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre: all have the same direction in the wall"):
         from_mesh(
             saved(mesh_of(heart, np.tile([0, 0, 1.0], (len(fibres), 1))), tmp_path), "fibre", "RAS", heart
         )
@@ -256,3 +262,14 @@ def test_a_mesh_of_surfaces_is_refused(small, tmp_path):
     surface = mesh_of(*small).extract_surface(algorithm="dataset_surface").cast_to_unstructured_grid()
     with pytest.raises(AnatomyError, match=r"fibres\.vtu: no volume cells"):
         from_mesh(saved(surface, tmp_path), "fibre", "RAS", small[0])
+
+
+def test_fibres_are_found_by_rule_or_in_the_mesh_as_is_set(ventricles, tmp_path):
+    heart, fibres, *_ = ventricles
+    rule = {"fibres": "rule", "endo_degrees": ENDO, "epi_degrees": EPI}
+    case = {"fibre_array": "fibre", "coordinates": "RAS"}
+    np.testing.assert_array_equal(find_fibres(heart, rule, case), fibres)
+    path = saved(mesh_of(heart, fibres[::-1]), tmp_path)
+    np.testing.assert_array_equal(
+        find_fibres(heart, rule | {"fibres": "mesh"}, case, path), from_mesh(path, "fibre", "RAS", heart)
+    )

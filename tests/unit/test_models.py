@@ -9,9 +9,9 @@ from keras import backend, ops
 from scipy.stats import norm
 
 from ecgi.core.errors import InputError
+from ecgi.models import registry
 from ecgi.models.building import build, load
-from ecgi.models.registry import FAMILIES, variant_of
-from ecgi.models.registry import family as family_of
+from ecgi.models.registry import FAMILIES
 
 MAP, BSP, BSP_MAPS = (32, 32, 1), (16, 32, 1), (2, 8, 32)
 CONDITIONS = {
@@ -26,8 +26,9 @@ CONDITIONS = {
 
 
 def shapes_of(family):
-    shapes = {"target": BSP if family_of(family).target == "bsp" else MAP}
-    return shapes | {name: CONDITIONS[name] for name in family_of(family).conditions}
+    settings = registry.family(family)
+    shapes = {"target": BSP if settings.target == "bsp" else MAP}
+    return shapes | {name: CONDITIONS[name] for name in settings.conditions}
 
 
 def batch_of(shapes, count=3, seed=0):
@@ -42,7 +43,7 @@ def batch_of(shapes, count=3, seed=0):
 
 
 def variant_of(family, **settings):
-    return variant_of({"family": family, "latent": 8, "filters": 4, **settings})
+    return registry.variant_of({"family": family, "latent": 8, "filters": 4, **settings})
 
 
 @pytest.fixture(params=FAMILIES)
@@ -162,17 +163,17 @@ def test_what_is_no_model_is_refused_by_name(content, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("family", "heard"),
+    ("family", "signals"),
     [("map_cvae", "bsp_maps"), ("map_prior_cvae", "bsp"), ("map_backprojection", "recording")],
 )
-def test_conditions_reach_the_output(family, heard):
+def test_conditions_reach_the_output(family, signals):
     shapes = shapes_of(family)
     model, inputs = build(variant_of(family), shapes, 0), batch_of(shapes)
-    model.adapt(inputs[heard])
+    model.adapt(inputs[signals])
     inputs = {name: ops.convert_to_tensor(value) for name, value in inputs.items()}
     code = ops.zeros((3, 8))
     one = np.asarray(model.decode(code, model.condition(inputs)))
-    for name in (heard, "mask"):
+    for name in (signals, "mask"):
         two = np.asarray(model.decode(code, model.condition(inputs | {name: 1 - inputs[name]})))
         assert np.abs(one - two).max() > 1e-4
 
@@ -205,7 +206,7 @@ def test_standardised_signals_have_mean_zero_and_variance_one_over_all():
 
 
 def test_paper_networks_have_the_layers_of_the_paper():
-    model = build(variant_of({"family": "bsp_vae", "latent": 6}), {"target": (100, 128, 1)}, 0)
+    model = build(registry.variant_of({"family": "bsp_vae", "latent": 6}), {"target": (100, 128, 1)}, 0)
     convolutions = [layer for layer in model.encoder.layers if "conv" in layer.name]
     transposed = [layer for layer in model.decoder.layers if "conv" in layer.name]
     assert [(c.filters, c.kernel_size, c.strides) for c in convolutions] == [(16, (3, 3), (2, 2))] * 2

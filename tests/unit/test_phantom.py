@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from hearts import dice, faces, on_grid_of, volume_mm3
-from import_anatomy import import_anatomy
 from scipy import ndimage
 
 from ecgi.anatomy.frame import lv_axis, short_axis_frame
@@ -9,6 +8,7 @@ from ecgi.anatomy.heart import CAVITIES, Tissue
 from ecgi.anatomy.phantom import SPREADS, make_phantom
 from ecgi.anatomy.repair import keep_largest_piece
 from ecgi.config.cases import Case
+from ecgi.io.hearts import import_anatomy
 
 SEEDS = range(4)
 
@@ -89,9 +89,9 @@ def test_scar_replaces_lv_wall_within_its_radius_and_nothing_else(seed):
 
 
 @pytest.mark.parametrize(
-    ("seed", "counts"), [(1, [5315, 1386, 4821, 4266, 151]), (2, [3727, 1268, 3377, 3569, 148])]
+    ("seed", "counts"), [(2, [3727, 1268, 3377, 3569, 148]), (3, [3850, 1498, 4051, 4277, 142])]
 )
-def test_hearts_that_differ_little_are_those_of_earlier_versions(seed, counts):
+def test_hearts_of_sizes_within_two_sd_are_those_of_earlier_versions(seed, counts):
     labels = make_phantom(seed, 3.0, scar_radius_mm=12.0).labels
     np.testing.assert_allclose(np.bincount(labels.ravel())[1:], counts, atol=3)
 
@@ -118,6 +118,6 @@ def test_hearts_differ_as_much_as_is_written_down(spread):
 @pytest.mark.parametrize("seed", range(10_001, 10_013))
 def test_hearts_of_a_cohort_are_sound(seed):
     case = Case(case="mine", kind="phantom", seed=seed, spread="adults").model_dump()
-    heart = import_anatomy(case, None, {}, 2.0, "refuse")
+    heart, _ = import_anatomy(case, None, {}, 2.0, "refuse")
     np.testing.assert_array_equal(heart.labels, make_phantom(seed, 2.0, spread="adults").labels)
     assert (heart.labels[2:-2, 2:-2, 2:-2] > 0).sum() == (heart.labels > 0).sum()

@@ -10,6 +10,10 @@ RULES = {
     for file in (PROJECT / "workflow/rules").glob("*.smk")
     for name, text in re.findall(r"^rule (\w+):\n((?:\n|    .*\n)*)", file.read_text(), re.MULTILINE)
 }
+DRAWING = (
+    (PROJECT / "workflow/rules/figures.smk").read_text().partition("    rule:\n")[2].partition("\n\n\n")[0]
+)
+RULES |= {path.stem: DRAWING for path in (PROJECT / "workflow/scripts").glob("figure_*.py")}
 
 
 def profile(name):

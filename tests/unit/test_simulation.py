@@ -38,7 +38,7 @@ def test_each_site_is_active_at_its_onset_or_before(small_heart, beats, times_of
     positions = small_heart.positions(small_heart.wall)
     for site in beats[1].itertuples():
         at = np.linalg.norm(positions - [site.x_mm, site.y_mm, site.z_mm], axis=1).argmin()
-        assert activations[site.activation, at] <= site.onset_ms + 1e-4
+        assert activations[site.beat, at] <= site.onset_ms + 1e-4
     np.testing.assert_array_equal(activations.min(1), 0)
 
 
@@ -73,8 +73,8 @@ def test_fibres_slow_the_wave_across_them(small_heart, beats, times_of):
 
 def test_an_error_names_case_and_beat(small_heart, beats, times_of):
     far = beats[1].assign(x_mm=beats[1]["x_mm"] + 500)
-    with pytest.raises(InputError, match="case patient7, activation 0: no wall voxel within 5 mm"):
+    with pytest.raises(InputError, match="case patient7, beat 0: no wall voxel within 5 mm"):
         simulated(small_heart, (beats[0], far), times_of)
     still = beats[0].assign(velocity_lv_m_per_s=np.where(beats[0]["beat"] == 2, 0.0, 0.6))
-    with pytest.raises(InputError, match=r"activation 2: \d+ of \d+ wall voxels have a velocity"):
+    with pytest.raises(InputError, match=r"beat 2: \d+ of \d+ wall voxels have a velocity"):
         simulated(small_heart, (pd.DataFrame(still), beats[1]), times_of)

@@ -534,7 +534,7 @@ def electrodes(text, name="electrodes.csv", encoding="utf-8"):
 def with_electrodes(name):
     return case(PHANTOM) | {
         "electrodes": {"layout": "csv", "file": name},
-        "methods": ["training_mean"],
+        "compared": ["training_mean"],
         "evaluation": {"shown_electrodes": [0, 0], "shown_slice": 0},
     }
 
@@ -1132,16 +1132,16 @@ SETTINGS = [
     Entry("a variant above", settings(variants={"../x": {"family": "map_vae"}}), "String should match"),
     Entry("a condition above", settings(conditions={"../x": {}}), "String should match"),
     Entry("a label map of two lines", settings(label_maps={"a\nb": {"lv_wall": [1]}}), "String should match"),
-    Entry("a method of no one", settings(methods=["oracle"]), "methods: 'oracle' is neither a variant nor"),
+    Entry("a method of no one", settings(compared=["oracle"]), "compared: 'oracle' is neither a variant nor"),
     Entry("no cases", settings(cases=[]), "cases: name at least one heart"),
     Entry(
         "a baseline for hearts never seen",
         settings(cohort={}),
-        "methods: training_mean takes only the heart that it was fitted on",
+        "compared: training_mean takes only the heart that it was fitted on",
     ),
     Entry(
         "a case named as a phantom",
-        settings(cohort={}, cases=["test0001"], methods=["tsvd"]),
+        settings(cohort={}, cases=["test0001"], compared=["tsvd"]),
         "cases: 'test0001' is the name of a phantom of the cohort",
     ),
     Entry(
@@ -1157,7 +1157,11 @@ SETTINGS = [
     ),
     Entry(
         "pixels that can't be seen eight at once",
-        settings(slices={"pixels": 36}, variants={"lifted": {"family": "map_backprojection"}}),
+        settings(
+            slices={"pixels": 36},
+            variants={"lifted": {"family": "map_backprojection"}},
+            compared=["lifted"],
+        ),
         "map_backprojection needs slices.pixels to be a multiple of 8, not 36",
     ),
     Entry(

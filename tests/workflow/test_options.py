@@ -11,7 +11,7 @@ import yaml
 TINY = Path(__file__).with_name("tiny.yaml")
 OPTIONS = {
     "experiment": "options",
-    "methods": ["training_mean", "nearest_neighbour"],
+    "compared": ["training_mean", "nearest_neighbour"],
     "conduction": {"fibres": "rule"},
     "electrodes": {"layout": "vest", "reference": "wilson"},
     "action_potential": {"apd_gradient": "transmural"},

@@ -155,7 +155,7 @@ def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_p
     beat = int(np.flatnonzero(heart["split"].values[:12] == "train")[0])
     table = beats["bsp"][beat].to_pandas().T
     table.to_csv(tmp_path / "bsp.csv", index_label="time_ms")
-    methods = ["nearest_neighbour", "activation_cvae_prior"]
+    methods = ["nearest_neighbour", "kernel_ridge", "activation_cvae_prior"]
     own = {"case": "phantom02", "bsp": str(tmp_path / "bsp.csv"), "units": "mV", "onset_ms": 0}
     finished.snakemake("--config", f"subject={json.dumps({**own, 'methods': methods})}", "--", "predict")
     folder = results / "subjects/phantom02"
@@ -164,11 +164,14 @@ def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_p
         name: xr.open_zarr(folder / f"{name}.zarr", consolidated=False)["activation_time"].values
         for name in methods
     }
-    spoken = np.isfinite(maps["nearest_neighbour"][0])
-    assert 0.05 < spoken.mean() < 0.5
-    np.testing.assert_allclose(maps["nearest_neighbour"][0][spoken], truth[spoken], atol=1e-3)
+    sliced = np.isfinite(maps["nearest_neighbour"][0])
+    assert 0.05 < sliced.mean() < 0.5
+    np.testing.assert_allclose(maps["nearest_neighbour"][0][sliced], truth[sliced], atol=1e-3)
+    assert maps["kernel_ridge"].shape == (1, len(truth))
     assert maps["activation_cvae_prior"].shape == (3, len(truth))
-    np.testing.assert_array_equal(np.isfinite(maps["activation_cvae_prior"]).all(0), spoken)
+    for name in methods:
+        np.testing.assert_array_equal(np.isfinite(maps[name]).all(0), sliced)
+    assert np.abs(maps["kernel_ridge"][0] - truth)[sliced].mean() < truth[sliced].std()
     for name in methods:
         assert (folder / name / "summary.pdf").is_file()
 

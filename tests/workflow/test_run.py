@@ -72,7 +72,7 @@ def test_the_mean_map_has_no_skill_and_nearest_neighbour_has_some(table):
 
 def test_the_split_is_by_beat_and_written_down(finished):
     split = pd.read_csv(finished.results / "dataset/split.tsv", sep="\t")
-    assert not split.duplicated(["case", "activation"]).any()
+    assert not split.duplicated(["case", "beat"]).any()
     assert split["split"].value_counts().to_dict() == {"train": 14, "test": 4, "validation": 2}
     dataset = opened(finished.results / "dataset/phantom02.zarr")
     assert (dataset["split"].values == split["split"]).all()

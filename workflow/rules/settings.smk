@@ -40,7 +40,7 @@ CONDITIONS = ["nominal", *EXPERIMENT.conditions]
 wildcard_constraints:
     case="|".join(HEARTS),
     method="|".join([*EXPERIMENT.compared, *(SUBJECT.methods if SUBJECT else [])]),
-    variant="|".join(VARIANTS) or "none",
+    variant="|".join(EXPERIMENT.trained_variants) or "none",
     seed=r"\d+",
     condition="|".join(CONDITIONS),
     chunk=r"\d+-\d+",

@@ -30,7 +30,7 @@ if __name__ == "__main__":
     def predicted(beats):
         """Results for some beats; empty, with the reason, where the method can't take them."""
         if params.reconstructs:
-            return beats, reconstruct(trained.model, trained.normalisation, beats), {}
+            return beats, reconstruct(trained.model, trained.normalisation, beats, stores.grid_of(heart)), {}
         patient = prediction.patient_of_beats(
             case, anatomy, beats, planned, params.action_potential, params.sampling, params.conductivity
         )

@@ -1,4 +1,4 @@
-"""Rule-based directions of the muscle fibres in the ventricular wall.
+"""Directions of the muscle fibres in the ventricular wall: by rule, or of the nearest known fibres.
 
 Fibres are axial: a direction and its opposite are the same. They run tangent to the wall and turn from
 a right-handed helix at the endocardium to a left-handed one at the epicardium (Streeter et al. 1969,
@@ -8,12 +8,15 @@ Circ Res 24:339).
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from .coordinates import between
 from .frame import lv_axis
 from .heart import CAVITIES, Anatomy, AnatomyError, Tissue
 from .reslice import signed_distance
 from .surfaces import beyond_epicardium, gradient
+
+OFF_SITE_MM = 10.0  # median distance of the wall from known fibres, above which they are of another heart
 
 
 def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDArray[np.float32]:
@@ -63,6 +66,48 @@ def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDA
         angle = np.radians(endo_degrees + (epi_degrees - endo_degrees) * depth)
         fibres[member[wall]] = _helix(across, axis, angle)
     return fibres
+
+
+def nearest(anatomy: Anatomy, positions: NDArray, vectors: NDArray, source: str) -> NDArray[np.float32]:
+    """Fibre directions of the nearest known ones.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    positions : numpy.ndarray, shape (known fibre, 3)
+        Patient RAS, mm.
+    vectors : numpy.ndarray, shape (known fibre, 3)
+        Patient RAS, of any length.
+    source : str
+        Name of the known fibres in messages.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (voxel, 3)
+        Unit vectors in patient RAS; wall voxels in C order.
+
+    Raises
+    ------
+    AnatomyError
+        If the known fibres lie off the wall, or their vectors are zero, not finite, or all parallel.
+    """
+    distance, closest = cKDTree(positions).query(anatomy.positions(anatomy.wall))
+    if np.median(distance) > OFF_SITE_MM:
+        raise AnatomyError(
+            f"{source}: the wall lies {np.median(distance):.0f} mm off them; check coordinates, RAS or LPS"
+        )
+    fibres = vectors[closest]
+    length = np.linalg.norm(fibres, axis=1, keepdims=True)
+    bad = ~(np.isfinite(length) & (length > 0))
+    if bad.any():
+        raise AnatomyError(f"{source}: zero or NaN at {bad.sum()} of {len(bad)} wall voxels")
+    fibres = fibres / length
+    if (np.abs(fibres @ fibres[0]) > 1 - 1e-6).all():
+        raise AnatomyError(
+            f"{source}: all have the same direction in the wall, which is a placeholder and no measurement; "
+            "use the rule instead"
+        )
+    return fibres.astype(np.float32)
 
 
 def _ventricle(anatomy: Anatomy) -> NDArray[np.uint8]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from ..core.seeds import generator
+from ..core.seeds import generator, truncated_normal
 from .heart import Anatomy, Tissue
 
 # End-diastolic sizes of an adult heart in mm (Maceira et al. 2006, JCMR; Prakash 1978, Br Heart J
@@ -18,7 +18,7 @@ FARTHEST_SD = 2.0  # from the mean that a heart may lie
 
 
 class Spread(NamedTuple):
-    """Variability of hearts, as standard deviations.
+    """Variability of hearts: standard deviations of normal distributions, before their truncation at 2 SD.
 
     Attributes
     ----------
@@ -74,13 +74,13 @@ def make_phantom(seed: int, spacing_mm: float, scar_radius_mm: float = 0.0, spre
     """
     rng = generator(seed, "phantom")
     deviation = SPREADS[spread]
-    size = np.exp(deviation.sizes * _not_too_far(rng.standard_normal(6)))
+    size = np.exp(deviation.sizes * truncated_normal(rng, 6, FARTHEST_SD))
     lv_radius, lv_length, lv_wall = np.array([LV_RADIUS, LV_LENGTH, LV_WALL]) * size[:3]
     rv_width, rv_depth, rv_wall = np.array([RV_WIDTH, RV_DEPTH, RV_WALL]) * size[3:]
     warp = deviation.warp_mm * rng.standard_normal((2, 3, 3))
     scar_angle, scar_height = rng.uniform(-1.2, 1.2), rng.uniform(0.1, 0.6)
 
-    axes = _patient_axes(*(deviation.turn_degrees * _not_too_far(rng.standard_normal(3))))
+    axes = _patient_axes(*(deviation.turn_degrees * truncated_normal(rng, 3, FARTHEST_SD)))
     reach = max(lv_length + lv_wall, 1.35 * lv_radius + rv_width + rv_wall) + 2 * deviation.warp_mm
     count = int(np.ceil(2 * reach / spacing_mm))
     steps = (np.arange(count) - (count - 1) / 2) * spacing_mm
@@ -111,10 +111,6 @@ def make_phantom(seed: int, spacing_mm: float, scar_radius_mm: float = 0.0, spre
         near = (x - at[0]) ** 2 + (y - at[1]) ** 2 + (z - at[2]) ** 2 <= scar_radius_mm**2
         labels[near & (labels == Tissue.LV_WALL)] = Tissue.SCAR
     return _cropped(labels, spacing_mm, steps[0])
-
-
-def _not_too_far(deviations: NDArray) -> NDArray:
-    return np.clip(deviations, -FARTHEST_SD, FARTHEST_SD)
 
 
 def _patient_axes(tilt: float, swing: float, roll: float) -> NDArray:

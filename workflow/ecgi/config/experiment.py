@@ -124,18 +124,16 @@ class Experiment(Settings):
             self._check_cohort(self.cohort)
         else:
             self._check_split()
-        for name in self.compared_variants:
-            if self.variants[name].blends and not self.dataset.blends:
-                raise ValueError(f"variants.{name}.blends needs dataset.blends to be more than 0")
+        self._check_blends()
         slices = self.slices.pixels if self.slices.volume else self.slices.count
         if self.evaluation.shown_slice >= slices:
             raise ValueError(f"evaluation.shown_slice must be less than the {slices} slices")
+        if self.subject:
+            self._check_subject(self.subject)
         self._check_electrodes()
         self._check_conditions()
         if self.transfer:
             self._check_transfer(self.transfer)
-        if self.subject:
-            self._check_subject(self.subject)
         return self
 
     @cached_property
@@ -147,6 +145,12 @@ class Experiment(Settings):
     def compared_variants(self) -> list[str]:
         """Variants among what is compared, in its order."""
         return [name for name in self.compared if name in self.variants]
+
+    @property
+    def trained_variants(self) -> list[str]:
+        """Variants that something compared or the subject's methods apply or refine."""
+        behind = map(self.variant_behind, self._used)
+        return list(dict.fromkeys(variant for variant in behind if variant is not None))
 
     @property
     def inverse_methods(self) -> list[str]:
@@ -205,6 +209,11 @@ class Experiment(Settings):
             return self.electrodes.model_copy(update={"layout": "csv", "file": self.subject.electrodes})
         return self.electrodes
 
+    @property
+    def _used(self) -> list[str]:
+        """What is compared, and what predicts for the subject."""
+        return [*self.compared, *(self.subject.methods if self.subject else [])]
+
     def _check_methods(self) -> None:
         known = [*self.all_methods, *self.variants]
         clash = set(self.all_methods) & set(self.variants)
@@ -233,6 +242,13 @@ class Experiment(Settings):
             )
         if self.evaluation.shown_beat >= tests:
             raise ValueError(f"evaluation.shown_beat must be less than the {tests} test beats")
+
+    def _check_blends(self) -> None:
+        """Check that there are blended beats for what is used and asks for them."""
+        for section, entries in (("variants", self.variants), ("methods", self.methods)):
+            for name in self._used:
+                if getattr(entries.get(name), "blends", False) and not self.dataset.blends:
+                    raise ValueError(f"{section}.{name}.blends needs dataset.blends to be more than 0")
 
     def _check_cohort(self, cohort: Cohort) -> None:
         clash = set(phantoms(cohort)) & set(self.cases)
@@ -265,7 +281,7 @@ class Experiment(Settings):
         count = self._electrode_count()
         grid = self.electrodes.layout in ("grid", "vest")
         inputs = ModelInputs(self.dataset.network_samples, self.slices.pixels, count, grid)
-        for name in self.compared_variants:
+        for name in self.trained_variants:
             try:
                 self.variants[name].check(inputs)
             except ValueError as error:

@@ -3,6 +3,7 @@
 import zlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def generator(seed: int, purpose: str, *index: int) -> np.random.Generator:
@@ -23,6 +24,31 @@ def generator(seed: int, purpose: str, *index: int) -> np.random.Generator:
         The same for the same arguments, whatever other generators are made.
     """
     return np.random.default_rng([seed, zlib.crc32(purpose.encode()), *index])
+
+
+def truncated_normal(rng: np.random.Generator, count: int, limit: float) -> NDArray[np.float64]:
+    """Draw from a standard normal distribution truncated at both sides.
+
+    Values beyond the limit are drawn again, from a generator spawned from `rng`: all other values, and those
+    of `rng` afterwards, are the same as without a limit.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    count : int
+        Number of values.
+    limit : float
+        Largest absolute value, above 0.
+
+    Returns
+    -------
+    numpy.ndarray, shape (count,)
+    """
+    values = rng.standard_normal(count)
+    (again,) = rng.spawn(1)
+    while (beyond := np.abs(values) > limit).any():
+        values[beyond] = again.standard_normal(beyond.sum())
+    return values
 
 
 def keras_seed(seed: int, purpose: str) -> int:

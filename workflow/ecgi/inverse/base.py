@@ -1,13 +1,15 @@
-"""What an inverse method is, and what it knows of a patient."""
+"""The interface of inverse methods, and the patient data that they take."""
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from pydantic import Field
 
+from ..core.errors import InputError
 from ..core.fields import Settings
 from ..physics.electrodes import referenced
 
@@ -123,6 +125,8 @@ class TrainingBeats(NamedTuple):
         ms.
     grid : MapGrid
     electrodes : numpy.ndarray, shape (electrode, 3)
+    window_ms : float
+        Length of a recording.
     blends : tuple of numpy.ndarray or None
         BSP and maps of blended beats, see `data.blending`.
     """
@@ -131,6 +135,7 @@ class TrainingBeats(NamedTuple):
     maps: NDArray
     grid: MapGrid
     electrodes: NDArray
+    window_ms: float
     blends: tuple[NDArray, NDArray] | None = None
 
 
@@ -161,3 +166,24 @@ class MethodSettings(Settings):
         proposer : InverseMethod, optional
         """
         raise NotImplementedError
+
+
+def check_window(patient: Patient, window_ms: float, made: str) -> None:
+    """Refuse recordings of another length than those that a method was made from.
+
+    Parameters
+    ----------
+    patient : Patient
+    window_ms : float
+        Their length.
+    made : {"fitted", "trained"}
+
+    Raises
+    ------
+    InputError
+    """
+    if not math.isclose(patient.window_ms, window_ms, rel_tol=1e-6):
+        raise InputError(
+            f"{made} on recordings of {window_ms:g} ms, and this one has {patient.window_ms:g} ms; "
+            "it ends too early, or is sampled otherwise; physics_search takes any length"
+        )

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from ..core.errors import InputError
-from .base import InverseMethod, MethodSettings, TrainingBeats
+from .base import InverseMethod, MethodSettings, TrainingBeats, check_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,8 @@ class Regression:
     electrodes : numpy.ndarray, shape (electrode, 3)
     samples : int
         Time samples of the BSP that it was fitted on.
+    window_ms : float
+        Length of the recordings that it was fitted on.
     regress : callable
         Signals, shape (beat, electrode * sample), to times of the grid's wall, shape (beat, pixel).
     mean_bsp : numpy.ndarray or None
@@ -43,6 +45,7 @@ class Regression:
     grid: MapGrid
     electrodes: NDArray
     samples: int
+    window_ms: float
     regress: Callable[[NDArray], NDArray]
     mean_bsp: NDArray | None = None
 
@@ -58,18 +61,14 @@ class Regression:
         return spread_over_wall(patient.anatomy, self.grid, maps)[None]
 
     def _check(self, patient: Patient) -> None:
-        """Refuse other hearts, electrodes and samplings than those it was fitted on."""
+        """Refuse other hearts, electrodes and windows than those it was fitted on."""
         if patient.case != self.grid.case:
             raise InputError(f"fitted on heart {self.grid.case!r}, which {patient.case!r} is not")
         if not np.array_equal(patient.electrodes, self.electrodes):
             raise InputError(
                 f"fitted on {len(self.electrodes)} electrodes, and takes no others, fewer or moved ones"
             )
-        if len(patient.times) % self.samples:
-            raise InputError(
-                f"fitted on BSP of {self.samples} samples, and the recording has {len(patient.times)}; it "
-                "ends too early, or is sampled otherwise"
-            )
+        check_window(patient, self.window_ms, "fitted")
 
 
 class Baseline(MethodSettings):
@@ -82,7 +81,7 @@ class Baseline(MethodSettings):
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> Regression:
-        """Fit on training beats."""
+        """Fit on training beats, see `base.MethodSettings.make`."""
         if training is None:
             raise InputError(f"{self.kind} needs training beats")
         bsp, maps = training.bsp, training.maps
@@ -91,7 +90,12 @@ class Baseline(MethodSettings):
             bsp, maps = (np.concatenate(pair) for pair in zip((bsp, maps), training.blends, strict=True))
         regress = fit(bsp.reshape(len(bsp), -1), maps[:, training.grid.mask])
         return Regression(
-            training.grid, training.electrodes, bsp.shape[-1], regress, self._mean_bsp(training.bsp)
+            training.grid,
+            training.electrodes,
+            bsp.shape[-1],
+            training.window_ms,
+            regress,
+            self._mean_bsp(training.bsp),
         )
 
     def _fitter(
@@ -109,14 +113,16 @@ class TrainingMean(Baseline):
 
     kind: Literal["training_mean"] = "training_mean"
 
-    def _fitter(self, signals, values):
-        def fit(signals, values):
+    def _fitter(
+        self, signals: NDArray, values: NDArray
+    ) -> Callable[[NDArray, NDArray], Callable[[NDArray], NDArray]]:
+        def fit(signals: NDArray, values: NDArray) -> Callable[[NDArray], NDArray]:
             mean = values.mean(0)
             return lambda some: np.repeat(mean[None], len(some), 0)
 
         return fit
 
-    def _mean_bsp(self, bsp):
+    def _mean_bsp(self, bsp: NDArray) -> NDArray | None:
         return bsp.mean(0)
 
 
@@ -125,9 +131,11 @@ class NearestNeighbour(Baseline):
 
     kind: Literal["nearest_neighbour"] = "nearest_neighbour"
 
-    def _fitter(self, signals, values):
-        def fit(signals, values):
-            def nearest(some):
+    def _fitter(
+        self, signals: NDArray, values: NDArray
+    ) -> Callable[[NDArray, NDArray], Callable[[NDArray], NDArray]]:
+        def fit(signals: NDArray, values: NDArray) -> Callable[[NDArray], NDArray]:
+            def nearest(some: NDArray) -> NDArray:
                 return values[((some[:, None] - signals[None]) ** 2).sum(-1).argmin(1)]
 
             return nearest
@@ -140,7 +148,9 @@ class KernelRidge(Baseline):
 
     kind: Literal["kernel_ridge"] = "kernel_ridge"
 
-    def _fitter(self, signals, values):
+    def _fitter(
+        self, signals: NDArray, values: NDArray
+    ) -> Callable[[NDArray, NDArray], Callable[[NDArray], NDArray]]:
         from sklearn.kernel_ridge import KernelRidge as Ridge
         from sklearn.model_selection import GridSearchCV
 
@@ -154,7 +164,7 @@ class KernelRidge(Baseline):
         search.fit(signals.astype(float) / scale, values - values.mean(0))
         print(f"kernel ridge by {FOLDS}-fold cross-validation: {search.best_params_}")
 
-        def fit(signals, values):
+        def fit(signals: NDArray, values: NDArray) -> Callable[[NDArray], NDArray]:
             mean = values.mean(0)
             ridge = search.best_estimator_.fit(signals.astype(float) / scale, values - mean)
             return lambda some: ridge.predict(some.astype(float) / scale) + mean

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from scipy.ndimage import gaussian_filter1d
 
 from ..core.fields import Count, Positive
@@ -14,6 +14,8 @@ from . import regularisation
 from .base import InverseMethod, MethodSettings, TrainingBeats
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from .base import Patient
@@ -45,10 +47,19 @@ class Classical(MethodSettings):
     )
     nodes: Count = Field(500, le=5000, description="patches of the wall's surface that have a potential each")
 
+    @field_validator("choice", mode="wrap")
+    @classmethod
+    def _name_or_number(cls, value: Any, validate: Callable[[Any], str | float]) -> str | float:
+        """Say of what is neither a name nor a number that it is neither, once."""
+        try:
+            return validate(value)
+        except ValidationError:
+            raise ValueError(f"must be {', '.join(CHOICES)} or a number greater than 0") from None
+
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> InverseMethod:
-        """The method, which takes any heart as it is."""
+        """Return the method itself, see `base.MethodSettings.make`."""
         return self
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
@@ -68,13 +79,24 @@ class Classical(MethodSettings):
         return np.stack(maps)[None].astype(np.float32)
 
     def potentials(self, problem: regularisation.Decomposition, bsp: NDArray) -> NDArray:
-        """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
+        """Potentials at the nodes.
+
+        Parameters
+        ----------
+        problem : regularisation.Decomposition
+        bsp : numpy.ndarray, shape (electrode, time)
+            mV.
+
+        Returns
+        -------
+        numpy.ndarray, shape (node, time)
+        """
         return self._solve(problem, bsp)
 
-    def _solve(self, problem, data):
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
         return regularisation.tikhonov(problem, data, self._weight(problem, data))
 
-    def _weight(self, problem, data):
+    def _weight(self, problem: regularisation.Decomposition, data: NDArray) -> float:
         """Weight of what is kept small, chosen from the data or set."""
         if isinstance(self.choice, str):
             return CHOICES[self.choice](problem, data)
@@ -95,7 +117,7 @@ class TruncatedSvd(Classical):
 
     kind: Literal["tsvd"] = "tsvd"
 
-    def _solve(self, problem, data):
+    def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
         kept = (problem.values**2 > self._weight(problem, data)).sum()
         return regularisation.truncated_svd(problem, data, max(1, kept))
 
@@ -109,7 +131,18 @@ class Greensite(Classical):
     kind: Literal["greensite"] = "greensite"
 
     def potentials(self, problem: regularisation.Decomposition, bsp: NDArray) -> NDArray:
-        """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
+        """Potentials at the nodes.
+
+        Parameters
+        ----------
+        problem : regularisation.Decomposition
+        bsp : numpy.ndarray, shape (electrode, time)
+            mV.
+
+        Returns
+        -------
+        numpy.ndarray, shape (node, time)
+        """
         components, courses = _temporal_components(bsp)
         return np.sum(
             [
@@ -120,7 +153,7 @@ class Greensite(Classical):
         )
 
 
-def qrs_end(signals):
+def qrs_end(signals: NDArray) -> int:
     """Sample at which depolarisation is over: the signals have become quiet after their steepest part.
 
     Parameters
@@ -138,7 +171,7 @@ def qrs_end(signals):
     return int(after[0]) + 1 if len(after) else signals.shape[1]
 
 
-def activation_of(potentials, laplacian, times, by):
+def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: str) -> NDArray:
     """Activation times of nodes from the course of their potentials.
 
     Parameters
@@ -168,7 +201,7 @@ def activation_of(potentials, laplacian, times, by):
     return found
 
 
-def _penalty(laplacian, order):
+def _penalty(laplacian: NDArray, order: int) -> NDArray | None:
     """L^T L; a trace of the identity makes it definite where a constant would go unpunished."""
     if order == 0:
         return None
@@ -176,7 +209,7 @@ def _penalty(laplacian, order):
     return penalty + 1e-4 * np.trace(penalty) / len(penalty) * np.eye(len(penalty))
 
 
-def _temporal_components(bsp):
+def _temporal_components(bsp: NDArray) -> tuple[NDArray, NDArray]:
     """BSP as a sum of spatial patterns, shape (electrode, component), times orthonormal courses."""
     left, values, courses = np.linalg.svd(bsp, full_matrices=False)
     kept = values > COMPONENT_SHARE * values[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from ..core.seeds import keras_seed
 from ..data.inputs import condition_inputs
 from ..models.registry import variant_of
 from ..physics.bsp import average_in_time
+from .base import check_window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,12 +111,8 @@ class GenerativeInverse:
         return np.where(grid.mask, maps, np.nan).astype(np.float32, copy=False)
 
     def _check(self, patient: Patient) -> None:
-        """Refuse recordings of another length than those it was trained on."""
-        if not math.isclose(patient.window_ms, self.window_ms, rel_tol=1e-6):
-            raise InputError(
-                f"trained on recordings of {self.window_ms:g} ms, and this one has {patient.window_ms:g} ms; "
-                "it ends too early, or is sampled otherwise; physics_search takes any length"
-            )
+        """Refuse recordings of another length or from other electrodes than those it was trained on."""
+        check_window(patient, self.window_ms, "trained")
         if variant_of(self.model.settings).any_heart:
             return
         first, *others = self.electrodes.values()

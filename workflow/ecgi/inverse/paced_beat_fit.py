@@ -2,13 +2,24 @@
 
 A beat has as parameters for each source its place in patient RAS (mm) and its onset (ms), then the
 logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which depends on conductivities
-that nobody knows, is fitted too.
+that are unknown, is fitted too.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .base import Patient
 
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import OptimizeResult, least_squares
 from scipy.spatial import cKDTree
 
@@ -33,12 +44,21 @@ class Waves(NamedTuple):
     domain: eikonal.Domain
     neighbours: eikonal_sensitivity.Neighbours
     places: cKDTree
-    to_heart: object
+    to_heart: sparse.csr_array
     radius_mm: float
 
     @classmethod
-    def on(cls, heart, spacing_mm, radius_mm):
-        """Set up for a heart's anatomy."""
+    def on(cls, heart: Anatomy, spacing_mm: float, radius_mm: float) -> Self:
+        """Set up for a heart's anatomy.
+
+        Parameters
+        ----------
+        heart : Anatomy
+        spacing_mm : float
+            Edge of the coarse voxels; no finer than the heart's own.
+        radius_mm : float
+            Of the pacing zones.
+        """
         spacing = max(spacing_mm, float(heart.spacing[0]))
         coarse = heart
         if spacing > heart.spacing[0]:
@@ -53,7 +73,7 @@ class Waves(NamedTuple):
             radius_mm,
         )
 
-    def times(self, parameters):
+    def times(self, parameters: NDArray) -> NDArray:
         """Activation times in ms of the heart's wall.
 
         Parameters
@@ -63,13 +83,30 @@ class Waves(NamedTuple):
         """
         return np.maximum(self.to_heart @ self.coarse_times(parameters), 0.0)
 
-    def coarse_times(self, parameters):
-        """The same on the coarse grid's wall, onsets before 0 as they are."""
+    def coarse_times(self, parameters: NDArray) -> NDArray:
+        """Activation times of the coarse grid's wall, onsets before 0 as they are.
+
+        Parameters
+        ----------
+        parameters : numpy.ndarray, shape (4 * source + 2,)
+        """
         velocity, zones, first = self._beat(parameters)
         return eikonal.activation_times(self.domain, velocity, zones) + first
 
-    def times_and_changes(self, parameters):
-        """Activation times of the heart's wall, see `times`, and their derivatives (parameter, voxel)."""
+    def times_and_changes(self, parameters: NDArray) -> tuple[NDArray, NDArray]:
+        """Activation times of the heart's wall, and their derivatives.
+
+        Parameters
+        ----------
+        parameters : numpy.ndarray, shape (4 * source + 2,)
+
+        Returns
+        -------
+        times : numpy.ndarray, shape (voxel,)
+            ms.
+        changes : numpy.ndarray, shape (parameter, voxel)
+            ms per unit of each parameter.
+        """
         velocity, zones, first = self._beat(parameters)
         times = eikonal.activation_times(self.domain, velocity, zones)
         right = (self.anatomy.labels[self.anatomy.wall] == Tissue.RV_WALL).astype(int)
@@ -82,7 +119,7 @@ class Waves(NamedTuple):
         here = self.to_heart @ (times + first)
         return np.maximum(here, 0.0), np.where(here > 0, (self.to_heart @ changes.T).T, 0.0)
 
-    def _beat(self, parameters):
+    def _beat(self, parameters: NDArray) -> tuple[NDArray, list[eikonal.Source], float]:
         """Velocity of each voxel, pacing zones whose first onset is 0, and that onset."""
         sources = parameters[:-2].reshape(-1, 4)
         tissue = self.anatomy.labels[self.anatomy.wall]
@@ -96,30 +133,57 @@ class Waves(NamedTuple):
         ]
         return velocity, zones, first
 
-    def _in_wall(self, place):
+    def _in_wall(self, place: Sequence[float]) -> NDArray:
         """The place, or the nearest to it that lies no further than half a voxel from the wall."""
-        place = np.asarray(place)
-        distance, nearest = self.places.query(place)
+        wanted = np.asarray(place)
+        distance, nearest = self.places.query(wanted)
         reach = self.domain.spacing_mm / 2
         if distance <= reach:
-            return place
+            return wanted
         centre = self.places.data[nearest]
-        return centre + (place - centre) * (reach / distance)
+        return centre + (wanted - centre) * (reach / distance)
 
 
-def single_site(place, velocity):
-    """Parameters of a beat from one site at once, both ventricles alike."""
+def single_site(place: NDArray, velocity: float) -> NDArray:
+    """Parameters of a beat from one site, of one velocity.
+
+    Parameters
+    ----------
+    place : numpy.ndarray, shape (3,)
+        Patient RAS, mm.
+    velocity : float
+        m/s.
+    """
     return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
 
 
-def best_fit(recorded, patient, coarse, fine, starts):
-    """Best of the fits from some starts on a coarse grid, carried on on a fine one; see `fit`."""
+def best_fit(
+    recorded: NDArray, patient: Patient, coarse: Waves, fine: Waves, starts: Sequence[NDArray]
+) -> OptimizeResult:
+    """Best of the fits from some starts on a coarse grid, continued on a fine one.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+        mV.
+    patient : Patient
+    coarse, fine : Waves
+    starts : sequence of numpy.ndarray
+        Parameters, see `Waves.times`.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        See `fit`.
+    """
     fits = [fit(recorded, patient, coarse, start, EVALUATIONS["first"]) for start in starts]
     best = min(fits, key=lambda one: one.cost)
     return fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])
 
 
-def fit(recorded, patient, waves, start, evaluations):
+def fit(
+    recorded: NDArray, patient: Patient, waves: Waves, start: NDArray, evaluations: int
+) -> OptimizeResult:
     """Parameters of the beat near a first guess whose BSP fit best.
 
     Parameters
@@ -141,14 +205,14 @@ def fit(recorded, patient, waves, start, evaluations):
     recorded = recorded / np.linalg.norm(recorded)
 
     @lru_cache(1)
-    def beat(x):
+    def beat(x: tuple[float, ...]) -> tuple[NDArray, NDArray]:
         times, changes = waves.times_and_changes(start + np.array(x) * steps)
         return times, changes * steps[:, None]
 
-    def residual(x):
+    def residual(x: NDArray) -> NDArray:
         return scaled_residual(recorded, patient.simulate(beat(tuple(x))[0])).ravel()
 
-    def derivative(x):
+    def derivative(x: NDArray) -> NDArray:
         times, changes = beat(tuple(x))
         moved = patient.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
         here, *there = scaled_residual(recorded, moved).reshape(len(moved), -1)
@@ -161,7 +225,7 @@ def fit(recorded, patient, waves, start, evaluations):
     return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
 
 
-def misfit(recorded, patient, times):
+def misfit(recorded: NDArray, patient: Patient, times: NDArray) -> float:
     """Share of the recording's energy that a map leaves, its amplitude fitted and noise left out.
 
     Parameters
@@ -175,7 +239,7 @@ def misfit(recorded, patient, times):
     return smooth_energy(scaled_residual(unit, patient.simulate(times)))
 
 
-def smooth_energy(signals):
+def smooth_energy(signals: NDArray) -> float:
     """Energy of signals, less that of noise which is independent from sample to sample.
 
     The variance of such noise is a sixth of the mean square of its second differences, to which what is
@@ -190,7 +254,9 @@ def smooth_energy(signals):
     return max(energy - noise, LEAST)
 
 
-def scattered(found, samples, shape, rng):
+def scattered(
+    found: OptimizeResult, samples: int, shape: tuple[int, ...], rng: np.random.Generator
+) -> NDArray:
     """Maps of beats that fit about as well: a Gaussian around the best, to first order.
 
     Residuals are correlated between electrodes and in time; their covariance is taken as the product

@@ -59,14 +59,23 @@ def make_method(
 
 
 def training_beats(heart: xr.Dataset, blends: str | PathLike[str] | None) -> TrainingBeats:
-    """All beats of a heart that are not for testing, and its blended beats if given."""
-    training = heart.isel(beat=heart["split"].values != "test")
+    """All beats of a heart that are not for testing, and its blended beats if given.
+
+    Parameters
+    ----------
+    heart : xarray.Dataset
+        Dataset of the heart.
+    blends : path-like or None
+        Store of its blended beats.
+    """
+    training, times = heart.isel(beat=heart["split"].values != "test"), heart["time"].values
     more = stores.read(blends) if blends else None
     return TrainingBeats(
         training["bsp"].values,
         training["activation_time"].values,
         stores.grid_of(heart),
         heart["electrode_position"].values,
+        float(len(times) * (times[1] - times[0])),
         None if more is None else (more["bsp"].values, more["activation_time"].values),
     )
 
@@ -111,7 +120,7 @@ def patient_of_beats(
     sampling: Mapping[str, Any],
     conductivity: Mapping[str, Any],
 ) -> Patient:
-    """What a method knows of a heart whose beats were simulated.
+    """Patient data of a heart whose beats were simulated.
 
     Parameters
     ----------

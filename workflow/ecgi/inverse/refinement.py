@@ -8,6 +8,7 @@ misfit lets it count.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -59,7 +60,7 @@ class Refinement(MethodSettings):
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> InverseMethod:
-        """The method, given the one whose maps it refines."""
+        """The method, given the one whose maps it refines, see `base.MethodSettings.make`."""
         if proposer is None:
             raise InputError(f"a refinement needs {self.proposer}, whose maps it refines")
         return Refined(self, proposer)
@@ -124,7 +125,7 @@ class Refined:
             best = best_fit(recorded, patient, coarse, fine, beats[: settings.starts])
             fits = scattered(best, samples, recorded.shape, generator(seed, "refinement", beat))
             left = np.mean([misfit(recorded, patient, guess) for guess in some])
-            ratio = smooth_energy(best.fun.reshape(recorded.shape)) / left
+            ratio = float(smooth_energy(best.fun.reshape(recorded.shape)) / left)
             maps[:, beat] = together(fits, proposed[:, beat], settings.doubt**2 * ratio)
         return maps
 
@@ -152,7 +153,14 @@ def together(fits: NDArray, proposals: NDArray, variance: float) -> NDArray:
 
 
 def lowest_within(radius_mm: float, places: cKDTree) -> Callable[[NDArray], NDArray]:
-    """Function from values of points, a `cKDTree` of them given, to the lowest within a radius of each."""
+    """Function from values of points to the lowest within a radius of each.
+
+    Parameters
+    ----------
+    radius_mm : float
+    places : scipy.spatial.cKDTree
+        Of the points.
+    """
     around = places.query_ball_point(places.data, radius_mm)
     near, first = np.concatenate(around), np.cumsum([0, *map(len, around[:-1])])
     return lambda values: np.minimum.reduceat(values[near], first)
@@ -191,7 +199,7 @@ def read_sources(
         chosen.append(latest)
 
 
-def _beat(chosen, times, places, velocity):
+def _beat(chosen: Sequence[np.integer], times: NDArray, places: NDArray, velocity: float) -> NDArray:
     """Parameters of a beat from some voxels at the times that a map has there."""
     first = times[chosen].min()
     sources = [(*places[voxel], times[voxel] - first) for voxel in chosen]

@@ -9,6 +9,7 @@ Discrete Ill-Posed Problems, SIAM).
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
 PARAMETERS = 200  # values of t that are tried, between the squares of the largest and smallest singular value
@@ -31,7 +32,7 @@ class Decomposition(NamedTuple):
     right: np.ndarray
 
 
-def decompose(matrix, penalty=None):
+def decompose(matrix: NDArray, penalty: NDArray | None = None) -> Decomposition:
     """Bring a problem into standard form.
 
     Parameters
@@ -53,7 +54,7 @@ def decompose(matrix, penalty=None):
     return Decomposition(left, values, solve_triangular(factor, right.T))
 
 
-def tikhonov(problem, data, parameter):
+def tikhonov(problem: Decomposition, data: NDArray, parameter: float) -> NDArray:
     """Tikhonov-regularised solution.
 
     Parameters
@@ -70,7 +71,7 @@ def tikhonov(problem, data, parameter):
     return _filtered(problem, data, problem.values / (problem.values**2 + parameter))
 
 
-def truncated_svd(problem, data, rank):
+def truncated_svd(problem: Decomposition, data: NDArray, rank: int) -> NDArray:
     """Solution from the `rank` largest singular values alone.
 
     Parameters
@@ -87,7 +88,7 @@ def truncated_svd(problem, data, rank):
     return _filtered(problem, data, kept / np.where(kept, problem.values, 1.0))
 
 
-def gcv(problem, data):
+def gcv(problem: Decomposition, data: NDArray) -> float:
     """Parameter by generalised cross-validation (Golub, Heath and Wahba 1979, Technometrics 21:215).
 
     It minimises |A x - b|^2 / trace(1 - A A#)^2, with A# the regularised inverse.
@@ -108,7 +109,7 @@ def gcv(problem, data):
     return float(tried[np.argmin(residual / free**2)])
 
 
-def l_curve(problem, data):
+def l_curve(problem: Decomposition, data: NDArray) -> float:
     """Parameter at the corner of the L-curve (Hansen and O'Leary 1993, SIAM J Sci Comput 14:1487).
 
     The corner is where the curve of log |L x| over log |A x - b| bends most.
@@ -130,7 +131,7 @@ def l_curve(problem, data):
     return float(tried[np.argmax(turn / (right_slope**2 + up_slope**2) ** 1.5)])
 
 
-def creso(problem, data):
+def creso(problem: Decomposition, data: NDArray) -> float:
     """Parameter by the composite residual and smoothing operator (Colli-Franzone et al. 1985, Math
     Biosci 77:353): the smallest t at which d/dt (t |L x|^2) - |A x - b|^2 d/dt has a maximum.
 
@@ -153,28 +154,33 @@ def creso(problem, data):
     return float(tried[peaks[0]] if len(peaks) else tried[np.argmax(composite)])
 
 
-def candidates(problem):
-    """Parameters worth trying, evenly spaced on a logarithmic scale, smallest first."""
+def candidates(problem: Decomposition) -> NDArray:
+    """Parameters to try, evenly spaced on a logarithmic scale, smallest first.
+
+    Parameters
+    ----------
+    problem : Decomposition
+    """
     largest = problem.values[0]
     smallest = max(problem.values[-1], 1e-7 * largest)
     return np.geomspace(smallest, largest, PARAMETERS) ** 2
 
 
-def _filtered(problem, data, factors):
+def _filtered(problem: Decomposition, data: NDArray, factors: NDArray) -> NDArray:
     return np.tensordot(problem.right * factors, problem.left.T @ _flat(data), 1).reshape(-1, *data.shape[1:])
 
 
-def _flat(data):
+def _flat(data: NDArray) -> NDArray:
     return data.reshape(len(data), -1)
 
 
-def _coefficients(problem, data):
+def _coefficients(problem: Decomposition, data: NDArray) -> tuple[NDArray, float]:
     """Squares of U^T b added up over right-hand sides, and what of b lies outside U."""
     inside = np.square(problem.left.T @ _flat(data)).sum(1)
     return inside, max(np.square(data).sum() - inside.sum(), 0.0)
 
 
-def _norms(problem, data, tried):
+def _norms(problem: Decomposition, data: NDArray, tried: NDArray) -> tuple[NDArray, NDArray]:
     """|A x - b|^2 and |L x|^2 at each parameter."""
     inside, outside = _coefficients(problem, data)
     square = problem.values**2

@@ -7,9 +7,11 @@ layer on its closed surface, endocardium and epicardium together. Each node stan
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from ..anatomy.heart import Anatomy
 from ..anatomy.interpolation import inverse_distance_weights
 from ..anatomy.wall_surface import wall_surface
 
@@ -39,7 +41,7 @@ class Nodes(NamedTuple):
     to_wall: sparse.csr_array
 
 
-def surface_nodes(anatomy, lead_field, count):
+def surface_nodes(anatomy: Anatomy, lead_field: NDArray, count: int) -> Nodes:
     """Divide the wall's surface into patches.
 
     Parameters
@@ -71,7 +73,7 @@ def surface_nodes(anatomy, lead_field, count):
     return Nodes(points[chosen], (gathered @ lead_field).T, laplacian, to_wall)
 
 
-def _normals(points, triangles):
+def _normals(points: NDArray, triangles: NDArray) -> NDArray:
     """Unit vectors out of the wall at the points of its surface."""
     first, second, third = (points[triangles[:, corner]] for corner in range(3))
     facing = np.cross(second - first, third - first)
@@ -81,8 +83,15 @@ def _normals(points, triangles):
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
-def spread_out(places, count):
-    """Numbers of `count` places far from each other, each the farthest from those before it."""
+def spread_out(places: NDArray, count: int) -> list[int]:
+    """Indices of points far from each other, each the farthest from those before it.
+
+    Parameters
+    ----------
+    places : numpy.ndarray, shape (point, n)
+    count : int
+        How many.
+    """
     chosen = [0]
     distance = np.linalg.norm(places - places[0], axis=1)
     while len(chosen) < min(count, len(places)):

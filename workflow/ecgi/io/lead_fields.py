@@ -1,12 +1,67 @@
 """Lead fields made elsewhere, matched to a heart's wall and electrodes."""
 
+from os import PathLike
+from pathlib import Path
+
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from ..core.errors import InputError
+from ..core.errors import InputError, listed, one_line
 
+MOST_VALUES = 4_000_000_000  # of a lead field
 UNIFORM_SHARE = 0.05  # of a lead field, what a uniform potential may give
+
+
+def read_lead_field(
+    path: str | PathLike, wall_positions: NDArray, positions: NDArray, spacing_mm: float
+) -> NDArray[np.float32]:
+    """Read the lead field of a file, in the order of a heart's wall and electrodes.
+
+    Parameters
+    ----------
+    path : path-like
+        Zarr store or NetCDF file of ``lead_field``, ``voxel_position`` and ``electrode_position``.
+    wall_positions : numpy.ndarray, shape (voxel, 3)
+        Patient RAS, mm.
+    positions : numpy.ndarray, shape (electrode, 3)
+    spacing_mm : float
+        Edge of a voxel.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (voxel, electrode)
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, lacks an array or is too large, or as in `matched_field`.
+    """
+    names = ("lead_field", "voxel_position", "electrode_position")
+    try:
+        with _opened(path) as source:
+            missing = set(names) - set(source.variables)
+            if missing:
+                raise InputError(f"{path}: there is no {min(missing)}, only {listed(list(source.variables))}")
+            if max(source[name].size for name in names) > MOST_VALUES:
+                raise InputError(f"{path}: too large, with {source['lead_field'].size} values")
+            field, voxels, electrodes = (source[name].values for name in names)
+    except InputError:
+        raise
+    except Exception as error:  # of a file made elsewhere, each library has errors of its own
+        raise InputError(
+            f"{path}: not a store that xarray can open here ({one_line(error)}); write it by to_zarr, or by "
+            "to_netcdf with format='NETCDF3_64BIT'"
+        ) from None
+    return matched_field(field, voxels, electrodes, wall_positions, positions, spacing_mm, str(path))
+
+
+def _opened(path: str | PathLike) -> xr.Dataset:
+    """A Zarr store or a NetCDF file."""
+    if Path(path).is_dir():
+        return xr.open_zarr(path, consolidated=False, chunks=None)
+    return xr.open_dataset(path)
 
 
 def matched_field(
@@ -77,12 +132,12 @@ def matched_field(
     return matched
 
 
-def _finite(values):
+def _finite(values: NDArray) -> bool:
     """Whether an array holds finite numbers alone."""
-    return np.issubdtype(values.dtype, np.number) and np.isfinite(values).all()
+    return bool(np.issubdtype(values.dtype, np.number) and np.isfinite(values).all())
 
 
-def _nearest(known, wanted, reach_mm, what, cure):
+def _nearest(known: NDArray, wanted: NDArray, reach_mm: float, what: str, cure: str) -> NDArray[np.intp]:
     """Number of the known point at each wanted one, each known point used once."""
     distance, number = KDTree(known).query(wanted)
     far = distance > reach_mm

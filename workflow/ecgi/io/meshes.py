@@ -1,24 +1,23 @@
-"""Directions of the muscle fibres in the ventricular wall: by rule, or from a mesh that has them.
+"""Volumetric meshes (VTU): hearts to voxelise, and fibres in their cells."""
 
-Fibres are axial: a direction and its opposite are the same. They run tangent to the wall and turn from
-a right-handed helix at the endocardium to a left-handed one at the epicardium (Streeter et al. 1969,
-Circ Res 24:339).
-"""
+from os import PathLike
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.spatial import Delaunay, QhullError, cKDTree
+from scipy.spatial import Delaunay, QhullError
 
 from ..anatomy.checks import refuse_fine_grid, refuse_size
 from ..anatomy.heart import Anatomy, AnatomyError, Tissue, map_labels
 from ..core.errors import listed, one_line, shown
 from .volumes import FLIP
 
-OFF_MESH_MM = 10.0  # median distance to the nearest cell at which wall and mesh are not one heart
 
-
-def from_mesh(path, fibre_array, coordinates, anatomy):
-    """Fibres of the nearest cells of a volumetric mesh.
+def read_fibres(
+    path: str | PathLike, fibre_array: str, coordinates: Literal["RAS", "LPS"]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Fibres of a volumetric mesh's cells.
 
     Parameters
     ----------
@@ -27,42 +26,25 @@ def from_mesh(path, fibre_array, coordinates, anatomy):
         Cell array of vectors.
     coordinates : {"RAS", "LPS"}
         Frame of the mesh, in mm, and of its vectors.
-    anatomy : Anatomy
 
     Returns
     -------
-    numpy.ndarray of float32, shape (voxel, 3)
-        Unit vectors in patient RAS; wall voxels in C order.
+    positions : numpy.ndarray, shape (cell, 3)
+        Centres of the cells; patient RAS, mm.
+    vectors : numpy.ndarray, shape (cell, 3)
+        As they are, in patient RAS.
 
     Raises
     ------
     AnatomyError
-        If the file has no volume cells or no such array, if it holds no vectors, or none that can be
-        used where the wall is, or if the mesh lies elsewhere.
+        If the file has no volume cells or no such array, or if that holds no vectors.
     """
     solid = read_cells(path, fibre_array)
     vectors = np.asarray(solid.cell_data[fibre_array], float)
     if vectors.ndim != 2 or vectors.shape[1] != 3:
         raise AnatomyError(f"{path}: {fibre_array} has shape {vectors.shape}; one vector per cell is needed")
     to_ras = FLIP[:3, :3] if coordinates == "LPS" else np.eye(3)
-    distance, cell = cKDTree(solid.cell_centers().points @ to_ras).query(anatomy.positions(anatomy.wall))
-    if np.median(distance) > OFF_MESH_MM:
-        raise AnatomyError(
-            f"{path}: the wall lies {np.median(distance):.0f} mm off the mesh; check its coordinates, "
-            "RAS or LPS"
-        )
-    vectors = vectors[cell] @ to_ras
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    bad = ~(np.isfinite(length) & (length > 0))
-    if bad.any():
-        raise AnatomyError(f"{path}: {fibre_array} is zero or NaN at {bad.sum()} of {len(bad)} wall voxels")
-    vectors /= length
-    if (np.abs(vectors @ vectors[0]) > 1 - 1e-6).all():
-        raise AnatomyError(
-            f"{path}: {fibre_array} points the same way in all of the wall, which is a placeholder and no "
-            "measurement; use the rule instead"
-        )
-    return vectors.astype(np.float32)
+    return solid.cell_centers().points @ to_ras, vectors @ to_ras
 
 
 # VTK's number of each kind of cell, tetrahedra to quadratic pyramids, and how many points it has.

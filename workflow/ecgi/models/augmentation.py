@@ -1,7 +1,12 @@
 """Augmentation of simulated recordings in training."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+from .types import Shape, Tensor
 
 FEWEST = 3  # electrodes of a recording; the mean of one electrode leaves nothing of it
 
@@ -15,12 +20,13 @@ class AugmentedRecording(layers.Layer):
     Half of the recordings have all electrodes, half have them at their planned places.
     """
 
-    def __init__(self, augmentation, seed=0, **kwargs):
+    def __init__(self, augmentation: Mapping[str, Any], seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.augmentation, self.seed = dict(augmentation), seed
         self.generator = keras.random.SeedGenerator(seed)
 
-    def call(self, bsp, electrodes, training=False):
+    def call(self, bsp: Tensor, electrodes: Tensor, training: bool = False) -> Any:
+        """Apply the layer, see the class."""
         if not training:
             return bsp, electrodes, ops.ones_like(bsp[..., 0])
         augmentation, batch, count = self.augmentation, ops.shape(bsp)[0], ops.shape(bsp)[1]
@@ -40,20 +46,22 @@ class AugmentedRecording(layers.Layer):
         share = ops.maximum(share, ops.sort(lot, 1)[:, :FEWEST][:, -1:])
         return bsp, electrodes, ops.cast(lot <= share, bsp.dtype)
 
-    def _uniform(self, shape, low, high):
+    def _uniform(self, shape: Any, low: float, high: float) -> Tensor:
         return keras.random.uniform(shape, low, high, seed=self.generator)
 
-    def _normal(self, shape):
+    def _normal(self, shape: Any) -> Tensor:
         return keras.random.normal(shape, seed=self.generator)
 
-    def compute_output_shape(self, bsp_shape, electrodes_shape):
+    def compute_output_shape(self, bsp_shape: Shape, electrodes_shape: Shape) -> Any:
+        """Shape of the output."""
         return bsp_shape, electrodes_shape, bsp_shape[:2]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {**super().get_config(), "augmentation": self.augmentation, "seed": self.seed}
 
 
-def shifted(signals, start, samples):
+def shifted(signals: Tensor, start: Tensor, samples: int) -> Tensor:
     """Part of signals, linear between their samples; before and after them, their first and last one.
 
     Parameters

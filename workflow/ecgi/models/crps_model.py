@@ -1,12 +1,16 @@
 """Generative models whose samples are trained by a proper score."""
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 from keras import ops
+from numpy.typing import NDArray
 
 from .base import GenerativeModel
 from .losses import crps, squared_error
+from .types import Tensor, Tensors
 
 SAMPLES = 2  # per sample and step; the fewest by which a score can tell spread from error
 
@@ -23,7 +27,7 @@ class ScoredModel(GenerativeModel):
 
     logged = ("mse",)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensors, training: bool = False) -> dict[str, Tensor]:
         """Mean of the samples and the terms of the loss, per sample."""
         target = inputs["target"]
         condition = self.condition(inputs, training)
@@ -37,7 +41,7 @@ class ScoredModel(GenerativeModel):
             "error": squared_error(target, output, weight),
         }
 
-    def _codes(self, mean, log_variance, training):
+    def _codes(self, mean: Tensor, log_variance: Tensor, training: bool) -> Iterator[Tensor]:
         """Samples of the prior, the same at each validation."""
         for number in range(SAMPLES):
             if training:
@@ -46,7 +50,14 @@ class ScoredModel(GenerativeModel):
                 noise = keras.random.normal(ops.shape(mean), seed=self.seed + number)
                 yield mean + ops.exp(0.5 * log_variance) * noise
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
         """Mean score of a pixel that counts."""
         counted = float(math.prod(x["target"].shape[1:]))
         if "weight" in x:
@@ -54,7 +65,7 @@ class ScoredModel(GenerativeModel):
         self.trackers["mse"].update_state(ops.mean(y_pred["error"]) / counted)
         return ops.mean(y_pred["score"]) / counted
 
-    def judged(self, terms, counted):
+    def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
         """Score and mean squared error of a pixel that counts."""
         return {
             "val_mse": float(terms["error"].sum() / counted),

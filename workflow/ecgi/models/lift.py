@@ -8,9 +8,12 @@ wall.
 """
 
 import math
+from typing import Any
 
 import keras
 from keras import layers, ops
+
+from .types import Shape, Tensor
 
 RIDGES = (0.1, 0.003)  # regularisation, relative to the mean power of a lead; the second for quiet recordings
 WINDOWS = 64  # of time
@@ -33,7 +36,8 @@ class Lift(layers.Layer):
     logarithms: by these, noise and misplaced electrodes show.
     """
 
-    def call(self, bsp, electrodes, kept, blocks):
+    def call(self, bsp: Tensor, electrodes: Tensor, kept: Tensor, blocks: Tensor) -> Any:
+        """Apply the layer, see the class."""
         count = ops.sum(kept, 1)
         bsp = _centred(bsp, kept[..., None], count[:, None, None], 1)
         restless = _share(bsp[..., 2:] - 2 * bsp[..., 1:-1] + bsp[..., :-2], bsp)
@@ -57,7 +61,7 @@ class Lift(layers.Layer):
         features = ops.reshape(features, (batch, number, 3 * len(RIDGES) * windows))
         return ops.stop_gradient(features), ops.stop_gradient(figures)
 
-    def _kernels(self, electrodes, kept, count, blocks):
+    def _kernels(self, electrodes: Tensor, kept: Tensor, count: Tensor, blocks: Tensor) -> Tensor:
         """Potential of a unit dipole along each axis in each block, (batch, 3 * block, electrode)."""
         places = ops.transpose(blocks[..., 1:4], (0, 2, 1))[..., None]
         across = ops.transpose(electrodes, (0, 2, 1))[:, :, None] - places
@@ -69,21 +73,24 @@ class Lift(layers.Layer):
         shape = ops.shape(kernels)
         return ops.reshape(kernels * real[:, None, :, None], (shape[0], 3 * shape[2], shape[3]))
 
-    def _windows(self, samples):
+    def _windows(self, samples: int) -> int:
         """As many as there may be, so that all are of one length."""
         return math.gcd(WINDOWS, samples)
 
-    def compute_output_shape(self, bsp_shape, electrodes_shape, kept_shape, blocks_shape):
+    def compute_output_shape(
+        self, bsp_shape: Any, electrodes_shape: Shape, kept_shape: Shape, blocks_shape: Shape
+    ) -> Any:
+        """Shape of the output."""
         features = 3 * len(RIDGES) * self._windows(bsp_shape[-1])
         return (*blocks_shape[:2], features), (blocks_shape[0], FIGURES)
 
 
-def _share(part, whole):
+def _share(part: Tensor, whole: Tensor) -> Tensor:
     """Logarithm of the power of signals relative to that of others, for each recording."""
     power, all_of_it = (ops.mean(ops.square(signals), (1, 2)) for signals in (part, whole))
     return ops.log(power / (all_of_it + TINY) + 1e-5)
 
 
-def _centred(values, there, count, axis):
+def _centred(values: Tensor, there: Tensor, count: Tensor, axis: int) -> Tensor:
     """Values against their mean over the electrodes that are there, 0 at those that are not."""
     return (values - ops.sum(values * there, axis, keepdims=True) / count) * there

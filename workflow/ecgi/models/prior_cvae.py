@@ -27,11 +27,11 @@ class MapPriorCvae(OfMaps, Variational):
     family: Literal["map_prior_cvae"]
 
     def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
-        """Context, encoder, prior and decoder."""
+        """Context, encoder, prior and decoder, see `settings.Variant.networks`."""
         return _networks(self.filters, self.latent, shapes)
 
 
-def _networks(filters, latent, shapes):
+def _networks(filters: int, latent: int, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
     """Context, encoder, prior and decoder; conditions are "bsp" and "mask"."""
     import keras
     from keras import layers
@@ -66,7 +66,7 @@ def _networks(filters, latent, shapes):
     return {"context": _context(shapes), "encoder": encoder, "prior": prior, "decoder": decoder}
 
 
-def _context(shapes):
+def _context(shapes: Mapping[str, Sequence[int]]) -> "keras.Model":
     """Features of BSP and mask as one vector, with the mask passed on."""
     import keras
     from keras import layers

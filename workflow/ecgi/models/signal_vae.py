@@ -24,11 +24,11 @@ class BspSignalVae(OfSignals, Variational):
     family: Literal["bsp_signal_vae"]
 
     def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
-        """Encoder and decoder."""
+        """Encoder and decoder, see `settings.Variant.networks`."""
         return _networks(self.filters, self.latent, shapes)
 
     def check(self, inputs: ModelInputs) -> None:
-        """Check that the latent code is a whole number of values at each of its time steps."""
+        """Check that the latent code divides into its time steps, see `settings.Variant.check`."""
         steps = inputs.network_samples // TIME_FACTOR
         if self.latent % steps:
             raise ValueError(
@@ -37,7 +37,7 @@ class BspSignalVae(OfSignals, Variational):
             )
 
 
-def _networks(filters, latent, shapes):
+def _networks(filters: int, latent: int, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
     """Encoder and decoder; the latent size is a multiple of a quarter of the time samples."""
     import keras
     from keras import layers

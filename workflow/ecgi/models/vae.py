@@ -1,12 +1,16 @@
 """One variational model for all families: VAE, beta-CVAE and CVAE with a learnt prior."""
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 from keras import ops
+from numpy.typing import NDArray
 
 from .base import GenerativeModel
 from .losses import kl_per_dimension, squared_error
+from .types import Tensor, Tensors
 
 
 @keras.saving.register_keras_serializable("ecgi")
@@ -18,22 +22,31 @@ class VariationalModel(GenerativeModel):
     error of a reconstruction from a posterior sample and E_prior that of one from a prior sample
     (Sohn et al. 2015, equation 6), both summed over pixels, and KL is summed over the latent code.
     What is minimised and logged is ``2 s^2 / pixels`` of it, whose first term is the mean squared
-    error; s thus settles what an unstated mix of sums and means leaves open.
+    error; s thus fixes the weights that an unstated mix of sums and means leaves open.
     """
 
     logged = ("mse", "prior_mse", "kl")
 
-    def __init__(self, settings, shapes, seed=0, **kwargs):
+    def __init__(
+        self, settings: Mapping[str, Any], shapes: Mapping[str, Sequence[int]], seed: int = 0, **kwargs: Any
+    ) -> None:
         super().__init__(settings, shapes, seed, **kwargs)
         self.encoder = self.networks["encoder"]
         self.kl_weight = settings["beta"] * 2 * settings["likelihood_sd"] ** 2
         self.prior_weight = settings["prior_weight"]
 
-    def posterior(self, target, condition):
-        """Mean and log-variance of q(z|x, c)."""
+    def posterior(self, target: Tensor, condition: Tensors) -> Sequence[Tensor]:
+        """Mean and log-variance of q(z|x, c).
+
+        Parameters
+        ----------
+        target : tensor, shape (batch, ...)
+        condition : dict of str to tensor
+            See `base.GenerativeModel.condition`.
+        """
         return ops.split(self.encoder({"target": target, **condition}), 2, -1)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensors, training: bool = False) -> dict[str, Tensor]:
         """Reconstruction and the terms of the loss, per sample."""
         target = inputs["target"]
         condition = self.condition(inputs, training)
@@ -52,7 +65,14 @@ class VariationalModel(GenerativeModel):
             terms["prior_error"] = squared_error(target, self.decode(imagined, condition), weight)
         return terms
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
         """Mean over the batch of the loss given in the class's description."""
         counted = float(math.prod(x["target"].shape[1:]))
         if "weight" in x:
@@ -66,7 +86,7 @@ class VariationalModel(GenerativeModel):
             self.trackers["prior_mse"].update_state(ops.mean(y_pred["prior_error"]) / counted)
         return loss / counted
 
-    def judged(self, terms, counted):
+    def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
         """Loss at the posterior mean and at the prior mean, and KL per latent dimension."""
         kl, error = terms["kl"], terms["error"].sum()
         judged = {"val_mse": float(error / counted)}

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
 from ..core.errors import InputError, listed, shown
+from ..core.seeds import truncated_normal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,8 +108,8 @@ def on_torso(
     return axis + np.stack(around, -1)
 
 
-def of_heart(
-    torso: Mapping[str, float], place: Mapping[str, float], rng: np.random.Generator
+def vary_torso(
+    torso: Mapping[str, float], spread: Mapping[str, float], rng: np.random.Generator
 ) -> dict[str, float]:
     """Draw the size of a torso and the position of the heart in it.
 
@@ -116,9 +117,9 @@ def of_heart(
     ----------
     torso : dict
         Mean sizes and position, see `on_torso`.
-    place : dict
+    spread : dict
         SD over hearts: ``left_mm``, ``front_mm`` and ``up_mm`` of the position, ``torso`` of the logarithms
-        of width and depth.
+        of width and depth, before normal distributions are truncated at 2 SD.
     rng : numpy.random.Generator
 
     Returns
@@ -126,14 +127,14 @@ def of_heart(
     dict
         Sizes and position, see `on_torso`; none farther than `FARTHEST_SD` from the mean.
     """
-    left, front, up, width, depth = np.clip(rng.standard_normal(5), -FARTHEST_SD, FARTHEST_SD)
+    left, front, up, width, depth = truncated_normal(rng, 5, FARTHEST_SD)
     return {
         **torso,
-        "width_mm": torso["width_mm"] * np.exp(place["torso"] * width),
-        "depth_mm": torso["depth_mm"] * np.exp(place["torso"] * depth),
-        "heart_left_mm": torso["heart_left_mm"] + place["left_mm"] * left,
-        "heart_front_mm": torso["heart_front_mm"] + place["front_mm"] * front,
-        "heart_up_mm": torso["heart_up_mm"] + place["up_mm"] * up,
+        "width_mm": torso["width_mm"] * np.exp(spread["torso"] * width),
+        "depth_mm": torso["depth_mm"] * np.exp(spread["torso"] * depth),
+        "heart_left_mm": torso["heart_left_mm"] + spread["left_mm"] * left,
+        "heart_front_mm": torso["heart_front_mm"] + spread["front_mm"] * front,
+        "heart_up_mm": torso["heart_up_mm"] + spread["up_mm"] * up,
     }
 
 

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 def add_noise(bsp: NDArray, snr_db: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Add white Gaussian noise to the samples of a beat.
 
+    The SNR is that of the samples as they are recorded: averaging n of them in time afterwards, see
+    `bsp.average_in_time`, raises it by about 10 log10(n) dB.
+
     Parameters
     ----------
     bsp : numpy.ndarray, shape (electrode, time)

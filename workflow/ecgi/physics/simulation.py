@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,94 @@ from ..core.errors import InputError
 from ..core.progress import Progress
 from . import bsp, eikonal, eikonal_anisotropic, pacing
 from .repolarisation import apd_offsets
+
+
+class SimulationSettings(NamedTuple):
+    """Settings of the simulation of beats.
+
+    Attributes
+    ----------
+    pacing_radius_mm : float
+        Radius of the pacing zones.
+    median_velocity : mapping of str to float
+        m/s, for each tissue that conducts, see `pacing.CONDUCTING`.
+    conduction : mapping
+        See `wave_solver`.
+    action_potential, sampling : mapping
+        See `bsp_solver`.
+    """
+
+    pacing_radius_mm: float
+    median_velocity: Mapping[str, float]
+    conduction: Mapping[str, Any]
+    action_potential: Mapping[str, Any]
+    sampling: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, params: object) -> "SimulationSettings":
+        """Take the settings from an object that has them as attributes, such as the parameters of a job.
+
+        Parameters
+        ----------
+        params : object
+
+        Returns
+        -------
+        SimulationSettings
+        """
+        return cls(*(getattr(params, name) for name in cls._fields))
+
+
+def simulate_beats(
+    anatomy: Anatomy,
+    field: NDArray,
+    beats: pd.DataFrame,
+    sites: pd.DataFrame,
+    settings: SimulationSettings,
+    fibres: NDArray | None = None,
+    velocity: NDArray | None = None,
+) -> tuple[NDArray, NDArray[np.float32], NDArray[np.float32]]:
+    """Simulate activation times and BSP of beats of a heart, with the solvers of the settings.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    field : numpy.ndarray, shape (voxel, electrode)
+        Lead field, mV per mV.
+    beats, sites : pandas.DataFrame
+        See `pacing.plan_beats`.
+    settings : SimulationSettings
+    fibres : numpy.ndarray, shape (voxel, 3), optional
+        See `wave_solver`.
+    velocity : numpy.ndarray, shape (voxel,), optional
+        See `simulate`.
+
+    Returns
+    -------
+    times_ms : numpy.ndarray, shape (time,)
+        Sampling times, ms.
+    activation_ms : numpy.ndarray of float32, shape (beat, voxel)
+        ms.
+    bsp_mv : numpy.ndarray of float32, shape (beat, electrode, time)
+        mV.
+
+    Raises
+    ------
+    InputError
+        If a beat can't be simulated; case and beat are named.
+    """
+    times, bsp_of = bsp_solver(anatomy, field, settings.action_potential, settings.sampling)
+    activation, signals = simulate(
+        anatomy,
+        beats,
+        sites,
+        settings.pacing_radius_mm,
+        settings.median_velocity,
+        wave_solver(anatomy, settings.conduction, fibres),
+        bsp_of,
+        velocity,
+    )
+    return times, activation, signals
 
 
 def wave_solver(

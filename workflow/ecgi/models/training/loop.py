@@ -5,18 +5,24 @@ of Keras's backends. Within it the samples of a step are picked on the device, s
 between host and device but the order of the samples, and the metrics once an epoch.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from ...core.errors import InputError
+from ..types import Inputs, Tensor, Tensors
 
 STEPS_PER_CALL = 128
 
 
-def on_device(inputs):
+def on_device(inputs: Inputs) -> dict[str, tuple[Tensor, Tensor]]:
     """Inputs as tensors.
 
     Parameters
@@ -30,7 +36,7 @@ def on_device(inputs):
     }
 
 
-def trainer(model, inputs):
+def trainer(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str, float]]:
     """Function that trains a compiled model on some samples in their order.
 
     Parameters
@@ -47,7 +53,7 @@ def trainer(model, inputs):
     """
     steps = _backend()[0](model, inputs)
 
-    def train(order):
+    def train(order: NDArray) -> dict[str, float]:
         model.reset_metrics()
         steps(order.astype(np.int32))
         return {name: float(value) for name, value in sorted(model.get_metrics_result().items())}
@@ -55,20 +61,24 @@ def trainer(model, inputs):
     return train
 
 
-def judge(model, inputs):
-    """Function from samples, shape (sample,), to the outputs of a model but "output" as arrays.
+def judge(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str, NDArray]]:
+    """Function from samples, shape (sample,), to the terms of a model's loss as arrays.
 
-    Parameters are those of `trainer`.
+    Parameters
+    ----------
+    model : keras.Model
+    inputs : dict of str to (tensor, tensor)
+        See `on_device`.
     """
     call = _backend()[1](model, inputs)
 
-    def terms(samples):
+    def terms(samples: NDArray) -> Tensor:
         return {name: ops.convert_to_numpy(value) for name, value in call(samples.astype(np.int32)).items()}
 
     return terms
 
 
-def _backend():
+def _backend() -> Any:
     """How to train and how to call a model on the backend at hand."""
     name = keras.config.backend()
     if name not in BACKENDS:
@@ -76,55 +86,55 @@ def _backend():
     return BACKENDS[name]
 
 
-def _picked(inputs, samples):
+def _picked(inputs: Tensors, samples: NDArray) -> Tensor:
     """What belongs to some samples."""
     return {name: ops.take(rows, ops.take(row, samples), axis=0) for name, (rows, row) in inputs.items()}
 
 
-def _terms(outputs):
+def _terms(outputs: Tensor) -> Tensor:
     return {name: value for name, value in outputs.items() if name != "output"}
 
 
-def _calls(order, most=STEPS_PER_CALL):
+def _calls(order: NDArray, most: int = STEPS_PER_CALL) -> list[NDArray]:
     """Parts of an order, one per call, of about the same length."""
     return np.array_split(order, -(-len(order) // most))
 
 
-def _train_tensorflow(model, inputs):
+def _train_tensorflow(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], None]:
     import tensorflow as tf
 
     @partial(tf.function, jit_compile=model.jit_compile)
-    def step(samples):
+    def step(samples: Tensor) -> None:
         model.train_step((_picked(inputs, samples),))
 
     @partial(tf.function, input_signature=[tf.TensorSpec((None, None), tf.int32)])
-    def steps(order):
+    def steps(order: Tensor) -> None:
         for samples in order:
             step(samples)
 
-    def train(order):
+    def train(order: NDArray) -> None:
         for part in _calls(order):
             steps(part)
 
     return train
 
 
-def _call_tensorflow(model, inputs):
+def _call_tensorflow(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str, Tensor]]:
     import tensorflow as tf
 
     @partial(tf.function, input_signature=[tf.TensorSpec((None,), tf.int32)])
-    def call(samples):
+    def call(samples: NDArray) -> Any:
         return _terms(model(_picked(inputs, samples), training=False))
 
     return call
 
 
-def _train_jax(model, inputs):
+def _train_jax(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], None]:
     import jax
 
     @partial(jax.jit, donate_argnums=0)
-    def steps(state, inputs, order):
-        def step(state, samples):
+    def steps(state: Tensor, inputs: Tensors, order: Tensor) -> Tensor:
+        def step(state: Tensor, samples: Tensor) -> tuple[Tensor, None]:
             return model.train_step(state, (_picked(inputs, samples),))[1], None
 
         return jax.lax.scan(step, state, order)[0]
@@ -138,7 +148,7 @@ def _train_jax(model, inputs):
         model.metrics_variables,
     )
 
-    def train(order):
+    def train(order: NDArray) -> None:
         # Copies, because memory is given away to be overwritten, and some variables share theirs.
         state = tuple([jax.numpy.copy(variable.value) for variable in variables] for variables in parts)
         for part in _calls(order, most):
@@ -150,14 +160,14 @@ def _train_jax(model, inputs):
     return train
 
 
-def _call_jax(model, inputs):
+def _call_jax(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str, Tensor]]:
     import jax
 
     @jax.jit
-    def call(trained, fixed, inputs, samples):
+    def call(trained: Tensor, fixed: Tensor, inputs: Tensors, samples: NDArray) -> Any:
         return _terms(model.stateless_call(trained, fixed, _picked(inputs, samples), training=False)[0])
 
-    def called(samples):
+    def called(samples: NDArray) -> Tensor:
         variables = model.trainable_variables, model.non_trainable_variables
         return call(*([v.value for v in some] for some in variables), inputs, samples)
 

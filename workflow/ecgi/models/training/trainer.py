@@ -5,6 +5,8 @@ changes (weights, optimiser, random generators, the best weights so far, the his
 together between epochs, a few times a minute.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -12,16 +14,22 @@ import shutil
 import time
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.errors import InputError
 from ...core.progress import Progress
 from ...core.seeds import generator, keras_seed
 from .. import building
+from ..base import GenerativeModel
+from ..settings import Variant
+from ..types import Inputs
 from . import loop
 
 SAVE_EVERY_S = 20.0
@@ -35,12 +43,14 @@ OPTIMIZERS = {
 }
 
 
-def train(variant, training, validation, seed, folder):
+def train(
+    variant: Variant, training: Inputs, validation: Inputs, seed: int, folder: str | PathLike[str]
+) -> tuple[GenerativeModel, list[dict[str, Any]]]:
     """Train a variant, carrying on from the last saved epoch if there is one.
 
     Parameters
     ----------
-    variant : settings.Variant
+    variant : models.settings.Variant
     training, validation : dict of str to (numpy.ndarray, numpy.ndarray of int)
         Each input's rows, and which row belongs to each sample; slices of a beat share its BSP.
     seed : int
@@ -49,7 +59,7 @@ def train(variant, training, validation, seed, folder):
 
     Returns
     -------
-    model : models.generative.GenerativeModel
+    model : models.base.GenerativeModel
         With the weights of the epoch with the lowest validation loss.
     history : list of dict
         Losses and KL per latent dimension of each epoch.
@@ -93,14 +103,16 @@ def train(variant, training, validation, seed, folder):
     return model, state["history"]
 
 
-def go_on(model, variant, training, epochs, learning_rate, seed):
+def go_on(
+    model: GenerativeModel, variant: Variant, training: Inputs, epochs: int, learning_rate: float, seed: int
+) -> None:
     """Train a model further on other samples.
 
     Parameters
     ----------
     model : models.base.GenerativeModel
         Trained; changed.
-    variant : settings.Variant
+    variant : models.settings.Variant
         Its settings, of which optimiser and batch count here.
     training : dict of str to (numpy.ndarray, numpy.ndarray of int)
         See `train`.
@@ -118,18 +130,34 @@ def go_on(model, variant, training, epochs, learning_rate, seed):
     loop.trainer(model, loop.on_device(training))(order)
 
 
-def order_of(epoch, size, batch, seed):
-    """Samples of each step of an epoch, shape (step, batch); those that fill no batch sit it out."""
+def order_of(epoch: int, size: int, batch: int, seed: int) -> NDArray:
+    """Samples of each step of an epoch, in random order; those that fill no batch are left out.
+
+    Parameters
+    ----------
+    epoch : int
+    size : int
+        Number of samples.
+    batch : int
+        Samples per step.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (step, batch)
+    """
     order = generator(seed, "order", epoch).permutation(size)
     return order[: size // batch * batch].reshape(-1, batch)
 
 
-def _size(inputs):
+def _size(inputs: Inputs) -> int:
     """Number of samples."""
     return len(inputs["target"][1])
 
 
-def _prepare(variant, training, seed):
+def _prepare(
+    variant: Variant, training: Inputs, seed: int
+) -> tuple[GenerativeModel, Callable[[int], dict[str, float]]]:
     """Compiled model, and the function that trains it for an epoch."""
     shapes = {name: rows.shape[1:] for name, (rows, _) in training.items()}
     model = building.build(variant, shapes, keras_seed(seed, "weights"))
@@ -153,7 +181,7 @@ def _prepare(variant, training, seed):
     return model, lambda epoch: take_steps(order_of(epoch, size, batch, order_seed))
 
 
-def _checks(model, validation):
+def _checks(model: GenerativeModel, validation: Inputs) -> tuple[Any, list[NDArray], float]:
     """What `_validate` needs: a function that judges samples, its batches, and how much counts."""
     every = np.arange(_size(validation))
     batches = [every[first : first + VALIDATION_BATCH] for first in every[::VALIDATION_BATCH]]
@@ -163,19 +191,19 @@ def _checks(model, validation):
     return loop.judge(model, loop.on_device(validation)), batches, pixels
 
 
-def _validate(model, checks):
+def _validate(model: GenerativeModel, checks: tuple[Any, list[NDArray], float]) -> dict[str, float]:
     """Figures of the validation samples, see `base.GenerativeModel.judged`."""
     judge, batches, pixels = checks
     parts = [judge(batch) for batch in batches]
     return model.judged({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, pixels)
 
 
-def _variables(model):
+def _variables(model: GenerativeModel) -> list[Any]:
     """Everything that a step of training changes, random generators included."""
     return [*model.variables, *model.optimizer.variables]
 
 
-def _save(model, state, best, folder):
+def _save(model: GenerativeModel, state: dict[str, Any], best: Sequence[NDArray], folder: Path) -> None:
     """Save the state in one step: a file is either whole or not there."""
     arrays: dict[str, Any] = {f"variable_{i}": np.asarray(v.value) for i, v in enumerate(_variables(model))}
     arrays |= {f"best_{i}": value for i, value in enumerate(best)}
@@ -184,7 +212,7 @@ def _save(model, state, best, folder):
     os.replace(partial, folder / "state.npz")
 
 
-def _fingerprint(variant, training, validation, seed):
+def _fingerprint(variant: Variant, training: Inputs, validation: Inputs, seed: int) -> str:
     """Hash of all that decides how training goes: settings, seed, backend, data and the code."""
     digest = hashlib.sha256(f"{variant.model_dump_json()} {seed} {keras.config.backend()}".encode())
     for file in sorted([Path(__file__), Path(loop.__file__), *Path(building.__file__).parent.glob("*.py")]):
@@ -197,7 +225,7 @@ def _fingerprint(variant, training, validation, seed):
     return digest.hexdigest()
 
 
-def _restore(model, folder, fingerprint):
+def _restore(model: GenerativeModel, folder: Path, fingerprint: str) -> dict[str, Any] | None:
     """Put a saved state back into the model; None if there is none of this very training."""
     path = folder / "state.npz"
     if not path.exists():
@@ -217,6 +245,12 @@ def _restore(model, folder, fingerprint):
     return state | {"best_weights": [arrays[f"best_{i}"] for i in range(len(arrays))]}
 
 
-def forget(folder):
-    """Remove the saved state of a training that has ended."""
+def forget(folder: str | PathLike[str]) -> None:
+    """Remove the saved state of a training that has ended.
+
+    Parameters
+    ----------
+    folder : path-like
+        See `train`.
+    """
     shutil.rmtree(folder, ignore_errors=True)

@@ -66,10 +66,9 @@ def test_waves_are_late_where_the_wall_is_slow(line):
     assert times[39] == pytest.approx(1.95 * 0.75, abs=0.01)
 
 
-def lifted(**settings):
-    return variant_of(
-        {"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4} | settings
-    )
+def small_variant(**settings):
+    small = {"family": "map_backprojection", "reconstruction": "wall", "latent": 4, "filters": 4}
+    return variant_of(small | settings)
 
 
 def beats_on(frame, count, seed):
@@ -98,7 +97,7 @@ def beats_on(frame, count, seed):
 )
 def test_a_model_of_slices_or_volumes_trains_and_is_opened_again(frame, tmp_path):
     data, _ = beats_on(frame, 8, 0)
-    model, history = trainer.train(lifted(batch=4, epochs=1), data, data, 0, tmp_path)
+    model, history = trainer.train(small_variant(batch=4, epochs=1), data, data, 0, tmp_path)
     assert np.isfinite(history[0]["loss"])
     given = {name: values[row] for name, (values, row) in data.items()}
     expected = np.asarray(model(given)["output"])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ecgi.core.errors import InputError
-from ecgi.models.settings import Variant
+from ecgi.models.registry import variant_of
 from ecgi.models.training import trainer
 
 
@@ -16,10 +16,8 @@ def blobs(count, seed):
 
 
 def variant(**settings):
-    return Variant(
-        family="map_vae",
-        **{"latent": 3, "filters": 4, "batch": 8, "epochs": 6, "learning_rate": 0.01} | settings,
-    )
+    small = {"latent": 3, "filters": 4, "batch": 8, "epochs": 6, "learning_rate": 0.01}
+    return variant_of({"family": "map_vae"} | small | settings)
 
 
 class Interrupted(Exception):

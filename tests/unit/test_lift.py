@@ -26,19 +26,19 @@ BLOCKS = ball_of_wall()
 
 def lift(bsp, electrodes, blocks=BLOCKS, kept=None):
     """Lifted dipoles (block, axis, ridge, sample) of one recording."""
-    found = np.asarray(lift_and_tell(bsp, electrodes, blocks, kept)[0])[0]
+    found = np.asarray(layer_output(bsp, electrodes, blocks, kept)[0])[0]
     return np.moveaxis(found.reshape(len(blocks), 2, 3, SAMPLES), 1, 2)
 
 
-def lift_and_tell(bsp, electrodes, blocks=BLOCKS, kept=None):
-    """What the layer makes of one recording."""
+def layer_output(bsp, electrodes, blocks=BLOCKS, kept=None):
+    """Dipoles and figures of one recording, as the layer gives them."""
     kept = np.ones(len(electrodes)) if kept is None else kept
     return Lift()(*[np.float32(some)[None] for some in (bsp, electrodes, kept, blocks)])
 
 
-def told(bsp, electrodes, kept=None):
+def figures_of(bsp, electrodes, kept=None):
     """How many electrodes, how restless, and what share each ridge leaves; not as logarithms."""
-    return np.exp(np.asarray(lift_and_tell(bsp, electrodes, kept=kept)[1])[0])
+    return np.exp(np.asarray(layer_output(bsp, electrodes, kept=kept)[1])[0])
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_dipoles_turn_with_heart_and_electrodes(recording):
     np.testing.assert_allclose(found, expected, atol=0.02)
 
 
-def test_an_electrode_that_is_missing_says_nothing(recording):
+def test_an_electrode_that_is_missing_changes_nothing(recording):
     electrodes, bsp = recording
     kept = np.ones(len(electrodes))
     kept[[3, 17]] = 0
@@ -115,16 +115,16 @@ def test_noise_and_misplaced_electrodes_show(recording):
     rng = np.random.default_rng(2)
     noisy = bsp + 0.1 * bsp.std() * rng.normal(size=bsp.shape)
     astray = electrodes + rng.normal(0, 15, electrodes.shape)
-    count, restless, *unexplained = told(bsp, electrodes)
+    count, restless, *unexplained = figures_of(bsp, electrodes)
     assert len(unexplained) == len(RIDGES) == FIGURES - 2
     assert count == pytest.approx(len(electrodes))
-    assert told(noisy, electrodes)[1] > 3 * restless
-    assert told(bsp, astray)[1] == pytest.approx(restless, rel=1e-3)
-    assert told(bsp, astray)[-1] > 3 * unexplained[-1]
+    assert figures_of(noisy, electrodes)[1] > 3 * restless
+    assert figures_of(bsp, astray)[1] == pytest.approx(restless, rel=1e-3)
+    assert figures_of(bsp, astray)[-1] > 3 * unexplained[-1]
 
 
 def test_more_is_left_unexplained_the_larger_the_ridge(recording):
     electrodes, bsp = recording
-    shares = told(bsp, electrodes)[2:]
+    shares = figures_of(bsp, electrodes)[2:]
     assert list(np.argsort(shares)[::-1]) == list(np.argsort(RIDGES)[::-1])
     assert 0 < shares.min() < shares.max() < 1

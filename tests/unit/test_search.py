@@ -1,0 +1,61 @@
+"""Paced beats that fit a recording, found by search on a coarse phantom."""
+
+import numpy as np
+import pytest
+
+from ecgi.inverse.paced_beat_fit import misfit
+from ecgi.inverse.search import MeanOfSites, PhysicsSearch
+
+SEARCH = PhysicsSearch(sites=60, velocities=(0.5, 0.7), starts=1).make()
+
+
+@pytest.fixture(scope="module")
+def found(patient, beats):
+    return SEARCH.predict(patient.simulate(beats[1]), patient, 8, 0)
+
+
+def test_the_search_finds_a_paced_beat_from_its_bsp(patient, beats, found):
+    sites, truth = beats
+    assert found.shape == (8, *truth.shape)
+    assert np.abs(found.mean(0) - truth).mean() < 3
+    places = patient.anatomy.positions(patient.anatomy.wall)
+    for maps, site in zip(found.mean(0), sites, strict=True):
+        earliest = places[maps <= maps.min() + 1].mean(0)
+        assert np.linalg.norm(earliest - site) < 5
+
+
+def test_the_search_needs_no_amplitude(patient, beats):
+    truth = beats[1][:1]
+    scaled = SEARCH.predict(2.5 * patient.simulate(truth), patient, 1, 0)
+    assert np.abs(scaled - truth).mean() < 3
+
+
+def test_samples_of_the_search_follow_the_seed_and_spread_with_noise(patient, beats, found):
+    clean = patient.simulate(beats[1][:1])
+    noise = np.random.default_rng(0).standard_normal(clean.shape)
+    one, again, louder = (
+        SEARCH.predict(clean + share * clean.std() * noise, patient, 8, 0) for share in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert one.std(0).mean() > found[:, :1].std(0).mean()
+    assert louder.std(0).mean() == pytest.approx(2 * one.std(0).mean(), rel=0.2)
+
+
+def test_the_misfit_is_the_share_of_energy_that_is_left_whatever_amplitude_and_noise(patient, beats):
+    _, (one, other, _) = beats
+    bsp = patient.simulate(one)
+    assert misfit(3 * bsp, patient, one) < 1e-6
+    noise = np.random.default_rng(0).normal(size=bsp.shape)
+    noise *= 0.1 * np.linalg.norm(bsp) / np.linalg.norm(noise)
+    assert misfit(bsp + noise, patient, one) < 0.001
+    left = misfit(bsp, patient, other)
+    assert 0.02 < left < 1.001
+    assert misfit(bsp + noise, patient, other) == pytest.approx(left / 1.01, rel=0.02)
+
+
+def test_the_mean_of_sites_is_the_same_whatever_the_recording(patient, beats):
+    maps = MeanOfSites().make().predict(patient.simulate(beats[1]), patient, 1, 0)
+    assert maps.shape == (1, *beats[1].shape)
+    assert (maps == maps[:, :1]).all()
+    spread = np.abs(beats[1] - beats[1].mean(0)).mean()
+    assert np.abs(maps[0] - beats[1]).mean() < 2 * spread

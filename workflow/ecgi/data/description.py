@@ -1,0 +1,38 @@
+"""What all hearts of an experiment share: the split of their beats, and their normalisation."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import xarray as xr
+
+from .normalisation import Normalisation
+
+
+def describe(hearts: Sequence[xr.Dataset], background: float) -> tuple[pd.DataFrame, Normalisation]:
+    """Split of all beats, and the normalisation that the training part gives.
+
+    Parameters
+    ----------
+    hearts : sequence of xarray.Dataset
+        Datasets of the hearts.
+    background : float
+        See `normalisation.Normalisation`.
+
+    Returns
+    -------
+    split : pandas.DataFrame
+        A row per beat: case, beat, split.
+    normalisation : Normalisation
+    """
+    split = pd.concat(
+        pd.DataFrame({"case": heart.attrs["case"], "beat": heart["beat"], "split": heart["split"]})
+        for heart in hearts
+    )
+    training = [heart.isel(beat=heart["split"].values == "train") for heart in hearts]
+    training = [heart for heart in training if heart.sizes["beat"]]
+    normalisation = Normalisation.of(
+        [heart["activation_time"].values for heart in training],
+        [heart["bsp"].values for heart in training],
+        background,
+    )
+    return split, normalisation
