@@ -6,6 +6,7 @@ long axis: a torso of which only the size and the position of the heart are know
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -192,14 +193,14 @@ def twelve_lead(
     return on_torso(wall_positions, angle, height, **torso)
 
 
-def from_table(table: pd.DataFrame, source: str) -> tuple[list[str], NDArray]:
+def from_table(table: pd.DataFrame, source: str | os.PathLike[str]) -> tuple[list[str], NDArray]:
     """Electrodes of a user's table.
 
     Parameters
     ----------
     table : pandas.DataFrame of str
         Columns x_mm, y_mm and z_mm in patient RAS, and optionally name; others are ignored.
-    source : str
+    source : path-like
         Name of its file in messages; the first line of the file is the header.
 
     Returns
@@ -360,7 +361,7 @@ def _number(cell: str | float, where: str) -> float:
     return number
 
 
-def _refuse_repeated(values: Sequence[object], source: str, what: str) -> None:
+def _refuse_repeated(values: Sequence[object], source: str | os.PathLike[str], what: str) -> None:
     """Refuse a position or name that two lines share."""
     line_of: dict[object, int] = {}
     for row, value in enumerate(values):
