@@ -1,10 +1,9 @@
 """Apply a method to the test beats of a heart under each condition, a trained one to validation beats too."""
 
 if __name__ == "__main__":
-    from ecgi.core import logs, resources
+    from ecgi.core.jobs import start
 
-    logs.to_file(snakemake.log[0])
-    resources.keep_to(snakemake.threads)
+    start(snakemake)
 
     import numpy as np
 
