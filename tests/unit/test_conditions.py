@@ -10,8 +10,8 @@ from ecgi.core.errors import InputError
 from ecgi.physics.conditions import (
     Leads,
     add_noise_to_beats,
+    anatomy_of_condition,
     choose_electrodes,
-    heart_under,
     nearest_directions,
     scale_velocities,
     simulate_condition,
@@ -90,7 +90,7 @@ def test_a_condition_that_changes_nothing_gives_the_beats_as_planned(small_heart
     np.testing.assert_array_equal(nominal.noise_free_mv, nominal.bsp_mv)
     np.testing.assert_allclose(nominal.activation_ms, activation[:, ::50], atol=1e-3)
     np.testing.assert_allclose(nominal.times_ms, times.reshape(SAMPLES, 5).mean(1))
-    np.testing.assert_array_equal(nominal.electrodes.stated, leads.positions)
+    np.testing.assert_array_equal(nominal.electrodes.planned, leads.positions)
     np.testing.assert_array_equal(nominal.electrodes.true, leads.positions)
 
 
@@ -125,7 +125,7 @@ def test_the_noise_of_a_beat_does_not_depend_on_the_other_beats():
 
 def test_displaced_electrodes_are_stated_where_they_were_planned(simulate, nominal, leads):
     moved = simulate(electrode_error_mm=5.0)
-    np.testing.assert_array_equal(moved.electrodes.stated, leads.positions)
+    np.testing.assert_array_equal(moved.electrodes.planned, leads.positions)
     distance = np.linalg.norm(moved.electrodes.true - leads.positions, axis=1)
     assert 2 < np.sqrt((distance**2).mean() / 3) < 10
     change = np.linalg.norm(moved.bsp_mv - nominal.bsp_mv) / np.linalg.norm(nominal.bsp_mv)
@@ -181,13 +181,13 @@ def test_a_velocity_image_is_read_on_the_heart_of_the_condition(simulate, nomina
     np.testing.assert_allclose(faster.activation_ms, nominal.activation_ms / 2, atol=0.05)
 
 
-def test_a_heart_under_a_condition_has_its_voxels_and_its_scar(phantom):
+def test_a_anatomy_of_condition_a_condition_has_its_voxels_and_its_scar(phantom):
     plain = Condition(spacing_factor=2.0).model_dump()
-    coarse = heart_under(plain, phantom, 2.0, True, np.random.default_rng(0))
+    coarse = anatomy_of_condition(plain, phantom, 2.0, True, np.random.default_rng(0))
     np.testing.assert_allclose(coarse.spacing, 4.0)
     condition = Condition(spacing_factor=2.0, scar_radius_mm=10.0).model_dump()
     scarred, same = (
-        heart_under(condition, phantom, 2.0, True, np.random.default_rng(seed)) for seed in (1, 1)
+        anatomy_of_condition(condition, phantom, 2.0, True, np.random.default_rng(seed)) for seed in (1, 1)
     )
     added = (scarred.labels == Tissue.SCAR) & (coarse.labels != Tissue.SCAR)
     assert 500 < added.sum() * 4.0**3 < 1.1 * 4 / 3 * np.pi * 10**3

@@ -16,11 +16,11 @@ from ecgi.physics.electrodes import (
     TWELVE_LEAD,
     from_table,
     front_grid,
-    of_heart,
     on_torso,
     refuse_near_wall,
     terminal,
     twelve_lead,
+    vary_torso,
     vest,
 )
 from ecgi.physics.layouts import electrodes_of_layout, layout_of_case, referenced_lead_field
@@ -89,7 +89,7 @@ PLACE = {"left_mm": 7.0, "front_mm": 5.0, "up_mm": 20.0, "torso": 0.05}
 
 def test_torsos_of_hearts_differ_as_asked_for_and_by_no_more_than_twice_that():
     mean = TORSO | {"heart_up_mm": 3.0}
-    torsos = [of_heart(mean, PLACE, np.random.default_rng(seed)) for seed in range(300)]
+    torsos = [vary_torso(mean, PLACE, np.random.default_rng(seed)) for seed in range(300)]
     scales = {"heart_left_mm": 7, "heart_front_mm": 5, "heart_up_mm": 20, "width_mm": 0.05, "depth_mm": 0.05}
     for name, sd in scales.items():
         found, middle = np.array([torso[name] for torso in torsos]), mean[name]
@@ -101,9 +101,9 @@ def test_torsos_of_hearts_differ_as_asked_for_and_by_no_more_than_twice_that():
 
 def test_the_torso_of_a_heart_is_drawn_from_its_seed_and_without_spread_is_the_mean():
     mean = TORSO | {"heart_up_mm": 3.0}
-    one, same, other = (of_heart(mean, PLACE, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    one, same, other = (vary_torso(mean, PLACE, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert one == same != other
-    assert of_heart(mean, dict.fromkeys(PLACE, 0.0), np.random.default_rng(1)) == mean
+    assert vary_torso(mean, dict.fromkeys(PLACE, 0.0), np.random.default_rng(1)) == mean
 
 
 def test_a_heart_higher_in_its_torso_has_electrodes_lower_on_its_own_scale(wall):

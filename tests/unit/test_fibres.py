@@ -252,7 +252,7 @@ def test_fibres_that_have_no_direction_are_counted(small, tmp_path, value):
 
 def test_fibres_of_one_direction_everywhere_are_refused(small, tmp_path):
     heart, fibres = small
-    with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre: all point the same way in the wall"):
+    with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre: all have the same direction in the wall"):
         from_mesh(
             saved(mesh_of(heart, np.tile([0, 0, 1.0], (len(fibres), 1))), tmp_path), "fibre", "RAS", heart
         )

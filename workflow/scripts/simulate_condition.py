@@ -9,7 +9,7 @@ from ecgi.core.jobs import start
 from ecgi.core.seeds import generator
 from ecgi.io import stores
 from ecgi.io.volumes import read_anatomy, read_velocity
-from ecgi.physics.conditions import Leads, heart_under, simulate_condition
+from ecgi.physics.conditions import Leads, anatomy_of_condition, simulate_condition
 from ecgi.physics.layouts import layout_of_case
 from ecgi.physics.simulation import SimulationSettings
 
@@ -27,7 +27,7 @@ if __name__ == "__main__":
         params.condition,
         case,
         seed,
-        heart_under(
+        anatomy_of_condition(
             params.condition,
             read_anatomy(snakemake.input.segmentation),
             params.spacing_mm,
@@ -57,7 +57,7 @@ if __name__ == "__main__":
             "activation_time": (("beat", "slice", "y", "x"), maps),
             "bsp": (signal_dims, recorded.bsp_mv),
             "bsp_noise_free": (signal_dims, recorded.noise_free_mv),
-            "electrode_position": (("electrode", "axis"), recorded.electrodes.stated),
+            "electrode_position": (("electrode", "axis"), recorded.electrodes.planned),
         },
         {
             "beat": tests,

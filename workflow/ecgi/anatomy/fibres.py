@@ -1,4 +1,4 @@
-"""Directions of the muscle fibres in the ventricular wall: by rule, or from places where they are known.
+"""Directions of the muscle fibres in the ventricular wall: by rule, or of the nearest known fibres.
 
 Fibres are axial: a direction and its opposite are the same. They run tangent to the wall and turn from
 a right-handed helix at the endocardium to a left-handed one at the epicardium (Streeter et al. 1969,
@@ -16,7 +16,7 @@ from .heart import CAVITIES, Anatomy, AnatomyError, Tissue
 from .reslice import signed_distance
 from .surfaces import beyond_epicardium, gradient
 
-OFF_SITE_MM = 10.0  # median distance to the nearest known fibre at which both are not one heart
+OFF_SITE_MM = 10.0  # median distance of the wall from known fibres, above which they are of another heart
 
 
 def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDArray[np.float32]:
@@ -69,17 +69,17 @@ def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDA
 
 
 def nearest(anatomy: Anatomy, positions: NDArray, vectors: NDArray, source: str) -> NDArray[np.float32]:
-    """Fibres of the nearest places where they are known.
+    """Fibre directions of the nearest known ones.
 
     Parameters
     ----------
     anatomy : Anatomy
-    positions : numpy.ndarray, shape (place, 3)
+    positions : numpy.ndarray, shape (known fibre, 3)
         Patient RAS, mm.
-    vectors : numpy.ndarray, shape (place, 3)
+    vectors : numpy.ndarray, shape (known fibre, 3)
         Patient RAS, of any length.
     source : str
-        What to call them in messages.
+        Name of the known fibres in messages.
 
     Returns
     -------
@@ -89,14 +89,14 @@ def nearest(anatomy: Anatomy, positions: NDArray, vectors: NDArray, source: str)
     Raises
     ------
     AnatomyError
-        If the places lie off the wall, or vectors there are zero, not finite, or all parallel.
+        If the known fibres lie off the wall, or their vectors are zero, not finite, or all parallel.
     """
-    distance, place = cKDTree(positions).query(anatomy.positions(anatomy.wall))
+    distance, closest = cKDTree(positions).query(anatomy.positions(anatomy.wall))
     if np.median(distance) > OFF_SITE_MM:
         raise AnatomyError(
             f"{source}: the wall lies {np.median(distance):.0f} mm off them; check coordinates, RAS or LPS"
         )
-    fibres = vectors[place]
+    fibres = vectors[closest]
     length = np.linalg.norm(fibres, axis=1, keepdims=True)
     bad = ~(np.isfinite(length) & (length > 0))
     if bad.any():
@@ -104,8 +104,8 @@ def nearest(anatomy: Anatomy, positions: NDArray, vectors: NDArray, source: str)
     fibres = fibres / length
     if (np.abs(fibres @ fibres[0]) > 1 - 1e-6).all():
         raise AnatomyError(
-            f"{source}: all point the same way in the wall, which is a placeholder and no measurement; use "
-            "the rule instead"
+            f"{source}: all have the same direction in the wall, which is a placeholder and no measurement; "
+            "use the rule instead"
         )
     return fibres.astype(np.float32)
 

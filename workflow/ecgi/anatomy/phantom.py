@@ -18,7 +18,7 @@ FARTHEST_SD = 2.0  # from the mean that a heart may lie
 
 
 class Spread(NamedTuple):
-    """Variability of hearts: standard deviations, before normal distributions are truncated at 2 of them.
+    """Variability of hearts: standard deviations of normal distributions, before their truncation at 2 SD.
 
     Attributes
     ----------

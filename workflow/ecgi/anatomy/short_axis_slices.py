@@ -1,4 +1,4 @@
-"""A heart in its short-axis frame, and where its slices lie."""
+"""Short-axis slices of a segmentation: the resampled heart, and a table of its slices."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,15 +13,16 @@ from .slicing import slice_grid
 def slice_heart(
     segmentation: Anatomy, case: str, spacing_mm: float, slices: Mapping[str, Any], scar_conducts: bool
 ) -> tuple[Anatomy, int, pd.DataFrame]:
-    """Put a heart in its short-axis frame and choose its slices.
+    """Resample a heart in its short-axis frame and choose its slices.
 
     Parameters
     ----------
     segmentation : Anatomy
         In patient space.
     case : str
+        Name of the case.
     spacing_mm : float
-        Of the new voxels.
+        Edge of the new voxels.
     slices : mapping
         Settings of `slicing.slice_grid`.
     scar_conducts : bool
@@ -29,15 +30,21 @@ def slice_heart(
 
     Returns
     -------
-    heart : Anatomy
+    anatomy : Anatomy
+        In its short-axis frame.
     removed : int
         See `reslice.short_axis`.
     table : pandas.DataFrame
-        A row per slice: its number, its distance from the base in mm and its pixels of wall.
+        One row per slice: slice, from_base_mm (its distance from the base), wall_pixels.
+
+    Raises
+    ------
+    InputError
+        If parts of the heart are missing, or it does not fit into the slices.
     """
-    heart, removed = short_axis(segmentation, spacing_mm, scar_conducts)
-    grid, _ = slice_grid(heart, case, **slices)
+    anatomy, removed = short_axis(segmentation, spacing_mm, scar_conducts)
+    grid, _ = slice_grid(anatomy, case, **slices)
     table = pd.DataFrame(
         {"slice": range(len(grid.z)), "from_base_mm": grid.z, "wall_pixels": grid.mask.sum((1, 2))}
     )
-    return heart, removed, table
+    return anatomy, removed, table

@@ -1,4 +1,4 @@
-"""Start of a job of the workflow: its log, and its share of the machine."""
+"""Start of a job of the workflow: its log, threads and GPUs."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from . import logs, resources
 
 
 def start(snakemake: Any) -> None:
-    """Send the output of a job to its log and keep it to its threads and GPUs.
+    """Redirect the output of a job to its log, and limit it to its threads and GPUs.
 
-    To be called before Keras is imported, which reads its threads and GPUs once.
+    To be called before Keras is imported, as its backend reads the environment only once.
 
     Parameters
     ----------
     snakemake : snakemake.script.Snakemake
-        What Snakemake gives to a script: of it ``log``, ``threads`` and the resource ``gpu``. A job that
-        asks for no GPU gets none.
+        The object that Snakemake defines in a script; its ``log``, ``threads`` and resource ``gpu`` are used.
+        A job without that resource gets no GPU.
     """
     logs.to_file(snakemake.log[0])
-    given = resources.visible() if snakemake.resources.get("gpu") else []
-    resources.keep_to(snakemake.threads, resources.claim(given) or ",".join(given))
+    gpus = resources.visible() if snakemake.resources.get("gpu") else []
+    resources.keep_to(snakemake.threads, resources.claim(gpus) or ",".join(gpus))

@@ -27,15 +27,16 @@ def generator(seed: int, purpose: str, *index: int) -> np.random.Generator:
 
 
 def truncated_normal(rng: np.random.Generator, count: int, limit: float) -> NDArray[np.float64]:
-    """Values of a standard normal distribution truncated at both sides.
+    """Draw from a standard normal distribution truncated at both sides.
 
-    Values beyond the limit are drawn again, from a generator of their own that is spawned from `rng`: all
-    others, and what `rng` gives afterwards, are as if there were no limit.
+    Values beyond the limit are drawn again, from a generator spawned from `rng`: all other values, and those
+    of `rng` afterwards, are the same as without a limit.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     count : int
+        Number of values.
     limit : float
         Largest absolute value, above 0.
 

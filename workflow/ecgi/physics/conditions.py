@@ -1,7 +1,7 @@
-"""Test beats under another condition than the training's: as they would be recorded from another heart.
+"""Simulation of test beats under conditions that differ from those of the training.
 
-A condition changes the heart (finer voxels, a scar that the segmentation does not show), the beats (their
-velocities), the electrodes (fewer, or not quite where they are said to be) and the signals (noise).
+A condition changes the heart (finer voxels, a scar that the segmentation lacks), the velocities of beats, the
+electrodes (fewer, or displaced from their planned positions) and the signals (noise).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,16 +26,18 @@ from .simulation import SimulationSettings, simulate_beats
 
 
 class Leads(NamedTuple):
-    """Electrodes of a heart and the lead field to its wall, as planned.
+    """Planned electrodes of a heart and their lead field.
 
     Attributes
     ----------
     names : list of str
+        Of the electrodes.
     positions : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
     lead_field : numpy.ndarray, shape (voxel, electrode)
+        mV per mV.
     wall_positions : numpy.ndarray, shape (voxel, 3)
-        Of the wall that they were placed around.
+        Wall around which the electrodes are placed, patient RAS in mm.
     """
 
     names: list[str]
@@ -50,27 +52,30 @@ class Electrodes(NamedTuple):
     Attributes
     ----------
     numbers : numpy.ndarray of int, shape (electrode,)
+        Their numbers among the planned ones.
     names : list of str
-    stated, true : numpy.ndarray, shape (electrode, 3)
-        Where they are said to be, and where they are; patient RAS, mm.
+    planned, true : numpy.ndarray, shape (electrode, 3)
+        Planned and true positions; patient RAS, mm.
     """
 
     numbers: NDArray[np.int_]
     names: list[str]
-    stated: NDArray
+    planned: NDArray
     true: NDArray
 
 
 class Recorded(NamedTuple):
-    """Beats as recorded under a condition.
+    """Beats recorded under a condition.
 
     Attributes
     ----------
     electrodes : Electrodes
-    times_ms : numpy.ndarray, shape (sample,)
+    times_ms : numpy.ndarray, shape (time,)
+        Sampling times, ms.
     activation_ms : numpy.ndarray, shape (beat, point)
-        At the points asked for.
-    bsp_mv, noise_free_mv : numpy.ndarray, shape (beat, electrode, sample)
+        Activation times at given points, ms.
+    bsp_mv, noise_free_mv : numpy.ndarray, shape (beat, electrode, time)
+        mV.
     """
 
     electrodes: Electrodes
@@ -81,17 +86,19 @@ class Recorded(NamedTuple):
 
 
 def scale_velocities(beats: pd.DataFrame, factor: float) -> pd.DataFrame:
-    """Beats that conduct faster or slower than planned, in every tissue.
+    """Scale the conduction velocities of beats in all tissues.
 
     Parameters
     ----------
     beats : pandas.DataFrame
         See `pacing.plan_beats`.
     factor : float
+        Dimensionless.
 
     Returns
     -------
     pandas.DataFrame
+        A changed copy of `beats`.
     """
     columns = [column for column in beats if column.startswith("velocity_")]
     return beats.assign(**{column: beats[column] * factor for column in columns})
@@ -100,22 +107,24 @@ def scale_velocities(beats: pd.DataFrame, factor: float) -> pd.DataFrame:
 def choose_electrodes(
     which: str, leads: Leads, torso: Mapping[str, float], rng: np.random.Generator
 ) -> tuple[NDArray[np.int_], list[str], NDArray]:
-    """Electrodes that are recorded from.
+    """Choose the electrodes of a recording.
 
     Parameters
     ----------
     which : {"all", "half", "twelve_lead"}
-        All that were planned, half of them at random, or in their place those of the 12-lead ECG on the
+        All planned electrodes, half of them at random, or instead of them those of the 12-lead ECG on the
         torso of the heart.
     leads : Leads
+        Planned electrodes.
     torso : mapping
-        See `electrodes.on_torso`.
+        Sizes, see `electrodes.on_torso`.
     rng : numpy.random.Generator
+        For a random half.
 
     Returns
     -------
     numbers : numpy.ndarray of int, shape (electrode,)
-        Ascending.
+        Numbers among the planned ones, ascending; 0 to 8 for the 12-lead ECG.
     names : list of str
     positions : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
@@ -129,14 +138,14 @@ def choose_electrodes(
     return numbers, [leads.names[number] for number in numbers], leads.positions[numbers]
 
 
-def heart_under(
+def anatomy_of_condition(
     condition: Mapping[str, Any],
     segmentation: Anatomy,
     spacing_mm: float,
     scar_conducts: bool,
     rng: np.random.Generator,
 ) -> Anatomy:
-    """Heart on the grid of a condition, with the scar that it adds.
+    """Resample a heart on the grid of a condition, and add its scar.
 
     Parameters
     ----------
@@ -145,40 +154,41 @@ def heart_under(
     segmentation : Anatomy
         In patient space.
     spacing_mm : float
-        Of the training's voxels.
+        Edge of the voxels in training.
     scar_conducts : bool
         See `reslice.short_axis`.
     rng : numpy.random.Generator
-        For the place of the scar.
+        For the position of the scar.
 
     Returns
     -------
     Anatomy
         In its short-axis frame.
     """
-    heart, _ = short_axis(segmentation, spacing_mm * condition["spacing_factor"], scar_conducts)
-    return add_scar(heart, condition["scar_radius_mm"], rng) if condition["scar_radius_mm"] else heart
+    anatomy, _ = short_axis(segmentation, spacing_mm * condition["spacing_factor"], scar_conducts)
+    return add_scar(anatomy, condition["scar_radius_mm"], rng) if condition["scar_radius_mm"] else anatomy
 
 
 def add_noise_to_beats(
     bsp: NDArray, snr_db: float | None, beats: Sequence[int], seed: int, purpose: str
 ) -> NDArray:
-    """White noise on each beat, whichever other beats there are.
+    """Add white Gaussian noise to beats; that of a beat does not depend on the other beats.
 
     Parameters
     ----------
     bsp : numpy.ndarray, shape (beat, electrode, time)
+        mV.
     snr_db : float or None
-        See `measurement.add_noise`; None for no noise.
+        dB, see `measurement.add_noise`; None for no noise.
     beats : sequence of int
         Number of each beat.
-    seed : int
-    purpose : str
+    seed, purpose
         See `seeds.generator`.
 
     Returns
     -------
     numpy.ndarray, shape (beat, electrode, time)
+        mV.
     """
     if snr_db is None:
         return bsp
@@ -191,17 +201,21 @@ def add_noise_to_beats(
 
 
 def nearest_directions(positions: NDArray, known_positions: NDArray, directions: NDArray) -> NDArray:
-    """Fibre directions on another grid, those of the nearest voxels.
+    """Resample fibre directions on another grid by nearest neighbour.
 
     Parameters
     ----------
     positions : numpy.ndarray, shape (voxel, 3)
-        mm.
-    known_positions, directions : numpy.ndarray, shape (known voxel, 3)
+        Patient RAS, mm.
+    known_positions : numpy.ndarray, shape (known voxel, 3)
+        Patient RAS, mm.
+    directions : numpy.ndarray, shape (known voxel, 3)
+        Unit vectors in patient RAS.
 
     Returns
     -------
     numpy.ndarray, shape (voxel, 3)
+        Unit vectors in patient RAS.
     """
     return directions[cKDTree(known_positions).query(positions)[1]]
 
@@ -211,7 +225,7 @@ def simulate_condition(
     condition: Mapping[str, Any],
     case: str,
     seed: int,
-    heart: Anatomy,
+    anatomy: Anatomy,
     leads: Leads,
     layout: Mapping[str, Any],
     conductivity: Mapping[str, float],
@@ -223,36 +237,39 @@ def simulate_condition(
     fibres: tuple[NDArray, NDArray] | None = None,
     velocity_on: Callable[[Anatomy], NDArray] | None = None,
 ) -> Recorded:
-    """Simulate beats of a heart as they would be recorded under a condition.
+    """Simulate recordings of beats of a heart under a condition.
 
     Parameters
     ----------
     name : str
+        Name of the condition.
     condition : mapping
         ``velocity_factor``, ``electrodes``, ``electrode_error_mm`` and ``snr_db``, see
         `config.evaluation.Condition`.
     case : str
+        Name of the case.
     seed : int
         Seed of the experiment.
-    heart : Anatomy
-        See `heart_under`.
+    anatomy : Anatomy
+        See `anatomy_of_condition`.
     leads : Leads
+        Planned electrodes.
     layout : mapping
-        See `layouts.layout_of_case`. Where its ``lead_field`` comes from a file, it counts for the condition
-        too.
+        See `layouts.layout_of_case`. A ``lead_field`` from a file holds for the condition too.
     conductivity : mapping
         ``sigma_i`` and ``sigma_t``, see `lead_field.lead_field`.
     beats, sites : pandas.DataFrame
         See `pacing.plan_beats`.
     settings : SimulationSettings
     points : numpy.ndarray, shape (point, 3)
-        Where activation times are wanted, patient RAS in mm.
+        Points at which activation times are returned, patient RAS in mm.
     samples : int
-        Of the recorded signals, each the mean of neighbouring simulated ones.
+        Number of samples of the recorded signals, each the mean of neighbouring simulated ones.
     fibres : (numpy.ndarray, numpy.ndarray), optional
         Positions of voxels and fibre directions there, shape (voxel, 3) each.
     velocity_on : callable, optional
-        Heart to the velocity of its wall voxels in m/s, in place of one per tissue.
+        From an anatomy to the velocity of its wall voxels in m/s, instead of one per tissue, see
+        `simulation.simulate`.
 
     Returns
     -------
@@ -261,29 +278,29 @@ def simulate_condition(
     Raises
     ------
     InputError
-        If an electrode is displaced into the wall, or as in `simulation.simulate_beats`.
+        If an electrode is displaced into the wall, or a beat can't be simulated.
     """
-    used = _displaced(name, condition, case, seed, heart, leads, layout)
+    used = _displaced(name, condition, case, seed, anatomy, leads, layout)
     if layout["lead_field"]:
         field = leads.lead_field[:, used.numbers]
     else:
         sigma_i, sigma_t = conductivity["sigma_i"], conductivity["sigma_t"]
-        field_at = partial(lead_field, heart.wall, heart.affine, sigma_i=sigma_i, sigma_t=sigma_t)
+        field_at = partial(lead_field, anatomy.wall, anatomy.affine, sigma_i=sigma_i, sigma_t=sigma_t)
         field = referenced_lead_field(used.names, used.true, leads.wall_positions, layout, field_at)
     times, activation, clean = simulate_beats(
-        heart,
+        anatomy,
         field,
         scale_velocities(beats, condition["velocity_factor"]),
         sites,
         settings,
-        nearest_directions(heart.positions(heart.wall), *fibres) if fibres else None,
-        velocity_on(heart) if velocity_on else None,
+        nearest_directions(anatomy.positions(anatomy.wall), *fibres) if fibres else None,
+        velocity_on(anatomy) if velocity_on else None,
     )
     noisy = add_noise_to_beats(clean, condition["snr_db"], beats["beat"], seed, f"noise {name} {case}")
     return Recorded(
         used,
         average_in_time(times, samples),
-        sample_wall(heart, activation, points),
+        sample_wall(anatomy, activation, points),
         average_in_time(noisy, samples),
         average_in_time(clean, samples),
     )
@@ -294,14 +311,14 @@ def _displaced(
     condition: Mapping[str, Any],
     case: str,
     seed: int,
-    heart: Anatomy,
+    anatomy: Anatomy,
     leads: Leads,
     layout: Mapping[str, Any],
 ) -> Electrodes:
-    """Chosen electrodes, each a little off the place that it is said to have."""
+    """Choose electrodes and displace them from their planned positions."""
     rng = generator(seed, f"electrodes {name} {case}")
-    numbers, names, stated = choose_electrodes(condition["electrodes"], leads, layout["torso"], rng)
-    true = measurement.displace(stated, condition["electrode_error_mm"], rng)
+    numbers, names, planned = choose_electrodes(condition["electrodes"], leads, layout["torso"], rng)
+    true = measurement.displace(planned, condition["electrode_error_mm"], rng)
     labels = [f"{name}: electrode {electrode}, displaced," for electrode in names]
-    electrodes.refuse_near_wall(true, heart.positions(heart.wall), float(heart.spacing[0]), labels)
-    return Electrodes(numbers, names, stated, true)
+    electrodes.refuse_near_wall(true, anatomy.positions(anatomy.wall), float(anatomy.spacing[0]), labels)
+    return Electrodes(numbers, names, planned, true)

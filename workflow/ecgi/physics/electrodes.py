@@ -6,8 +6,8 @@ long axis: a torso of which only the size and the position of the heart are know
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,8 +109,8 @@ def on_torso(
     return axis + np.stack(around, -1)
 
 
-def of_heart(
-    torso: Mapping[str, float], place: Mapping[str, float], rng: np.random.Generator
+def vary_torso(
+    torso: Mapping[str, float], spread: Mapping[str, float], rng: np.random.Generator
 ) -> dict[str, float]:
     """Draw the size of a torso and the position of the heart in it.
 
@@ -118,7 +118,7 @@ def of_heart(
     ----------
     torso : dict
         Mean sizes and position, see `on_torso`.
-    place : dict
+    spread : dict
         SD over hearts: ``left_mm``, ``front_mm`` and ``up_mm`` of the position, ``torso`` of the logarithms
         of width and depth, before normal distributions are truncated at 2 SD.
     rng : numpy.random.Generator
@@ -131,11 +131,11 @@ def of_heart(
     left, front, up, width, depth = truncated_normal(rng, 5, FARTHEST_SD)
     return {
         **torso,
-        "width_mm": torso["width_mm"] * np.exp(place["torso"] * width),
-        "depth_mm": torso["depth_mm"] * np.exp(place["torso"] * depth),
-        "heart_left_mm": torso["heart_left_mm"] + place["left_mm"] * left,
-        "heart_front_mm": torso["heart_front_mm"] + place["front_mm"] * front,
-        "heart_up_mm": torso["heart_up_mm"] + place["up_mm"] * up,
+        "width_mm": torso["width_mm"] * np.exp(spread["torso"] * width),
+        "depth_mm": torso["depth_mm"] * np.exp(spread["torso"] * depth),
+        "heart_left_mm": torso["heart_left_mm"] + spread["left_mm"] * left,
+        "heart_front_mm": torso["heart_front_mm"] + spread["front_mm"] * front,
+        "heart_up_mm": torso["heart_up_mm"] + spread["up_mm"] * up,
     }
 
 
@@ -193,14 +193,14 @@ def twelve_lead(
     return on_torso(wall_positions, angle, height, **torso)
 
 
-def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[str], NDArray]:
+def from_table(table: pd.DataFrame, source: str | os.PathLike[str]) -> tuple[list[str], NDArray]:
     """Electrodes of a user's table.
 
     Parameters
     ----------
     table : pandas.DataFrame of str
         Columns x_mm, y_mm and z_mm in patient RAS, and optionally name; others are ignored.
-    source : str
+    source : path-like
         Name of its file in messages; the first line of the file is the header.
 
     Returns
@@ -361,7 +361,7 @@ def _number(cell: str | float, where: str) -> float:
     return number
 
 
-def _refuse_repeated(values: Sequence[object], source: object, what: str) -> None:
+def _refuse_repeated(values: Sequence[object], source: str | os.PathLike[str], what: str) -> None:
     """Refuse a position or name that two lines share."""
     line_of: dict[object, int] = {}
     for row, value in enumerate(values):

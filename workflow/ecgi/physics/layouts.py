@@ -1,4 +1,4 @@
-"""Electrodes of a layout around a heart, and their lead field against the layout's reference."""
+"""Electrodes of a layout around a heart, and their lead field with the reference of the layout."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,34 +11,35 @@ from . import electrodes
 
 
 def layout_of_case(layout: Mapping[str, Any], case: str, seed: int) -> dict[str, Any]:
-    """Layout on the torso of one heart.
+    """Layout with the torso of one case.
 
     Parameters
     ----------
     layout : mapping
         Settings of the electrodes, see `config.electrodes.ElectrodeSettings`.
     case : str
+        Name of the case.
     seed : int
         Seed of the experiment.
 
     Returns
     -------
     dict
-        The same, its ``torso`` that of the heart, see `electrodes.of_heart`.
+        The same, with the ``torso`` of the case, see `electrodes.vary_torso`.
     """
     rng = generator(seed, f"place {case}")
-    return {**layout, "torso": electrodes.of_heart(layout["torso"], layout["place"], rng)}
+    return {**layout, "torso": electrodes.vary_torso(layout["torso"], layout["place"], rng)}
 
 
 def electrodes_of_layout(wall_positions: NDArray, layout: Mapping[str, Any]) -> tuple[list[str], NDArray]:
-    """Names and positions of the electrodes of a layout that is made for a heart.
+    """Names and positions of the electrodes of a layout around a heart.
 
     Parameters
     ----------
     wall_positions : numpy.ndarray, shape (voxel, 3)
         Patient RAS, mm.
     layout : mapping
-        ``layout``, "grid", "vest" or "twelve_lead", with its sizes, see `layout_of_case`.
+        ``layout``, which is "grid", "vest" or "twelve_lead", and its sizes, see `layout_of_case`.
 
     Returns
     -------
@@ -63,23 +64,25 @@ def referenced_lead_field(
     layout: Mapping[str, Any],
     field_at: Callable[[NDArray], NDArray],
 ) -> NDArray:
-    """Lead field of electrodes against the reference of their layout.
+    """Lead field of electrodes with the reference of their layout.
 
     Parameters
     ----------
     names : sequence of str
+        Of the electrodes.
     positions : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
     wall_positions : numpy.ndarray, shape (voxel, 3)
-        Around which the limb electrodes of Wilson's terminal stand where the layout has none.
+        Wall in patient RAS, mm; it places limb electrodes for Wilson's terminal where the layout has none.
     layout : mapping
         ``reference`` and ``torso``, see `electrodes.terminal`.
     field_at : callable
-        Positions, shape (n, 3), to the lead field there against a far point, shape (voxel, n).
+        From positions, shape (n, 3), to their lead field against infinity, shape (voxel, n).
 
     Returns
     -------
     numpy.ndarray, shape (voxel, electrode)
+        mV per mV.
     """
     columns, limbs = electrodes.terminal(layout["reference"], list(names), wall_positions, layout["torso"])
     field = field_at(np.concatenate([positions, limbs]))

@@ -17,14 +17,14 @@ from .repolarisation import apd_offsets
 
 
 class SimulationSettings(NamedTuple):
-    """Settings with which the beats of an experiment are simulated.
+    """Settings of the simulation of beats.
 
     Attributes
     ----------
     pacing_radius_mm : float
-        Of the zones that are activated at once.
+        Radius of the pacing zones.
     median_velocity : mapping of str to float
-        m/s, of each tissue that conducts.
+        m/s, for each tissue that conducts, see `pacing.CONDUCTING`.
     conduction : mapping
         See `wave_solver`.
     action_potential, sampling : mapping
@@ -33,13 +33,22 @@ class SimulationSettings(NamedTuple):
 
     pacing_radius_mm: float
     median_velocity: Mapping[str, float]
-    conduction: Mapping[str, float]
+    conduction: Mapping[str, Any]
     action_potential: Mapping[str, Any]
     sampling: Mapping[str, Any]
 
     @classmethod
     def of(cls, params: object) -> "SimulationSettings":
-        """The settings among others, such as the parameters of a job."""
+        """Take the settings from an object that has them as attributes, such as the parameters of a job.
+
+        Parameters
+        ----------
+        params : object
+
+        Returns
+        -------
+        SimulationSettings
+        """
         return cls(*(getattr(params, name) for name in cls._fields))
 
 
@@ -52,13 +61,13 @@ def simulate_beats(
     fibres: NDArray | None = None,
     velocity: NDArray | None = None,
 ) -> tuple[NDArray, NDArray[np.float32], NDArray[np.float32]]:
-    """Activation times and BSP of some beats of a heart.
+    """Simulate activation times and BSP of beats of a heart, with the solvers of the settings.
 
     Parameters
     ----------
     anatomy : Anatomy
     field : numpy.ndarray, shape (voxel, electrode)
-        Lead field.
+        Lead field, mV per mV.
     beats, sites : pandas.DataFrame
         See `pacing.plan_beats`.
     settings : SimulationSettings
@@ -70,13 +79,16 @@ def simulate_beats(
     Returns
     -------
     times_ms : numpy.ndarray, shape (time,)
+        Sampling times, ms.
     activation_ms : numpy.ndarray of float32, shape (beat, voxel)
+        ms.
     bsp_mv : numpy.ndarray of float32, shape (beat, electrode, time)
+        mV.
 
     Raises
     ------
     InputError
-        Naming case and beat.
+        If a beat can't be simulated; case and beat are named.
     """
     times, bsp_of = bsp_solver(anatomy, field, settings.action_potential, settings.sampling)
     activation, signals = simulate(
