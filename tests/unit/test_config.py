@@ -146,7 +146,7 @@ def test_experiments_have_names_of_their_own():
                 "compared": ["lifted"],
                 "variants": LIFTED,
             },
-            "transfer.case: 'rodero01' must be one of the cases that a cohort is tried on",
+            "transfer.case: 'rodero01' must be one of the cases that a cohort is tested on",
         ),
         (
             {"cohort": {}, "compared": ["greensite"], "cases": ["train0003"]},
@@ -412,8 +412,8 @@ def test_what_is_not_said_of_a_tissue_keeps_that_tissues_default():
     velocities = read_experiment(
         {"protocol": {"velocities": {"scar": {"spread": 0}, "border_zone": {"spread": 0.1}}}}
     ).protocol.velocities
-    assert velocities.drawn()["scar"] == (0.2, 0)
-    assert velocities.drawn()["border_zone"] == (0.3, 0.1)
+    assert velocities.distributions()["scar"] == (0.2, 0)
+    assert velocities.distributions()["border_zone"] == (0.3, 0.1)
 
 
 @pytest.mark.parametrize("name", ["file", "lead_field"])

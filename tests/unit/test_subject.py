@@ -142,7 +142,7 @@ def test_the_error_of_a_fit_is_that_of_the_part_it_leaves():
     fit = goodness_of_fit.fit((0.8 * wave + 0.6 * other)[None], wave[None, None])
     assert fit.relative_error == pytest.approx(0.6, abs=1e-3)
     assert goodness_of_fit.fit(wave[None], -wave[None, None]).relative_error == pytest.approx(1)
-    assert "poor" in goodness_of_fit.fit(wave[None], -wave[None, None]).words
+    assert "poor" in goodness_of_fit.fit(wave[None], -wave[None, None]).verdict
 
 
 def predicted(maps):

@@ -12,7 +12,7 @@ CONDUCTIVITY = {
     "sigma_i": EXPERIMENT.bsp.sigma_i_s_per_m,
     "sigma_t": EXPERIMENT.bsp.sigma_t_s_per_m,
 }
-VELOCITIES = EXPERIMENT.protocol.velocities.drawn()
+VELOCITIES = EXPERIMENT.protocol.velocities.distributions()
 MEDIANS = {tissue: median for tissue, (median, _) in VELOCITIES.items()}
 PROTOCOL = EXPERIMENT.protocol.model_dump(include={"kinds", "surface", "sites", "delay_ms"})
 FIBRES = EXPERIMENT.conduction.model_dump(include={"fibres", "endo_degrees", "epi_degrees"})

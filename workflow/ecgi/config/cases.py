@@ -1,4 +1,4 @@
-"""The table of hearts: which there are, and what each is made from."""
+"""The cases table: hearts and the files that each is read from."""
 
 import os
 from pathlib import Path
@@ -26,7 +26,7 @@ class Case(Reading):
     """A row of the cases table: one heart."""
 
     case: Name = Field(description="name of the heart, used in file names")
-    kind: Literal["volume", "mesh", "phantom"] = Field(description="what the heart is made from")
+    kind: Literal["volume", "mesh", "phantom"] = Field(description="kind of the heart's source")
     source: FilePath = Field("", description="image or mesh file, or the name of a download")
     label_map: str = Field("", description="which of the config's label maps the source uses")
     fibre_array: str = Field("", description="mesh only: cell array that holds the fibre directions")
@@ -38,27 +38,29 @@ class Case(Reading):
         0.0, description="phantom only: radius of a scar in the LV free wall; 0 for none"
     )
     spread: Literal["mild", "adults"] = Field(
-        "mild", description="phantom only: how much shapes differ, little or as adults do"
+        "mild", description="phantom only: variability of shapes, mild or as among adults"
     )
 
 
 def read_cases(experiment: Experiment, workflow: str | Path = "") -> dict[str, Case]:
-    """Rows of the cases table that the experiment names.
+    """Read and validate the rows of the cases table that the experiment names.
 
     Parameters
     ----------
     experiment : Experiment
+        Settings that name the table and the cases.
     workflow : path-like, optional
-        Folder to look for the table in if the working directory has no file of its name.
+        Folder to look for the table in if the working directory does not have it.
 
     Returns
     -------
     dict of str to Case
+        By name, a cohort's phantoms included.
 
     Raises
     ------
     ConfigError
-        If the table or a row can't be used, or a file, label map or download is missing.
+        If the table or a row is invalid, or a file, label map or download is missing.
     """
     table = experiment.cases_table
     if not os.path.isfile(table):
@@ -90,8 +92,8 @@ def read_cases(experiment: Experiment, workflow: str | Path = "") -> dict[str, C
     return cases | _phantoms(experiment)
 
 
-def _phantoms(experiment):
-    """Phantoms of the experiment's cohort as if they were rows of the cases table."""
+def _phantoms(experiment: Experiment) -> dict[str, Case]:
+    """Cases of the phantoms of the experiment's cohort."""
     if experiment.cohort is None:
         return {}
     return {
@@ -100,8 +102,13 @@ def _phantoms(experiment):
     }
 
 
-def read_subject(experiment):
-    """Heart of the experiment's subject, as if it were a row of the cases table.
+def read_subject(experiment: Experiment) -> dict[str, Case]:
+    """Validate the subject's files and make a case of its heart.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Settings with or without a subject.
 
     Returns
     -------
@@ -111,12 +118,12 @@ def read_subject(experiment):
     Raises
     ------
     ConfigError
-        If a file of the subject is missing, empty, or of another kind than it must be.
+        If a file of the subject is missing, empty, or of the wrong kind.
     """
     subject = experiment.subject
     if subject and not (os.path.isdir(subject.bsp) and subject.bsp.lower().endswith(".zarr")):
         _check_file(subject.bsp, "recording", "subject.bsp")
-    if not experiment.has_own_subject:
+    if subject is None or not experiment.has_own_subject:
         return {}
     mesh = subject.segmentation.lower().endswith(".vtu")
     case = Case(
@@ -132,8 +139,8 @@ def read_subject(experiment):
     return {case.case: case}
 
 
-def _check_source(case, experiment, table):
-    """Refuse a case whose files or label map are not there."""
+def _check_source(case: Case, experiment: Experiment, table: str) -> None:
+    """Refuse a case whose files or label map are missing."""
     where = f"{table}, case {case.case}"
     _check_electrodes(experiment, case.case)
     if case.velocity_map:
@@ -150,8 +157,8 @@ def _check_source(case, experiment, table):
         _check_file(case.source, case.kind, f"{where}: source", " nor a download of the config")
 
 
-def _check_electrodes(experiment, case):
-    """Refuse a heart whose table of electrodes or lead field is not there."""
+def _check_electrodes(experiment: Experiment, case: str) -> None:
+    """Refuse a case whose table of electrodes or lead field is missing."""
     layout = experiment.layout_of(case)
     for name, there in (("file", os.path.isfile), ("lead_field", os.path.exists)):
         path = layout.of_case(name, case)
@@ -161,8 +168,8 @@ def _check_electrodes(experiment, case):
             _check_readable(path, f"electrodes.{name}")
 
 
-def _check_arrays(case, experiment, where):
-    """Refuse arrays of a mesh that are missing, or named for what is none."""
+def _check_arrays(case: Case, experiment: Experiment, where: str) -> None:
+    """Refuse a mesh without the arrays it needs, and arrays of what is not a mesh."""
     for name in ("label_array", "fibre_array"):
         if getattr(case, name) and case.kind != "mesh":
             raise ConfigError(
@@ -176,8 +183,8 @@ def _check_arrays(case, experiment, where):
         raise ConfigError(f"{where}: a mesh needs label_array, the cell array that holds its labels")
 
 
-def _check_file(path, kind, what, otherwise=""):
-    """Refuse what is no file with something in it, or has the ending of another kind of file."""
+def _check_file(path: str, kind: str, what: str, otherwise: str = "") -> None:
+    """Refuse a missing or empty file, and one of another kind by its extension."""
     if not os.path.isfile(path):
         neither = "neither a file" if otherwise else "no file"
         raise ConfigError(f"{what} {shown(path)} is {neither}{otherwise}")
@@ -186,8 +193,8 @@ def _check_file(path, kind, what, otherwise=""):
     _check_readable(path, what)
 
 
-def _check_readable(path, what):
-    """Refuse a file that is empty or that may not be read."""
+def _check_readable(path: str, what: str) -> None:
+    """Refuse a file that is empty or without read permission."""
     if not os.access(path, os.R_OK):
         raise ConfigError(f"{what} {shown(path)} may not be read; change its permissions")
     if os.path.getsize(path) == 0:

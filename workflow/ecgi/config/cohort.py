@@ -1,4 +1,4 @@
-"""The sections of the config: each key with its type, range, default and meaning."""
+"""Settings of a cohort of phantoms, and of fine-tuning on a new heart."""
 
 from typing import Annotated
 
@@ -10,50 +10,68 @@ from ..core.fields import Count, Name, Positive, Settings
 class CohortPart(Settings):
     """Phantoms of one part of a cohort."""
 
-    hearts: Annotated[int, Field(ge=1, le=9999)] = Field(description="how many")
-    beats: Annotated[int, Field(ge=1, le=100_000)] = Field(description="beats of each")
+    hearts: Annotated[int, Field(ge=1, le=9999)] = Field(description="number of phantoms")
+    beats: Annotated[int, Field(ge=1, le=100_000)] = Field(description="beats per phantom")
     first: Annotated[int, Field(ge=1, le=9999)] = Field(
-        1, description="number of the first; other numbers are other hearts"
+        1, description="number of the first phantom; other numbers are other hearts"
     )
 
 
 class Cohort(Settings):
-    """Phantoms for models of hearts never seen; `cases` are then test hearts too."""
+    """Phantoms to train, validate and test on, for models of new hearts; `cases` are test hearts then."""
 
     training: CohortPart = Field(CohortPart(hearts=16, beats=50), description="to train on")
-    validation: CohortPart = Field(CohortPart(hearts=4, beats=20), description="to stop and choose by")
-    test: CohortPart = Field(CohortPart(hearts=4, beats=20), description="to judge by")
+    validation: CohortPart = Field(
+        CohortPart(hearts=4, beats=20), description="for early stopping and model selection"
+    )
+    test: CohortPart = Field(CohortPart(hearts=4, beats=20), description="to test on")
 
 
 class Transfer(Settings):
-    """Going on with the training of a variant on a few beats of a new heart."""
+    """Fine-tuning of a variant on a few beats of a new heart."""
 
-    variant: Name = Field(description="trained model that goes on, whose family takes any heart")
-    case: Name = Field(description="the new heart, one of cases; its test beats judge")
-    beats: list[Count] = Field([5, 20, 80], min_length=1, description="how many beats, one model for each")
-    epochs: Count = Field(10, description="how often each beat is learnt from; more forgets other hearts")
-    learning_rate: Positive = Field(1e-4, description="falling to zero along a cosine")
+    variant: Name = Field(description="trained model to fine-tune, of a family that takes any heart")
+    case: Name = Field(description="the new heart, one of cases; evaluated on its test beats")
+    beats: list[Count] = Field(
+        [5, 20, 80], min_length=1, description="numbers of beats, one fine-tuned model for each"
+    )
+    epochs: Count = Field(
+        10, description="passes over the beats; with more of them, accuracy on other hearts is lost"
+    )
+    learning_rate: Positive = Field(1e-4, description="step size, which falls to zero along a cosine")
 
 
 SEEDS = {"train": 10_000, "validation": 20_000, "test": 30_000}
 
 
-def parts(cohort):
-    """Settings of each part of a cohort, by the name that the split of the data has for it."""
-    return {"train": cohort.training, "validation": cohort.validation, "test": cohort.test}
-
-
-def phantoms(cohort):
-    """Phantoms of a cohort.
+def parts(cohort: Cohort) -> dict[str, CohortPart]:
+    """Return the settings of each part of a cohort by the name of the part in the data.
 
     Parameters
     ----------
-    cohort : settings.Cohort
+    cohort : Cohort
+        Settings of the cohort.
+
+    Returns
+    -------
+    dict of str to CohortPart
+        "train", "validation" and "test".
+    """
+    return {"train": cohort.training, "validation": cohort.validation, "test": cohort.test}
+
+
+def phantoms(cohort: Cohort) -> dict[str, tuple[str, int]]:
+    """List the phantoms of a cohort.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Settings of the cohort.
 
     Returns
     -------
     dict of str to (str, int)
-        Name of each heart, to its part of the data and the seed of its shape.
+        Name of each phantom, to its part of the data and the seed of its shape.
     """
     return {
         f"{part}{number:04d}": (part, SEEDS[part] + number)

@@ -1,6 +1,6 @@
-"""Settings of the electrodes and of the torso they stand on."""
+"""Settings of the electrodes and of the torso that they lie on."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -8,21 +8,27 @@ from ..core.fields import CasePath, NotNegative, Offset, Positive, Settings
 
 
 class TorsoSettings(Settings):
-    """Elliptic cylinder that stands for the torso: vest, 12-lead ECG and Wilson's terminal."""
+    """Elliptic cylinder as the torso, for the vest, the 12-lead ECG and Wilson's terminal."""
 
     width_mm: Positive = Field(
         320.0, le=2000, description="from right to left; the default is an adult man's chest"
     )
     depth_mm: Positive = Field(240.0, le=2000, description="from back to front")
-    heart_left_mm: Offset = Field(25.0, description="the heart's centre from the torso's axis, to the left")
-    heart_front_mm: Offset = Field(30.0, description="the heart's centre from the torso's axis, to the front")
+    heart_left_mm: Offset = Field(
+        25.0, description="distance of the heart's centre from the torso's axis, to the left"
+    )
+    heart_front_mm: Offset = Field(
+        30.0, description="distance of the heart's centre from the torso's axis, to the front"
+    )
     heart_up_mm: Offset = Field(
-        0.0, description="the heart's centre above the middle of the vest, or above its place among the leads"
+        0.0,
+        description="height of the heart's centre above the middle of the vest, or above its nominal level "
+        "in the 12-lead ECG",
     )
 
 
 class Place(Settings):
-    """How hearts differ in where they lie in the torso, as SD over hearts; no heart is 2 SD from the mean."""
+    """SD over hearts of position and torso size, normally distributed and truncated at 2 SD."""
 
     left_mm: NotNegative = Field(0.0, le=100, description="to the left")
     front_mm: NotNegative = Field(0.0, le=100, description="to the front")
@@ -31,7 +37,7 @@ class Place(Settings):
 
 
 class ElectrodeSettings(Settings):
-    """Where the electrodes are, and what their potentials are measured against."""
+    """Layout of the electrodes, and reference of their potentials."""
 
     layout: Literal["grid", "vest", "twelve_lead", "csv"] = Field(
         "grid",
@@ -49,7 +55,7 @@ class ElectrodeSettings(Settings):
     )
     distance_mm: Positive = Field(40.0, le=2000, description="grid: from the front of the heart")
     torso: TorsoSettings = Field(TorsoSettings(), description="torso")
-    place: Place = Field(Place(), description="how hearts differ in where they lie in the torso")
+    place: Place = Field(Place(), description="variability of the heart's position in the torso")
     file: CasePath = Field(
         "",
         description="csv: table with a header, x_mm, y_mm and z_mm in patient RAS and, if wanted, name; "
@@ -57,17 +63,17 @@ class ElectrodeSettings(Settings):
     )
     reference: Literal["infinity", "mean", "wilson"] = Field(
         "infinity",
-        description="what potentials are measured against: a far point, the mean of all electrodes, or "
+        description="reference of the potentials: a point at infinity, the mean of all electrodes, or "
         "Wilson's terminal, the mean of RA, LA and LL: the electrodes of these names, else the torso's",
     )
     lead_field: CasePath = Field(
         "",
         description="Zarr or NetCDF store with lead_field (voxel, electrode), voxel_position and "
-        "electrode_position in patient RAS and mm, made elsewhere; {case} as above; empty to compute it",
+        "electrode_position in patient RAS and mm, computed elsewhere; {case} as above; empty to compute it",
     )
 
     @model_validator(mode="after")
-    def _file_of_the_layout(self):
+    def _file_of_the_layout(self) -> Self:
         if self.layout == "csv" and not self.file:
             raise ValueError("file must name the table of electrodes when layout is csv")
         if any(self.place.model_dump().values()) and self.layout not in ("vest", "twelve_lead"):
@@ -77,15 +83,29 @@ class ElectrodeSettings(Settings):
         return self
 
     @property
-    def count(self):
+    def count(self) -> int | None:
         """Number of electrodes; None for a table, which has to be read."""
         if self.layout == "csv":
             return None
         return TWELVE_LEAD_ELECTRODES if self.layout == "twelve_lead" else self.rows * self.columns
 
-    def of_case(self, name, case):
-        """Path of a heart's `file` or `lead_field`; empty where there is none."""
-        return getattr(self, name).replace("{case}", case)
+    def of_case(self, name: str, case: str) -> str:
+        """Path of a case's table of electrodes or lead field.
+
+        Parameters
+        ----------
+        name : {"file", "lead_field"}
+            Setting that holds the path.
+        case : str
+            Name of the case, which replaces ``{case}``.
+
+        Returns
+        -------
+        str
+            Empty where there is none.
+        """
+        path: str = getattr(self, name)
+        return path.replace("{case}", case)
 
 
 TWELVE_LEAD_ELECTRODES = 9

@@ -1,4 +1,4 @@
-"""Settings of dataset, test conditions and evaluation."""
+"""Settings of the dataset, the test conditions and the evaluation."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from ..core.fields import NotNegative, Positive, Settings, Share
 
 
 class DatasetSettings(Settings):
-    """What the networks are given."""
+    """Split of the beats, and inputs of the networks."""
 
     test_fraction: Share = Field(0.2, description="share of the beats kept for the test part")
     validation_fraction: Share = Field(
@@ -22,34 +22,36 @@ class DatasetSettings(Settings):
         description="value outside the wall on maps scaled to [0, 1], where 1 is the latest training time",
     )
     blends: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
-        2048, description="beats blended from training beats, for the variants that ask for them"
+        2048, description="blended beats made from training beats, for what has `blends: true`"
     )
 
 
 class Condition(Settings):
-    """How test beats differ from training beats; methods are not told, but which electrodes there are."""
+    """How test beats differ from training beats; methods are given only which electrodes are left."""
 
     spacing_factor: Annotated[float, Field(gt=0.2, lt=5)] = Field(
-        1.0, description="edge of the voxels they are simulated on, relative to that in training"
+        1.0, description="edge of the voxels that test beats are simulated on, relative to training"
     )
     snr_db: Annotated[float, Field(ge=-20, le=100)] | None = Field(
         None, description="signal-to-noise ratio of the recorded samples; null for no noise"
     )
     electrode_error_mm: NotNegative = Field(
-        0.0, le=50, description="SD along each axis of the electrodes' distance from where they are planned"
+        0.0,
+        le=50,
+        description="SD along each axis of the electrodes' displacement from their nominal positions",
     )
     electrodes: Literal["all", "half", "twelve_lead"] = Field(
         "all",
-        description="which of them there are: all, a random half per heart, or those of the 12-lead ECG",
+        description="electrodes that are left: all, a random half per heart, or those of the 12-lead ECG",
     )
-    velocity_factor: Positive = Field(1.0, le=10, description="conduction velocities relative to those drawn")
+    velocity_factor: Positive = Field(1.0, le=10, description="factor on the conduction velocities")
     scar_radius_mm: NotNegative = Field(
-        0.0, le=50, description="radius of a scar at a random place of the LV wall; 0 for none"
+        0.0, le=50, description="radius of a scar at a random position in the LV wall; 0 for none"
     )
 
 
 class EvaluationSettings(Settings):
-    """How predictions are judged and shown."""
+    """Evaluation of predictions, and what the figures show."""
 
     samples: Annotated[int, Field(ge=2, le=1000)] = Field(10, description="samples per prediction")
     bootstrap: Annotated[int, Field(ge=100, le=1_000_000)] = Field(

@@ -1,9 +1,10 @@
-"""An experiment: its settings together, checked before anything runs."""
+"""Settings of an experiment, read once and validated as a whole."""
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from typing import TYPE_CHECKING, Annotated, Any, Self, Union
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -20,8 +21,8 @@ from .messages import ConfigError, explain
 from .simulation import ActionPotentialSettings, BspSettings, ConductionSettings, ProtocolSettings
 from .subject import Subject
 
-OWN_HEART = ("segmentation", "labels", "electrodes")  # what a subject gives unless it is one of the cases
-REACH_OF_A_ZONE = 1.5  # radius of a pacing zone in voxels, so that it holds wall wherever it lies
+OWN_HEART = ("segmentation", "labels", "electrodes")  # required of a subject that is none of the cases
+REACH_OF_A_ZONE = 1.5  # least radius of a pacing zone in voxels, for it to contain wall at any position
 RENAMED = {
     "refinements": "entries of methods, such as lifted_refined: {kind: refinement, proposer: lifted}",
 }
@@ -41,14 +42,14 @@ else:
 
 
 class Experiment(Settings):
-    """One experiment: its hearts, protocol, models and judgement."""
+    """Hearts, protocol, models and evaluation of one experiment."""
 
     experiment: Name = Field("paper", description="name; results go to results/<experiment>")
     seed: Seed = Field(0, description="seed of everything random; training_seeds add to it")
     cases_table: FilePath = Field("config/cases.tsv", description="table of hearts")
     cases: list[Name] = Field(["rodero01"], description="hearts of this experiment")
     cohort: Cohort | None = Field(
-        None, description="phantoms to train and test on, for models of hearts never seen; null for none"
+        None, description="phantoms to train and test on, for models of new hearts; null for none"
     )
     label_maps: dict[Name, LabelMap] = Field({}, description="label maps by name")
     downloads: dict[Name, Download] = Field({}, description="files that can be fetched, by name")
@@ -62,7 +63,7 @@ class Experiment(Settings):
     dataset: DatasetSettings = DatasetSettings()
     variants: dict[Name, AnyVariant] = Field({}, description="trained models by name, each of a family")
     transfer: Transfer | None = Field(
-        None, description="what a trained model gains from some beats of a new heart; null for none"
+        None, description="fine-tuning of a trained model on beats of a new heart; null for none"
     )
     methods: dict[Name, AnyMethod] = Field(
         {},
@@ -86,7 +87,7 @@ class Experiment(Settings):
     @model_validator(mode="before")
     @classmethod
     def _renamed(cls, settings: Any) -> Any:
-        """Refuse keys of earlier versions, saying what became of them."""
+        """Refuse keys of earlier versions with what replaces them."""
         if isinstance(settings, dict):
             if isinstance(settings.get("methods"), list):
                 raise ValueError(
@@ -98,7 +99,7 @@ class Experiment(Settings):
         return settings
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Experiment":
+    def _consistent(self) -> Self:
         self._check_methods()
         if round(self.slices.pixel_mm / self.anatomy.spacing_mm, 6) % 1:
             raise ValueError(
@@ -158,17 +159,49 @@ class Experiment(Settings):
         return [name for name in self.compared if name not in self.variants or self.variants[name].conditions]
 
     def variant_behind(self, method: str) -> str | None:
-        """Variant that a method applies or refines; None for a method without a trained model."""
+        """Variant that a method applies or refines.
+
+        Parameters
+        ----------
+        method : str
+            Name of a method or variant.
+
+        Returns
+        -------
+        str or None
+            None for a method without a trained model.
+        """
         if method in self.variants:
             return method
         return getattr(self.all_methods[method], "proposer", None)
 
     def seeds_of(self, method: str) -> list[int]:
-        """Training seeds that a method is run with; 0 for a method without a trained model."""
+        """Training seeds that a method is run with.
+
+        Parameters
+        ----------
+        method : str
+            Name of a method or variant.
+
+        Returns
+        -------
+        list of int
+            Only 0 for a method without a trained model.
+        """
         return self.training_seeds if self.variant_behind(method) else [0]
 
     def takes_any_heart(self, method: str) -> bool:
-        """Whether a method takes hearts that it was neither fitted nor trained on."""
+        """Whether a method takes hearts that it was neither fitted nor trained on.
+
+        Parameters
+        ----------
+        method : str
+            Name of a method or variant.
+
+        Returns
+        -------
+        bool
+        """
         variant = self.variant_behind(method)
         if variant is not None:
             return self.variants[variant].any_heart
@@ -181,30 +214,63 @@ class Experiment(Settings):
         return [name for name in named if self.takes_any_heart(name)]
 
     @property
-    def parts(self):
+    def parts(self) -> dict[str, str | None]:
         """Part of the data of each heart, None for one whose beats are split; a cohort's phantoms first."""
         if self.cohort is None:
             return dict.fromkeys(self.cases)
-        own = {name: part for name, (part, _) in phantoms(self.cohort).items()}
+        own: dict[str, str | None] = {name: part for name, (part, _) in phantoms(self.cohort).items()}
         return own | dict.fromkeys(self.cases, "test")
 
-    def beats_of(self, case):
-        """Number of beats of a heart."""
+    def beats_of(self, case: str) -> int:
+        """Return the number of beats of a heart.
+
+        Parameters
+        ----------
+        case : str
+            Name of the heart.
+
+        Returns
+        -------
+        int
+            Those for fine-tuning included.
+        """
         if self.cohort is None or case in self.cases:
             return self.protocol.beats + self.beats_to_learn(case)
-        return parts(self.cohort)[self.parts[case]].beats
+        return parts(self.cohort)[phantoms(self.cohort)[case][0]].beats
 
-    def beats_to_learn(self, case):
-        """Number of beats of a heart, its last ones, that are for `transfer`."""
+    def beats_to_learn(self, case: str) -> int:
+        """Return the number of a heart's last beats that are for fine-tuning.
+
+        Parameters
+        ----------
+        case : str
+            Name of the heart.
+
+        Returns
+        -------
+        int
+            0 for hearts other than that of `transfer`.
+        """
         return max(self.transfer.beats) if self.transfer and self.transfer.case == case else 0
 
     @property
-    def has_own_subject(self):
+    def has_own_subject(self) -> bool:
         """Whether there is a subject whose heart is none of the cases."""
         return self.subject is not None and self.subject.case not in self.cases
 
-    def layout_of(self, case):
-        """Electrodes of a heart, an `ElectrodeSettings`; a subject brings its own."""
+    def layout_of(self, case: str) -> ElectrodeSettings:
+        """Return the settings of the electrodes of a heart.
+
+        Parameters
+        ----------
+        case : str
+            Name of the heart.
+
+        Returns
+        -------
+        ElectrodeSettings
+            With the subject's table for a subject that is none of the cases.
+        """
         if self.subject and case == self.subject.case and self.has_own_subject:
             return self.electrodes.model_copy(update={"layout": "csv", "file": self.subject.electrodes})
         return self.electrodes
@@ -231,7 +297,7 @@ class Experiment(Settings):
             if name in self.compared and proposer not in self.compared:
                 raise ValueError(f"methods.{name}: add {proposer}, whose maps it refines, to compared")
 
-    def _check_split(self):
+    def _check_split(self) -> None:
         beats = self.protocol.beats
         tests = round(beats * self.dataset.test_fraction)
         training = beats - tests - max(1, round((beats - tests) * self.dataset.validation_fraction))
@@ -257,7 +323,7 @@ class Experiment(Settings):
         for method in self.compared:
             if method not in self.variants and self.all_methods[method].needs == "training":
                 raise ValueError(
-                    f"compared: {method} takes only the heart that it was fitted on, and a cohort is judged "
+                    f"compared: {method} takes only the heart that it was fitted on, and a cohort is tested "
                     f"on others; {', '.join(self.methods_of_any_heart)} take any heart"
                 )
         if self.evaluation.shown_beat >= cohort.test.beats:
@@ -265,10 +331,10 @@ class Experiment(Settings):
                 f"evaluation.shown_beat must be less than the {cohort.test.beats} beats of a test heart"
             )
 
-    def _check_transfer(self, transfer):
+    def _check_transfer(self, transfer: Transfer) -> None:
         if self.cohort is None or transfer.case not in self.cases:
             raise ValueError(
-                f"transfer.case: {transfer.case!r} must be one of the cases that a cohort is tried on"
+                f"transfer.case: {transfer.case!r} must be one of the cases that a cohort is tested on"
             )
         if transfer.variant not in self.compared_variants:
             raise ValueError(f"transfer.variant: {transfer.variant!r} is no variant among compared")
@@ -277,7 +343,7 @@ class Experiment(Settings):
                 f"transfer.variant: {transfer.variant!r} takes only the hearts that it was trained on"
             )
 
-    def _check_electrodes(self):
+    def _check_electrodes(self) -> None:
         count = self._electrode_count()
         grid = self.electrodes.layout in ("grid", "vest")
         inputs = ModelInputs(self.dataset.network_samples, self.slices.pixels, count, grid)
@@ -289,14 +355,14 @@ class Experiment(Settings):
         if count is not None and max(self.evaluation.shown_electrodes) >= count:
             raise ValueError(f"evaluation.shown_electrodes must be less than the {count} electrodes")
 
-    def _check_conditions(self):
+    def _check_conditions(self) -> None:
         if "nominal" in self.conditions:
             raise ValueError("conditions: 'nominal' is the condition of the training beats; choose another")
         coarsest = max([1.0, *(condition.spacing_factor for condition in self.conditions.values())])
         needed = REACH_OF_A_ZONE * coarsest * self.anatomy.spacing_mm
         if self.protocol.pacing_radius_mm < needed:
             raise ValueError(
-                f"protocol.pacing_radius_mm must be at least {needed:.3g}, lest a pacing zone fall between "
+                f"protocol.pacing_radius_mm must be at least {needed:.3g}, or a pacing zone may fall between "
                 f"voxels of {coarsest * self.anatomy.spacing_mm:g} mm"
             )
         for name, condition in self.conditions.items():
@@ -314,7 +380,7 @@ class Experiment(Settings):
                     "scar_radius_mm to 0"
                 )
 
-    def _check_subject(self, subject):
+    def _check_subject(self, subject: Subject) -> None:
         given = subject.model_fields_set - {"case", "bsp", "units", "sampling_hz", "onset_ms", "methods"}
         if not self.has_own_subject and given:
             raise ValueError(
@@ -338,8 +404,8 @@ class Experiment(Settings):
                     f"{subject.case!r}; {', '.join(self.methods_of_any_heart)} take any heart"
                 )
 
-    def _electrode_count(self):
-        """Number of electrodes; None where a table is not there to be read, or holds none."""
+    def _electrode_count(self) -> int | None:
+        """Count the electrodes; None where the table does not exist yet or is empty."""
         if self.electrodes.layout != "csv":
             return self.electrodes.count
         counts = {}
@@ -354,14 +420,15 @@ class Experiment(Settings):
         return next(iter(counts.values()), 0) or None
 
 
-def read_experiment(settings, source="config"):
-    """Check settings as read from YAML.
+def read_experiment(settings: Mapping[str, Any], source: str = "config") -> Experiment:
+    """Validate settings as read from YAML.
 
     Parameters
     ----------
     settings : dict
+        Settings by key, nested as in the config.
     source : str
-        What to call them in messages.
+        Name of the settings in messages.
 
     Returns
     -------
@@ -370,7 +437,7 @@ def read_experiment(settings, source="config"):
     Raises
     ------
     ConfigError
-        One line per mistake: where, what, and what would be right.
+        If settings are invalid; one line per mistake, with what is valid.
     """
     try:
         return Experiment.model_validate(settings)

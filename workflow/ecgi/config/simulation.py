@@ -1,6 +1,6 @@
 """Settings of the simulated beats: protocol, conduction, action potential, BSP."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -34,24 +34,24 @@ class Velocities(Settings):
 
     lv: Velocity = Field(Velocity(), description="LV wall and septum")
     rv: Velocity = Field(Velocity(), description="RV wall")
-    scar: ScarVelocity | None = Field(ScarVelocity(), description="scar; null if it conducts nothing")
+    scar: ScarVelocity | None = Field(ScarVelocity(), description="scar; null if it does not conduct")
     border_zone: BorderZoneVelocity = Field(BorderZoneVelocity(), description="border zone of a scar")
 
-    def drawn(self):
-        """Median and spread of each tissue that conducts."""
+    def distributions(self) -> dict[str, tuple[float, float]]:
+        """Median in m/s and spread of the velocity of each tissue that conducts."""
         tissues = self.model_dump(exclude_none=True)
         return {name: (tissue["median_m_per_s"], tissue["spread"]) for name, tissue in tissues.items()}
 
 
 class ConductionSettings(Settings):
-    """How waves travel: alike in all directions, or faster along the fibres."""
+    """Isotropic conduction, or faster along the fibres than across."""
 
     fibres: Literal["none", "rule", "mesh"] = Field(
         "none",
         description="fibre directions: none (isotropic), by rule, or from the cells of a case's mesh",
     )
     velocity_ratio: Annotated[float, Field(ge=1, le=10)] = Field(
-        2.5, description="velocity along fibres over that across; velocities are those along"
+        2.5, description="ratio of the velocities along and across the fibres; `velocities` are those along"
     )
     endo_degrees: Annotated[float, Field(ge=-90, le=90)] = Field(
         60.0, description="helix angle at the endocardium, by rule"
@@ -74,9 +74,9 @@ class ProtocolSettings(Settings):
         description="weight of each kind of beat",
     )
     surface: Literal["anywhere", "endocardium", "epicardium"] = Field(
-        "anywhere", description="where single and multiple sites lie, all of it alike"
+        "anywhere", description="part of the wall that sites are chosen from, uniformly"
     )
-    sites: Annotated[int, Field(ge=2, le=20)] = Field(3, description="sites of a beat of several sites")
+    sites: Annotated[int, Field(ge=2, le=20)] = Field(3, description="sites of a multi-site beat")
     delay_ms: NotNegative = Field(40.0, le=1000, description="latest onset of a site after the first")
     pacing_radius_mm: Positive = Field(3.0, le=50, description="radius of the zone that is activated at once")
     velocities: Velocities = Field(Velocities(), description="conduction velocities")
@@ -86,14 +86,24 @@ class ProtocolSettings(Settings):
         f"more than {LARGEST_CHUNK}",
     )
 
-    def chunks(self, beats):
-        """First and last of so many beats in each job."""
+    def chunks(self, beats: int) -> list[tuple[int, int]]:
+        """Index of the first and the last beat that each job simulates.
+
+        Parameters
+        ----------
+        beats : int
+            Number of beats of the heart.
+
+        Returns
+        -------
+        list of (int, int)
+        """
         size = self.chunk or min(-(-beats // 4), LARGEST_CHUNK)
         return [(first, min(first + size, beats) - 1) for first in range(0, beats, size)]
 
 
 class ActionPotentialSettings(Settings):
-    """Mitchell-Schaeffer action potential; T is the time of its steepest upstroke."""
+    """Mitchell-Schaeffer action potential; the activation time is that of its steepest upstroke."""
 
     amplitude_mv: Positive = Field(100.0, le=1000, description="transmembrane potential of full amplitude")
     tau_in_ms: float = Field(0.3, ge=0.01, le=10_000, description="time constant of depolarisation")
@@ -105,19 +115,21 @@ class ActionPotentialSettings(Settings):
         150.0, ge=0.01, le=10_000, description="time constant of the gate's closing"
     )
     v_gate: Annotated[float, Field(gt=0, le=0.3)] = Field(
-        0.13, description="potential at which the gate turns, share of the amplitude"
+        0.13, description="potential at which the gate switches, as a share of the amplitude"
     )
     apd_gradient: Literal["none", "transmural", "apex_base"] = Field(
-        "none", description="along what the duration varies; tau_close_ms is that of the middle"
+        "none", description="axis along which the duration varies; tau_close_ms holds in the middle of it"
     )
     apd_range_ms: Annotated[float, Field(ge=-150, le=150)] = Field(
-        40.0, description="how much longer it is at the endocardium, or at the base; negative for shorter"
+        40.0, description="duration at the endocardium minus that at the epicardium, or base minus apex"
     )
 
     @model_validator(mode="after")
-    def _excitable(self):
+    def _excitable(self) -> Self:
         if 4 * self.tau_in_ms >= self.tau_out_ms:
-            raise ValueError("tau_in_ms must be less than a quarter of tau_out_ms, or no cell can fire")
+            raise ValueError(
+                "tau_in_ms must be less than a quarter of tau_out_ms, or cells are not excitable"
+            )
         return self
 
 

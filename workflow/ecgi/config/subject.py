@@ -1,6 +1,6 @@
 """Settings of a recorded beat to predict from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -9,7 +9,7 @@ from .hearts import LabelMap, Reading
 
 
 class Subject(Reading):
-    """A beat recorded on a heart, to predict its activation from."""
+    """Recorded beat of a heart, to predict its activation from."""
 
     case: Name = Field(
         description="name of the heart: one of `cases`, or another, which needs segmentation, labels and "
@@ -36,11 +36,13 @@ class Subject(Reading):
         None, description="time in the recording of the earliest activation; null to find it in the signals"
     )
     methods: list[Name] = Field(
-        ["physics_search"], min_length=1, description="what predicts: methods of any heart, or trained ones"
+        ["physics_search"],
+        min_length=1,
+        description="methods to predict with: those for any heart, or trained ones",
     )
 
     @model_validator(mode="after")
-    def _each_method_once(self):
+    def _each_method_once(self) -> Self:
         if len(set(self.methods)) < len(self.methods):
             raise ValueError("methods names something twice")
         return self

@@ -99,9 +99,9 @@ def block_distances(grid: MapGrid, beats: int) -> tuple[NDArray[np.float32], NDA
         straight = cdist(centres.T, centres.T)
         _, nearest = cKDTree(position[mask]).query(centres.T)
         geodesic = distances(mask if grid.is_volume else mask[None], float(grid.x[1] - grid.x[0]), nearest)
-        _, geodesic = _of_blocks(mask, geodesic)
-        geodesic = np.where(np.isfinite(geodesic), geodesic, straight)
-        found.append(np.maximum((geodesic + geodesic.T) / 2, straight).astype(np.float32))
+        _, means = _of_blocks(mask, geodesic)
+        through = np.where(np.isfinite(means), means, straight)
+        found.append(np.maximum((through + through.T) / 2, straight).astype(np.float32))
     return stack_padded([between[None] for between in found]), row
 
 

@@ -1,7 +1,10 @@
 """Metrics with bootstrap intervals over beats, as tidy tables."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .metrics import MEDIANS, METRICS
 
@@ -10,21 +13,24 @@ COLUMNS = [*KEYS, "n", "metric", "value", "unit", "low", "high", "paper"]
 LEVEL = 0.95
 
 
-def summarise(sums, hearts, family, resamples, rng):
-    """Metrics of one method on one part of the data.
+def summarise(
+    sums: pd.DataFrame, hearts: NDArray, family: str, resamples: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Compute the metrics of one method on one part of the data, with bootstrap intervals.
 
     Parameters
     ----------
     sums : pandas.DataFrame
-        A row per beat, see `metrics`; a metric whose sums are missing is left out.
-    hearts : numpy.ndarray, shape (beat,)
-        Heart of each beat. Where there are several, whole hearts are resampled, as beats of one heart are
-        not independent.
+        A row per beat, see `metrics`; metrics whose sums are missing are omitted.
+    hearts : numpy.ndarray of str, shape (beat,)
+        Name of each beat's heart. Where there are several, whole hearts are resampled (cluster bootstrap),
+        as beats of one heart are not independent.
     family : str
-        Family of the method, which decides what of the paper it stands beside.
+        Model family of the method, which selects the paper's values; empty for a method without a model.
     resamples : int
-        Bootstrap resamples.
+        Number of bootstrap resamples.
     rng : numpy.random.Generator
+        Source of the resamples.
 
     Returns
     -------
@@ -33,10 +39,10 @@ def summarise(sums, hearts, family, resamples, rng):
     """
     beats = len(sums)
     counts = _resampled(hearts, resamples, rng)
-    filled = sums.fillna(0)  # of beats for which a sum has no meaning
+    filled = sums.fillna(0)  # sums that are undefined for a beat
     totals = {name: filled[name].sum() for name in sums}
     resampled = {name: counts @ filled[name].to_numpy() for name in sums}
-    found = {
+    found: dict[str, tuple[Any, NDArray, str, float | None]] = {
         name: (metric.of(totals), metric.of(resampled), metric.unit, metric.paper.get(family))
         for name, metric in METRICS.items()
         if metric.needs in sums
@@ -54,8 +60,8 @@ def summarise(sums, hearts, family, resamples, rng):
     return pd.DataFrame(rows)
 
 
-def _resampled(hearts, resamples, rng):
-    """How often each resample has each beat, shape (resample, beat)."""
+def _resampled(hearts: NDArray, resamples: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Count of each beat in each resample, shape (resample, beat)."""
     names, heart = np.unique(hearts, return_inverse=True)
     if len(names) == 1:
         heart = np.arange(len(hearts))
@@ -63,27 +69,27 @@ def _resampled(hearts, resamples, rng):
     return rng.multinomial(count, np.full(count, 1 / count), size=resamples)[:, heart]
 
 
-def _medians(values, counts):
+def _medians(values: NDArray, counts: NDArray) -> NDArray:
     """Median of each resample; of an even number of values the lower of the middle two."""
     order = np.argsort(values)
     passed = counts[:, order].cumsum(1)
     return values[order][(2 * passed >= passed[:, -1:]).argmax(1)]
 
 
-def readable(table, split="test"):
-    """The table as people read it: a row per method and metric, seeds gathered.
+def readable(table: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+    """Format a table of metrics for publication, a row per method and metric.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        See `COLUMNS`.
+        Tidy table with the columns `COLUMNS`.
     split : str
         Part of the data to show.
 
     Returns
     -------
     pandas.DataFrame of str
-        The value is the mean over seeds, the interval spans those of all seeds.
+        The value is the mean over seeds, the interval the union of those of all seeds.
     """
     shown = table[table["split"] == split]
     keys = ["method", "condition", "beats", "metric", "unit"]

@@ -1,4 +1,4 @@
-"""Agreement of a recorded beat with the BSP simulated from predicted maps."""
+"""Agreement between a recorded BSP and those simulated from predicted maps."""
 
 from typing import NamedTuple
 
@@ -10,17 +10,19 @@ from .metrics import correlation
 
 
 class Fit(NamedTuple):
-    """How the BSP simulated from maps compare with the recorded one, amplitudes fitted; medians over samples.
+    """Goodness of fit after least-squares amplitude scaling, as medians over samples.
 
     Attributes
     ----------
     amplitude : float
-        By what the simulated BSP is multiplied, which depends on conductivities that nobody knows.
+        Factor that scales the simulated BSP, which absorbs the unknown conductivities.
     relative_error : float
-        Norm of the difference over that of the recording; 0 is perfect, 1 no better than silence.
+        Norm of the residual relative to that of the recording: 0 for a perfect fit, 1 for a simulated BSP of
+        zero.
     correlation : float
-        Of all samples of all leads.
+        Pearson correlation over all leads and times.
     lead_correlation : numpy.ndarray, shape (electrode,)
+        Pearson correlation over the times of each lead.
     """
 
     amplitude: float
@@ -29,8 +31,8 @@ class Fit(NamedTuple):
     lead_correlation: NDArray[np.floating]
 
     @property
-    def words(self):
-        """What a reader should make of it."""
+    def verdict(self) -> str:
+        """Rating of the fit, with advice on the map."""
         if self.relative_error < 0.3:
             return "close; other maps may fit as well"
         if self.relative_error < 0.6:
@@ -46,6 +48,7 @@ def fit(recorded: NDArray, simulated: NDArray) -> Fit:
     recorded : numpy.ndarray, shape (electrode, time)
         mV.
     simulated : numpy.ndarray, shape (sample, electrode, time)
+        BSP of each sample, of any amplitude.
 
     Returns
     -------

@@ -1,11 +1,12 @@
-"""What is measured, as pure functions of arrays.
+"""Metrics of activation maps and body surface potentials.
 
-Each beat is reduced to sums (`map_sums`, `bsp_sums`); a metric is a function of those sums added up
-over beats (`METRICS`), so that a bootstrap over beats only has to add differently.
+Each beat is reduced to sums (`map_sums`, `bsp_sums`); a metric is a function of those sums totalled
+over beats (`METRICS`), so that a bootstrap over beats only has to total them with other weights.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from scipy.stats import spearmanr
 
 from .uncertainty import FEWEST_FOR_INTERVALS, LEVELS, crps, interval
 
-PEAK_SHARE = 0.1  # of the input's largest absolute value
+PEAK_SHARE = 0.1  # height of a peak relative to the largest absolute value of the true signal
+
+Sums = Mapping[str, Any]  # name to total over beats, a number or an array of one value per resample
 
 
 def map_sums(
@@ -28,31 +31,33 @@ def map_sums(
     segments: NDArray | None = None,
     others: NDArray | None = None,
 ) -> dict[str, float]:
-    """Sums over one beat for the metrics of activation maps.
+    """Reduce one beat to the sums that the metrics of activation maps are functions of.
 
     Parameters
     ----------
     truth : numpy.ndarray, shape (slice, y, x)
-        ms, NaN outside the wall.
+        True activation times in ms, NaN outside the wall.
     samples : numpy.ndarray, shape (sample, slice, y, x)
-        ms; outside the wall what the method says there, NaN where it says nothing.
+        Predicted activation times in ms; outside the wall the method's own values, or NaN.
     mean_map : numpy.ndarray, shape (slice, y, x)
         Mean of the training maps in ms, against which R2 is taken.
     mask : numpy.ndarray of bool, shape (slice, y, x)
+        Pixels of the wall.
     positions : numpy.ndarray, shape (slice, y, x, 3)
         mm.
     latest_ms : float
-        Activation time that is 1 on the [0, 1] scale.
+        Activation time that is scaled to 1.
     background : float
-        Value outside the wall on that scale.
+        True value of scaled maps outside the wall.
     segments : numpy.ndarray of int, shape (slice, y, x), optional
-        Segment of the LV of each pixel, 0 for none.
+        AHA segment of each pixel, 0 for none.
     others : numpy.ndarray, shape (sample, slice, y, x), optional
-        What the method says when it is given the recording of another beat.
+        Activation times in ms predicted from the recording of another beat, as a control.
 
     Returns
     -------
     dict of str to float
+        Sum of each name in `Metric.needs` that these arguments allow.
     """
     wall = truth[mask]
     inside = samples[:, mask]
@@ -102,12 +107,12 @@ def map_sums(
 
 
 def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
-    """Sums over one beat for the five figures of the paper's BSP VAE, on physical signals.
+    """Reduce one beat to the sums that the metrics of the paper's BSP VAE are functions of.
 
     Parameters
     ----------
     truth, output : numpy.ndarray, shape (electrode, time)
-        mV.
+        True and reconstructed BSP, mV.
 
     Returns
     -------
@@ -142,13 +147,37 @@ def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
 
 
 def first_peak_sign(signal: NDArray, threshold: float) -> float:
-    """Sign of the first local extremum whose absolute value exceeds `threshold`; 0 if none does."""
+    """Sign of the first local extremum of a signal whose absolute value exceeds a threshold.
+
+    Parameters
+    ----------
+    signal : numpy.ndarray, shape (time,)
+        Any units.
+    threshold : float
+        In the same units.
+
+    Returns
+    -------
+    float
+        1 or -1; 0 if there is no such extremum.
+    """
     peaks, _ = find_peaks(np.abs(signal), height=threshold)
     return float(np.sign(signal[peaks[0]])) if len(peaks) else 0.0
 
 
 def correlation(a: NDArray, b: NDArray) -> float:
-    """Pearson correlation; 0 where one of the two is constant."""
+    """Pearson correlation coefficient over all elements.
+
+    Parameters
+    ----------
+    a, b : numpy.ndarray
+        Arrays of the same shape.
+
+    Returns
+    -------
+    float
+        0 if one of them is constant.
+    """
     a, b = a - a.mean(), b - b.mean()
     norm = np.sqrt(np.sum(a**2) * np.sum(b**2))
     return float(np.sum(a * b) / norm) if norm > 0 else 0.0
@@ -156,33 +185,50 @@ def correlation(a: NDArray, b: NDArray) -> float:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure of merit: a function of sums over beats, with its unit and the paper's value."""
+    """A metric as a function of sums over beats.
 
-    of: Callable[[Mapping[str, float]], float]
+    Attributes
+    ----------
+    of : callable
+        Value of the metric from the totals of `map_sums` or `bsp_sums`; elementwise for arrays of totals.
+    unit : str
+        Its unit, "1" for none.
+    needs : str
+        Name of the sum without which the metric is undefined.
+    paper : dict of str to float
+        Value published by the paper for each of its model families.
+    """
+
+    of: Callable[[Sums], Any]
     unit: str
     needs: str
     paper: dict[str, float]
 
 
-def _pooled(s):
+def _pooled(s: Sums) -> Any:
+    """Pearson correlation over all signals and times."""
     covariance = s["n"] * s["xy"] - s["x"] * s["y"]
     return covariance / np.sqrt((s["n"] * s["xx"] - s["x"] ** 2) * (s["n"] * s["yy"] - s["y"] ** 2))
 
 
-def _beat_sd(s):
+def _beat_sd(s: Sums) -> Any:
+    """SD over beats of the mean absolute error."""
     mean = s["beat_mae"] / s["beats"]
     return np.sqrt(np.maximum(s["beat_mae2"] / s["beats"] - mean**2, 0))
 
 
-def _frame(wall, outside):
+def _frame(wall: str, outside: str) -> Callable[[Sums], Any]:
+    """Mean squared error of scaled maps over the frame, from its sums in the wall and outside."""
     return lambda s: (s[wall] / (s["scale2"] / s["beats"]) + s[outside]) / s["frame"]
 
 
-def _wall(wall):
+def _wall(wall: str) -> Callable[[Sums], Any]:
+    """Mean squared error of scaled maps over the wall."""
     return lambda s: s[wall] / (s["scale2"] / s["beats"]) / s["pixels"]
 
 
-def _ratio(over, under, factor=1.0):
+def _ratio(over: str, under: str, factor: float = 1.0) -> Callable[[Sums], Any]:
+    """Ratio of two sums."""
     return lambda s: factor * s[over] / s[under]
 
 
@@ -190,7 +236,8 @@ _MAP_VAE, _CVAE = {"map_vae": 0.018}, {"map_cvae": 0.095}
 _MSE = _MAP_VAE | _CVAE
 
 
-def _bsp(value):
+def _bsp(value: float) -> dict[str, float]:
+    """Value published for the BSP VAE."""
     return {"bsp_vae": value}
 
 
@@ -233,5 +280,5 @@ METRICS = {
     "bsp_first_peak_agreement": Metric(_ratio("peak_agrees", "signals", 100), "%", "n", _bsp(90.854)),
 }
 
-# Metrics that are no function of sums: the median over beats of one of their values.
+# Metrics that are medians over beats of a value of `map_sums`: its name and the unit.
 MEDIANS = {"earliest_site_distance_median": ("earliest_mm", "mm")}

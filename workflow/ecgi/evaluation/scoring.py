@@ -1,4 +1,4 @@
-"""Predicted beats reduced to the sums that the metrics are made of."""
+"""Scores of predicted beats, as the sums that metrics are functions of."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,10 +20,11 @@ def score(
     Parameters
     ----------
     hearts : mapping of str to xarray.Dataset
-        Dataset of each case.
+        Dataset of each case by its name.
     judged : iterable of (str, xarray.Dataset, xarray.Dataset)
-        Condition, beats as they are under it, and the prediction; one at a time.
+        Condition, true beats under it, and prediction; read one at a time.
     normalisation : Normalisation
+        Scaling of the maps.
 
     Returns
     -------
@@ -43,22 +44,24 @@ def score_beats(
     condition: str,
     normalisation: Normalisation,
 ) -> pd.DataFrame:
-    """Score the predicted beats of a heart under a condition; noise of the signals is no truth.
+    """Score the predicted beats of a heart under a condition, BSP against noise-free signals.
 
-    R2 is taken against the mean of the heart's training beats or, where it has none, of all its beats,
-    which no method can know. As a control, each beat is also judged by the prediction from the recording of
-    the beat before.
+    R2 is relative to the mean map of the heart's training beats or, where it has none, of all its beats,
+    which is not available to any method. As a control, each beat is also scored with the prediction from the
+    recording of the beat before.
 
     Parameters
     ----------
     heart : xarray.Dataset
         Dataset of the heart.
     truths : xarray.Dataset
-        Its beats under the condition: ``activation_time`` and ``bsp`` or ``bsp_noise_free``.
+        True beats under the condition: ``activation_time`` in ms, and ``bsp`` or ``bsp_noise_free`` in mV.
     prediction : xarray.Dataset
         ``activation_time`` (sample, beat, slice, y, x), ``bsp`` (beat, electrode, time), or both.
     condition : str
+        Name of the condition.
     normalisation : Normalisation
+        Scaling of the maps.
 
     Returns
     -------

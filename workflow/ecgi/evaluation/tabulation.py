@@ -1,4 +1,4 @@
-"""The table of all metrics: methods, conditions, groups of beats, seeds and parts of the data."""
+"""Table of the metrics of all methods, conditions, groups of beats, seeds and parts of the data."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -17,18 +17,18 @@ def tabulate(
     resamples: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Tidy table of the metrics of all methods, with their intervals.
+    """Compute the metrics of all methods as one tidy table, with bootstrap intervals.
 
     Parameters
     ----------
     scores : iterable of (str, int, pandas.DataFrame)
         Method, training seed, and scores of its beats, see `scoring.score_beats`.
     families : mapping of str to str
-        Family of each trained method.
+        Model family of each trained method.
     phantoms : collection of str
-        Cases of a cohort's phantoms, see `groups`.
+        Names of a cohort's phantoms, see `groups`.
     resamples : int
-        Bootstrap resamples.
+        Number of bootstrap resamples.
     seed : int
         Seed of the experiment.
 
@@ -44,20 +44,21 @@ def tabulate(
                 sums = some.drop(columns=NAMES).dropna(axis=1, how="all")
                 rng = generator(seed, f"bootstrap {method} {split}")
                 hearts = some["case"].to_numpy()
-                part = bootstrap.summarise(sums, hearts, families.get(method), resamples, rng)
+                part = bootstrap.summarise(sums, hearts, families.get(method, ""), resamples, rng)
                 keys = {"method": method, "condition": condition, "beats": group, "split": split}
                 parts.append(part.assign(**keys, seed=training_seed))
     return pd.concat(parts)[bootstrap.COLUMNS].reset_index(drop=True)
 
 
 def groups(rows: pd.DataFrame, phantoms: Collection[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Beats that are judged together: all; in a cohort its phantoms', by kind, and each other heart's.
+    """Group beats for evaluation: all; in a cohort its phantoms', also by kind, and each other heart's.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        A row per beat, with its case and kind.
+        A row per beat, with the columns ``case`` and ``kind``.
     phantoms : collection of str
+        Names of the cohort's phantoms; empty without a cohort.
 
     Yields
     ------

@@ -1,29 +1,41 @@
-"""What a prediction from a recorded beat amounts to: its map, its earliest site, its fit."""
+"""Mean, spread, intervals and CRPS of samples of a predictive distribution."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def mean_and_spread(samples):
-    """Mean and SD over samples, shape (sample, voxel) to (voxel,); one sample has no SD, which is NaN."""
+def mean_and_spread(samples: NDArray) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Mean and standard deviation over samples.
+
+    Parameters
+    ----------
+    samples : numpy.ndarray, shape (sample, ...)
+        Any units.
+
+    Returns
+    -------
+    mean, sd : numpy.ndarray, shape (...)
+        The SD of a single sample is NaN.
+    """
     mean = samples.mean(0)
     return mean, samples.std(0, ddof=1) if len(samples) > 1 else np.full_like(mean, np.nan)
 
 
-LEVELS = (50, 80, 90, 95)  # percent, of the intervals whose coverage is measured
-FEWEST_FOR_INTERVALS = 40  # samples, for the ends of the widest to lie between samples
+LEVELS = (50, 80, 90, 95)  # percent; levels of the intervals whose coverage is measured
+FEWEST_FOR_INTERVALS = 40  # samples, so that the quantiles of the widest interval lie between samples
 
 
 def interval(ordered: NDArray, level: float) -> tuple[NDArray, NDArray]:
-    """Central interval that holds a share `level` of samples.
+    """Central predictive interval of samples.
 
-    Its ends are samples themselves, those between which a new sample would fall with that probability.
+    A new sample of the same distribution lies in it with probability `level` (Weibull plotting positions).
 
     Parameters
     ----------
     ordered : numpy.ndarray, shape (sample, pixel)
-        Ascending.
+        Samples in ascending order.
     level : float
+        Between 0 and 1.
 
     Returns
     -------
@@ -34,7 +46,7 @@ def interval(ordered: NDArray, level: float) -> tuple[NDArray, NDArray]:
 
 
 def crps(truth: NDArray, samples: NDArray) -> NDArray:
-    """Continuous ranked probability score of each pixel, in the units of its arguments.
+    """Continuous ranked probability score of each pixel.
 
     Its unbiased estimate from samples, mean |x - y| - 1/2 mean |x - x'| (Gneiting & Raftery 2007, J Am Stat
     Assoc 102:359); for one sample the absolute error.
@@ -42,7 +54,14 @@ def crps(truth: NDArray, samples: NDArray) -> NDArray:
     Parameters
     ----------
     truth : numpy.ndarray, shape (pixel,)
+        True values.
     samples : numpy.ndarray, shape (sample, pixel)
+        Samples of the prediction, in the same units.
+
+    Returns
+    -------
+    numpy.ndarray, shape (pixel,)
+        In the same units.
     """
     count = len(samples)
     rank = 2 * np.arange(count) - count + 1

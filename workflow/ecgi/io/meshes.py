@@ -102,9 +102,10 @@ def read_mesh(
         labels = map_labels(values, label_map)
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
-    wall = solid.extract_cells(labels > 0)
+    inside: NDArray = labels > 0
+    wall = solid.extract_cells(inside)
     wall.clear_data()
-    wall.cell_data["tissue"] = labels[labels > 0]
+    wall.cell_data["tissue"] = labels[inside]
     refuse_size(np.ptp(np.reshape(wall.bounds, (3, 2)), axis=1), path)
     return label_cavities(_voxelise(wall, coordinates, spacing_mm))
 

@@ -285,8 +285,8 @@ def _leads_first(sheet: Sheet, count: int, path: Path) -> NDArray[np.floating]:
     rows, columns = sheet.values.shape
     if rows == columns == count:
         raise InputError(
-            f"{path}: {rows} rows and {columns} columns, so that leads and samples can't be distinguished; give "
-            "a CSV with a header of electrode names, or a time_ms column"
+            f"{path}: {rows} rows and {columns} columns, so that leads and samples can't be distinguished; "
+            "give a CSV with a header of electrode names, or a time_ms column"
         )
     return sheet.values.T if columns == count else sheet.values
 

@@ -67,7 +67,7 @@ def of_prediction(case: str, folder: Path, exports: Mapping[str, Mapping[str, st
         site = pd.read_csv(files["site"]).loc[0, ["x_mm", "y_mm", "z_mm"]]
         lines += [
             f"{case} by {method}: earliest site ({', '.join(f'{x:.0f}' for x in site)}) mm, patient RAS",
-            f"  fit to the recording: {judged.words}",
+            f"  fit to the recording: {judged.verdict}",
             f"  read {files['summary']} first",
         ]
     return [*lines, NOT_A_DEVICE, ""]

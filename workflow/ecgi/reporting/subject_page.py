@@ -143,7 +143,7 @@ def _words(figure, mean, spread, sites, judged, attributes, recording):
     else:
         doubt = "not given by this method"
     numbers = [
-        ("fit", judged.words),
+        ("fit", judged.verdict),
         ("relative error", f"{judged.relative_error:.2f}  (0 is perfect, 1 no better than silence)"),
         (
             "correlation",
