@@ -1,7 +1,7 @@
 # make        set up .venv from the lock and run the main job
 # make test   checks that fit into six minutes on two cores; TESTS=tests/unit some of them,
 #             PYTHON=python3.12 VENV=.venv-3.12 on another Python than the newest
-# make test-slow  the other checks that CI runs; make test-all every check but those of Slurm
+# make test-all  every check but those of Slurm; .ci/run leaves out those marked exhaustive
 # make test-slurm  the tiny experiment through a Slurm of one node, where Slurm and munge are installed
 # make test-jax  the tests of models and training on JAX, and the workflow with it
 # make lint   formatting, style, types and workflow checks
@@ -22,11 +22,12 @@ JAX_TESTS := $(addprefix tests/,$(addsuffix .py,\
 WORKERS ?= $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
 ONE_THREAD := PJRT_NPROC=1 $(foreach pool,OMP OPENBLAS MKL NUMBA,$(pool)_NUM_THREADS=1) \
   $(foreach pool,INTRAOP INTEROP,TF_NUM_$(pool)_THREADS=1)
+MARKED ?= not slow and not exhaustive and not slurm
 PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-slow test-all test-slurm test-jax lint report bench docs lock clean
+.PHONY: all setup test test-all test-slurm test-jax lint report bench docs lock clean
 
 all: setup
 	$(BIN)/snakemake --cores all --resources gpu=1
@@ -42,13 +43,10 @@ $(STAMP): $(LOCK)
 	touch $@
 
 test: setup
-	$(PYTEST) -m "not slow and not exhaustive and not slurm" $(TESTS)
+	$(PYTEST) -m "$(MARKED)" $(TESTS)
 
-test-slow: setup
-	$(PYTEST) -m slow $(TESTS)
-
-test-all: setup
-	$(PYTEST) -m "not slurm" $(TESTS)
+test-all:
+	$(MAKE) test MARKED="not slurm"
 
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm

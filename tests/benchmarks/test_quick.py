@@ -28,6 +28,7 @@ def figures(folder):
     return pd.read_csv(folder / "physics/figures.csv", keep_default_na=False)
 
 
+@pytest.mark.slow
 def test_every_benchmark_gives_a_table_of_finite_figures(output):
     table = figures(output)
     assert list(table.columns) == [*COLUMNS, "benchmark"]
@@ -36,6 +37,7 @@ def test_every_benchmark_gives_a_table_of_finite_figures(output):
     assert table["value"].map(lambda value: abs(float(value)) < 1e12).all()
 
 
+@pytest.mark.slow
 def test_page_shows_every_check_and_its_plots(output):
     for folder in (output, COMMITTED):
         text, whole = ((folder / name).read_text() for name in ("physics.md", "physics.html"))
@@ -47,6 +49,7 @@ def test_page_shows_every_check_and_its_plots(output):
         assert all((folder / plot).is_file() for plot in plots)
 
 
+@pytest.mark.slow
 def test_committed_page_has_the_checks_of_the_code(output):
     names = ["benchmark", "check"]
     expected, found = (set(map(tuple, figures(folder)[names].to_numpy())) for folder in (output, COMMITTED))

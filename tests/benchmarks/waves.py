@@ -13,7 +13,7 @@ def prepared(wall, spacing_mm, rim=True):
     domain = eikonal.conducting_domain(wall, spacing_mm)
     if rim:
         return domain
-    return domain._replace(conducting=domain.wall, lender=np.arange(domain.wall.sum()))
+    return domain._replace(conducting=domain.wall, velocity_voxel=np.arange(domain.wall.sum()))
 
 
 def solve(domain, velocity, sources):
@@ -42,7 +42,7 @@ def solve_cut(domain, velocity, sources, pieces=3):
         box=tuple(slice(part.start * pieces, part.stop * pieces) for part in domain.box),
         wall=wall,
         conducting=conducting,
-        lender=np.zeros(conducting.sum(), int),
+        velocity_voxel=np.zeros(conducting.sum(), int),
         spacing_mm=domain.spacing_mm / pieces,
     )
     middle = pieces // 2

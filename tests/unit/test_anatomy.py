@@ -96,7 +96,7 @@ def test_an_empty_wall_is_refused():
 
 @pytest.mark.parametrize("spacing", [1.5, (1.4, 1.4, 8.0), (3.0, 1.0, 2.0)], ids=str)
 @pytest.mark.parametrize("seed", range(3))
-def test_frame_is_recovered_whatever_way_heart_and_grid_are_turned(seed, spacing):
+def test_frame_is_recovered_for_any_orientation_of_heart_and_grid(seed, spacing):
     axes = rotation(seed)
     heart = ellipsoidal_heart(axes, spacing, rotation(seed + 100))
     frame = short_axis_frame(heart)
@@ -323,7 +323,7 @@ def test_wall_that_a_dense_scar_cuts_off_becomes_scar():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_scar_is_added_as_a_ball_around_a_place_of_the_healthy_lv_wall(heart, seed):
+def test_scar_is_added_as_a_ball_around_a_position_in_the_healthy_lv_wall(heart, seed):
     hurt = add_scar(heart, 9.7, np.random.default_rng(seed))
     changed = hurt.labels != heart.labels
     assert set(heart.labels[changed]) == {Tissue.LV_WALL}

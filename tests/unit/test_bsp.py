@@ -103,12 +103,12 @@ def test_lead_field_in_double_precision_gives_it_to_10_digits(small_heart, elect
         np.testing.assert_allclose(potential @ double, truth, rtol=0, atol=1e-10 * np.abs(truth).max())
 
 
-def test_a_uniform_potential_is_not_seen(field):
+def test_a_uniform_potential_gives_no_bsp(field):
     uniform = field.astype(float).sum(0)
     assert np.abs(uniform).max() < 1e-5 * np.abs(field).sum(0).max()
 
 
-def test_a_wave_front_that_is_closed_within_the_wall_is_not_seen():
+def test_a_wave_front_that_is_closed_within_the_wall_gives_no_bsp():
     wall = np.ones((25, 25, 25), bool)
     radius = np.linalg.norm(np.argwhere(wall) - 12, axis=1)
     field = lead_field(wall, np.eye(4), np.array([[12.0, 40, 12], [-20, 5, 30]]), **SIGMA).astype(float)
@@ -322,7 +322,7 @@ def test_rows_without_a_lead_field_are_left_out_and_no_others():
     np.testing.assert_array_equal(carrying(field), np.arange(1, 40, 2))
 
 
-def test_a_shell_that_is_activated_at_once_is_not_seen_from_outside():
+def test_a_shell_that_is_activated_at_once_gives_no_bsp_outside():
     index = np.argwhere(np.ones((41, 41, 41), bool)) - 20
     radius = np.linalg.norm(index, axis=1)
     shell = (radius >= 8) & (radius <= 17)

@@ -191,10 +191,10 @@ def shell(spacing, inner=20.0, outer=28.0, radius=3.0):
     tangents and the arc between them.
     """
     reach = np.arange(-30.0 + spacing / 2, 30.0, spacing)
-    places = np.stack(np.meshgrid(reach, reach, reach, indexing="ij"), -1)
-    wall = (np.linalg.norm(places, axis=-1) >= inner) & (np.linalg.norm(places, axis=-1) < outer)
+    positions = np.stack(np.meshgrid(reach, reach, reach, indexing="ij"), -1)
+    wall = (np.linalg.norm(positions, axis=-1) >= inner) & (np.linalg.norm(positions, axis=-1) < outer)
     start = np.array([inner + 0.54 * (outer - inner), 0.2, -0.1])
-    here = places[wall]
+    here = positions[wall]
     far, near = np.linalg.norm(here, axis=1), np.linalg.norm(start)
     angle = np.arccos(np.clip(here @ start / (far * near), -1, 1))
     hidden = angle - np.arccos(inner / near) - np.arccos(np.minimum(inner / far, 1))
@@ -207,7 +207,7 @@ def test_the_rim_halves_what_voxels_cost_on_a_shell():
     for spacing in (1.0, 2.0):
         wall, site, truth = shell(spacing)
         domain = conducting_domain(wall, spacing)
-        bare = domain._replace(conducting=domain.wall, lender=np.arange(wall.sum()))
+        bare = domain._replace(conducting=domain.wall, velocity_voxel=np.arange(wall.sum()))
         velocity, sources = np.ones(wall.sum()), [Source(site, 3.0)]
         moved, unmoved = (
             np.abs(activation_times(where, velocity, sources) - truth).mean() for where in (domain, bare)
@@ -227,7 +227,7 @@ def test_the_rim_neither_bridges_a_gap_nor_is_thicker_than_a_voxel():
 
 def test_the_rim_has_the_velocity_of_the_wall_beside_it(heart):
     domain = conducting_domain(heart.wall, 2.0)
-    tissues = heart.labels[heart.wall][domain.lender]
+    tissues = heart.labels[heart.wall][domain.velocity_voxel]
     here = heart.labels[domain.box][domain.conducting]
     own = np.isin(here, WALL)
     np.testing.assert_array_equal(tissues[own], here[own])

@@ -54,7 +54,7 @@ def errors(wall, direction, reach, ratio=RATIO):
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS.values(), ids=DIRECTIONS)
-def test_wave_takes_the_analytic_time_whichever_way_the_fibres_run(box, direction):
+def test_wave_takes_the_analytic_time_for_any_direction_of_the_fibres(box, direction):
     error = errors(box, direction, reach=4)
     assert np.abs(error).mean() < 0.5
     assert np.abs(error).max() < 2.5
@@ -241,15 +241,15 @@ def test_fibres_that_are_no_unit_vectors_are_refused_and_counted(box, direction)
 
 def test_ways_through_a_box_are_straight_and_around_a_gap_longer():
     wall = np.ones((11, 11, 5), bool)
-    places, starts = np.argwhere(wall), np.array([0, 300])
-    straight = 2.0 * np.linalg.norm(places[starts][:, None] - places, axis=-1)
+    positions, starts = np.argwhere(wall), np.array([0, 300])
+    straight = 2.0 * np.linalg.norm(positions[starts][:, None] - positions, axis=-1)
     ways = distances(wall, 2.0, starts)
     assert (ways >= straight - 1e-3).all()
     assert ((ways - straight) / np.maximum(straight, 1)).max() < 0.06
     wall[5, :9] = False
-    places = np.argwhere(wall)
+    positions = np.argwhere(wall)
     (way,) = distances(wall, 2.0, [0])
-    across = (places == [10, 0, 0]).all(1).argmax()
+    across = (positions == [10, 0, 0]).all(1).argmax()
     assert way[across] == pytest.approx(2 * 2 * np.hypot(5, 9), rel=0.03)
 
 
@@ -266,7 +266,7 @@ def test_ways_are_the_shortest_of_the_graph():
     )
 
 
-def test_no_way_leads_to_another_piece_of_the_wall():
+def test_no_path_leads_to_another_piece_of_the_wall():
     wall = np.zeros((6, 3, 3), bool)
     wall[[0, 1, 4]] = True
     (way,) = distances(wall, 1.0, [0])

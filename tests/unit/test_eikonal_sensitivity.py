@@ -21,15 +21,15 @@ def solved(sources, velocity, tissue=None, tissues=1):
 
 @pytest.mark.parametrize("site", [(6.3, 11.2, 9.7), (0, 0, 0)])
 def test_a_site_that_moves_brings_the_wave_forward_where_it_moves_to(site):
-    _, (by_place, by_onset, _) = solved([eikonal.Source(site, RADIUS)], 0.6)
+    _, (by_position, by_onset, _) = solved([eikonal.Source(site, RADIUS)], 0.6)
     away = VOXELS - np.array(site)
     distance = np.linalg.norm(away, axis=1)
     outside = distance > RADIUS
     expected = -away[outside] / distance[outside][:, None] / 0.6
-    error = np.abs(by_place[0, :, outside] - expected)
+    error = np.abs(by_position[0, :, outside] - expected)
     assert error.mean() < 0.06
     assert error.max() < 0.4
-    assert not by_place[0, :, ~outside].any()
+    assert not by_position[0, :, ~outside].any()
     np.testing.assert_array_equal(by_onset, 1)
 
 
@@ -52,7 +52,7 @@ def test_each_tissue_counts_for_the_time_that_the_wave_spent_in_it():
 
 def test_onsets_count_where_their_wave_comes_first():
     sources = [eikonal.Source((4, 12, 10), RADIUS), eikonal.Source((25, 12, 10), RADIUS, 8.0)]
-    _, (by_place, by_onset, _) = solved(sources, 0.6)
+    _, (by_position, by_onset, _) = solved(sources, 0.6)
     first, second = (
         np.maximum(np.linalg.norm(VOXELS - source.centre, axis=1) - RADIUS, 0) / 0.6 + source.onset_ms
         for source in sources
@@ -61,7 +61,7 @@ def test_onsets_count_where_their_wave_comes_first():
     np.testing.assert_array_equal(by_onset[0, clear], (first < second)[clear])
     np.testing.assert_array_equal(by_onset.sum(0), 1)
     for number in (0, 1):
-        assert not by_place[number][:, by_onset[number] == 0].any()
+        assert not by_position[number][:, by_onset[number] == 0].any()
 
 
 def test_a_wave_around_a_corner_points_to_where_it_set_out():
@@ -74,7 +74,7 @@ def test_a_wave_around_a_corner_points_to_where_it_set_out():
     site = np.array([4.0, 4.0, 1.0])
     source = [eikonal.Source(site, RADIUS)]
     times = eikonal.activation_times(domain, velocity, source)
-    by_place, _, _ = eikonal_sensitivity.sensitivities(
+    by_position, _, _ = eikonal_sensitivity.sensitivities(
         eikonal_sensitivity.neighbours(wall, SPACING), times, velocity, np.zeros(len(voxels), int), 1, source
     )
     moved = [
@@ -83,4 +83,4 @@ def test_a_wave_around_a_corner_points_to_where_it_set_out():
     ]
     change = (moved[0] - moved[1]) / 2
     behind = (voxels[:, 1] > 14) & (voxels[:, 0] < 14)
-    assert np.abs(by_place[0, 0, behind] - change[behind]).mean() < 0.15
+    assert np.abs(by_position[0, 0, behind] - change[behind]).mean() < 0.15

@@ -1,13 +1,16 @@
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from place_electrodes import place_electrodes, read_lead_field
 from scipy import stats
 
 from ecgi.config.electrodes import ElectrodeSettings
 from ecgi.core.errors import InputError
 from ecgi.io import stores
+from ecgi.io.electrodes import electrodes_with_lead_field, place_electrodes
+from ecgi.io.lead_fields import read_lead_field
 from ecgi.physics import electrodes
 from ecgi.physics.electrodes import (
     TWELVE_LEAD,
@@ -20,6 +23,7 @@ from ecgi.physics.electrodes import (
     twelve_lead,
     vest,
 )
+from ecgi.physics.layouts import electrodes_of_layout, layout_of_case, referenced_lead_field
 from ecgi.physics.lead_field import lead_field
 
 TORSO = {"width_mm": 320.0, "depth_mm": 240.0, "heart_left_mm": 25.0, "heart_front_mm": 30.0}
@@ -66,7 +70,7 @@ def layout_of(**settings):
     return ElectrodeSettings(**settings).model_dump()
 
 
-def test_torso_is_an_ellipse_around_its_axis_with_the_heart_where_it_is_said_to_be(wall):
+def test_torso_is_an_ellipse_around_its_axis_with_the_heart_at_its_given_position(wall):
     skin = on_torso(wall, np.arange(0, 360, 10), 0.0, **TORSO)
     np.testing.assert_allclose(np.ptp(skin, 0)[:2], [320, 240], rtol=0.02)
     left, front = -1, 1
@@ -145,7 +149,7 @@ def table_of(text):
     return pd.DataFrame([[cell or np.nan for cell in row] for row in rows[1:]], columns=rows[0])
 
 
-def test_a_table_gives_names_and_places_in_its_order():
+def test_a_table_gives_names_and_positions_in_its_order():
     names, places = from_table(table_of("z_mm,name,x_mm,more,y_mm\n3,RA,1,?,2\n6,,4,!,5.5"), "mine.csv")
     assert names == ["RA", "E2"]
     np.testing.assert_array_equal(places, [[1, 2, 3], [4, 5.5, 6]])
@@ -159,7 +163,7 @@ def test_a_table_gives_names_and_places_in_its_order():
         ("x_mm,y_mm,z_mm\n1,2,3\n1,,4", "mine.csv, line 3: y_mm is empty; give a number"),
         ("x_mm,y_mm,z_mm\n1,2,nan", "mine.csv, line 2: z_mm is 'nan'"),
         ("x_mm,y_mm,z_mm\n1,2,3cm", "mine.csv, line 2: z_mm is '3cm'"),
-        ("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n1,2,3.0", "mine.csv, line 4: the same place as line 2"),
+        ("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n1,2,3.0", "mine.csv, line 4: the same position as line 2"),
         ("name,x_mm,y_mm,z_mm\nV1,1,2,3\nV1,4,5,6", "mine.csv, line 3: the same name as line 2, V1"),
     ],
 )
@@ -214,14 +218,11 @@ def test_a_file_that_is_no_table_is_refused(heart_wall, tmp_path):
 
 
 def referenced_field(heart, layout, dtype=np.float64):
-    """Lead field of a layout against its reference, made as the workflow does."""
+    """Lead field of a layout against its reference."""
     wall = heart.positions(heart.wall)
-    table = place_electrodes(wall, layout, 3.0)
-    columns, limbs = terminal(layout["reference"], table["name"].tolist(), wall, layout["torso"])
-    places = np.concatenate([table[electrodes.COORDINATES].to_numpy(), limbs])
-    field = lead_field(heart.wall, heart.affine, places, **SIGMA, dtype=dtype)
-    field = electrodes.referenced(field, columns) if columns else field
-    return field[:, : len(table)], table["name"].tolist()
+    names, positions = electrodes_of_layout(wall, layout)
+    field_at = partial(lead_field, heart.wall, heart.affine, **SIGMA, dtype=dtype)
+    return referenced_lead_field(names, positions, wall, layout, field_at), names
 
 
 @pytest.mark.parametrize("layout", ["grid", "vest", "twelve_lead"])
@@ -312,3 +313,34 @@ def test_a_store_without_a_lead_field_or_that_is_none_is_refused(heart_wall, tmp
     (tmp_path / "torso.nc").write_text("nothing")
     with pytest.raises(InputError, match=r"torso\.nc: not a store that xarray can open here"):
         read_lead_field(str(tmp_path / "torso.nc"), heart_wall, heart_wall[:2], 3.0)
+
+
+@pytest.mark.parametrize("reference", ["infinity", "mean", "wilson"])
+def test_the_electrodes_of_a_heart_come_with_their_referenced_lead_field(small_heart, reference):
+    layout = layout_of(rows=2, columns=3, reference=reference)
+    table, field = electrodes_with_lead_field(small_heart, layout, SIGMA)
+    expected, names = referenced_field(small_heart, layout, np.float32)
+    np.testing.assert_array_equal(field, expected)
+    assert table["name"].tolist() == names
+    _, positions = electrodes_of_layout(small_heart.positions(small_heart.wall), layout)
+    np.testing.assert_array_equal(table[electrodes.COORDINATES], positions)
+
+
+def test_a_lead_field_of_a_file_is_measured_against_the_reference_too(small_heart, tmp_path):
+    layout = layout_of(rows=2, columns=3, reference="mean")
+    _, computed = electrodes_with_lead_field(small_heart, layout, SIGMA)
+    places = electrodes_of_layout(small_heart.positions(small_heart.wall), layout)[1]
+    write_field(tmp_path / "torso.zarr", small_heart, places)
+    _, read = electrodes_with_lead_field(
+        small_heart, layout, SIGMA, lead_field_path=str(tmp_path / "torso.zarr")
+    )
+    np.testing.assert_array_equal(read, computed)
+
+
+def test_hearts_of_an_experiment_lie_in_torsos_of_their_own():
+    layout = layout_of(layout="vest", place=PLACE)
+    one, same, other = (layout_of_case(layout, case, 1) for case in ("a", "a", "b"))
+    assert one == same
+    assert one["torso"] != other["torso"]
+    assert {**one, "torso": None} == {**layout, "torso": None}
+    assert layout_of_case(layout, "a", 2)["torso"] != one["torso"]

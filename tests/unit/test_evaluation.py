@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tabulate_metrics import NAMES, tabulate
 
 from ecgi.core.seeds import generator
 from ecgi.evaluation.bootstrap import COLUMNS, readable, summarise
 from ecgi.evaluation.metrics import METRICS, map_sums
+from ecgi.evaluation.tabulation import NAMES, tabulate
 
 SHAPE, LATEST = (2, 5, 5), 100.0
 

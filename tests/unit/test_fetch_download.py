@@ -4,9 +4,9 @@ import tarfile
 import zipfile
 
 import pytest
-from fetch_download import fetch
 
 from ecgi.core.errors import InputError
+from ecgi.io.downloads import fetch
 
 CONTENT = b"a heart"
 DOWNLOAD = {

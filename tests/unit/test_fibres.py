@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 
 from ecgi.anatomy.fibres import nearest, rule_based
 from ecgi.anatomy.heart import Anatomy, AnatomyError, Tissue, to_patient
+from ecgi.io.fibres import find_fibres
 from ecgi.io.meshes import read_fibres
 
 ENDO, EPI = 60.0, -60.0
@@ -249,7 +250,7 @@ def test_fibres_that_have_no_direction_are_counted(small, tmp_path, value):
         from_mesh(saved(mesh_of(heart, some), tmp_path), "fibre", "RAS", heart)
 
 
-def test_fibres_that_point_the_same_way_everywhere_are_refused(small, tmp_path):
+def test_fibres_of_one_direction_everywhere_are_refused(small, tmp_path):
     heart, fibres = small
     with pytest.raises(AnatomyError, match=r"fibres\.vtu: fibre: all point the same way in the wall"):
         from_mesh(
@@ -261,3 +262,14 @@ def test_a_mesh_of_surfaces_is_refused(small, tmp_path):
     surface = mesh_of(*small).extract_surface(algorithm="dataset_surface").cast_to_unstructured_grid()
     with pytest.raises(AnatomyError, match=r"fibres\.vtu: no volume cells"):
         from_mesh(saved(surface, tmp_path), "fibre", "RAS", small[0])
+
+
+def test_fibres_are_found_by_rule_or_in_the_mesh_as_is_set(ventricles, tmp_path):
+    heart, fibres, *_ = ventricles
+    rule = {"fibres": "rule", "endo_degrees": ENDO, "epi_degrees": EPI}
+    case = {"fibre_array": "fibre", "coordinates": "RAS"}
+    np.testing.assert_array_equal(find_fibres(heart, rule, case), fibres)
+    path = saved(mesh_of(heart, fibres[::-1]), tmp_path)
+    np.testing.assert_array_equal(
+        find_fibres(heart, rule | {"fibres": "mesh"}, case, path), from_mesh(path, "fibre", "RAS", heart)
+    )

@@ -25,9 +25,9 @@ def test_values_at_points_and_in_gaps_are_the_weighted_ones(shape):
     values = np.random.default_rng(2).normal(size=(*shape, len(NODES)))
     weights = inverse_distance_weights(POINTS, NODES).toarray()
     np.testing.assert_allclose(at_points(POINTS, NODES, values), values @ weights.T)
-    places = np.concatenate([NODES, POINTS])
+    positions = np.concatenate([NODES, POINTS])
     gaps = np.concatenate([values, np.full((*shape, len(POINTS)), np.nan)], -1)
-    filled = fill_wall(gaps, places)
+    filled = fill_wall(gaps, positions)
     np.testing.assert_array_equal(filled[..., : len(NODES)], values)
     np.testing.assert_array_equal(filled[..., len(NODES) :], at_points(POINTS, NODES, values))
 

@@ -52,7 +52,7 @@ def test_a_programming_error_leaves_its_traceback_in_the_log_and_says_where(run)
     assert "Traceback" not in job.stderr
 
 
-def test_a_mistake_of_the_user_is_told_without_a_traceback(run):
+def test_an_input_error_is_reported_without_a_traceback(run):
     job, log = run(
         "from ecgi.core.errors import InputError", "raise InputError('heart.vtu: no volume cells')"
     )
@@ -66,12 +66,12 @@ def test_an_error_without_a_message_is_named(run):
     assert "MemoryError; run fewer jobs at once" in job.stderr
 
 
-def test_a_full_disk_is_told_with_what_to_do(run):
+def test_a_full_disk_is_reported_with_what_to_do(run):
     job, _ = run("import errno", "raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), 'beats.zarr')")
     assert "No space left on device: 'beats.zarr'; free some and run again" in job.stderr
 
 
 def test_an_older_log_is_replaced(run):
-    run("print('the first run said much more than the second')")
+    run("print('the first run printed much more than the second')")
     _, log = run("print('second')")
     assert log == "second\n"

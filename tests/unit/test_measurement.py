@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ecgi.physics.bsp import average_in_time
 from ecgi.physics.measurement import add_noise, displace
 
 
@@ -11,6 +12,14 @@ def test_noise_has_the_power_asked_for(snr_db, amplitude):
     bsp = rng.normal(0, amplitude, (40, 500))
     noise = add_noise(bsp, snr_db, rng) - bsp
     assert 10 * np.log10((bsp**2).mean() / (noise**2).mean()) == pytest.approx(snr_db, abs=0.2)
+
+
+def test_averaging_in_time_raises_the_snr_of_a_smooth_signal():
+    smooth = np.tile(np.sin(np.linspace(0, 20, 4000)), (40, 1))
+    noise = average_in_time(add_noise(smooth, 20.0, np.random.default_rng(0)) - smooth, 1000)
+    assert 10 * np.log10((smooth**2).mean() / (noise**2).mean()) == pytest.approx(
+        20 + 10 * np.log10(4), abs=0.1
+    )
 
 
 def test_noise_is_the_same_for_the_same_seed_and_white():

@@ -123,7 +123,7 @@ def spheroid_area(width, length):
     return 2 * np.pi * width**2 * (1 + length / (width * eccentricity) * np.arcsin(eccentricity))
 
 
-def test_area_of_a_surface_does_not_depend_on_the_way_it_faces():
+def test_area_of_a_surface_does_not_depend_on_its_orientation():
     """A closed ventricle of spheroids: voxel faces alone would give half as much again."""
     x, y, z = np.meshgrid(*((np.arange(-half, half) + 0.5) * 2.0 for half in (15, 15, 22)), indexing="ij")
     labels = np.where((x**2 + y**2) / 26**2 + z**2 / 39**2 < 1, np.uint8(Tissue.LV_WALL), np.uint8(0))

@@ -94,7 +94,7 @@ def spoilt(signals, kind):
 
 @pytest.mark.parametrize(
     ("kind", "message"),
-    [("flat", "flat: L4"), ("clipped", "clipped: L4"), ("unknown", "values that are no numbers: L4")],
+    [("flat", "flat: L4"), ("clipped", "clipped: L4"), ("unknown", "values that are not numbers: L4")],
 )
 def test_a_bad_lead_is_left_out_and_named(signals, times, kind, message):
     ready = prepared(spoilt(signals, kind), times)
@@ -107,7 +107,7 @@ def test_a_bad_lead_is_left_out_and_named(signals, times, kind, message):
 def test_a_recording_of_mostly_bad_leads_is_refused(signals, times):
     signals = signals.copy()
     signals[:9], signals[9:12] = np.nan, 0.0
-    with pytest.raises(InputError, match="only 8 of 20 leads can be used; values that are no numbers: 9; fl"):
+    with pytest.raises(InputError, match="only 8 of 20 leads can be used; values that are not numbers: 9; fl"):
         prepared(signals, times)
 
 
@@ -164,6 +164,6 @@ def test_electrodes_in_another_frame_are_refused():
     heart = ellipsoidal_heart(np.eye(3), 4.0)
     wall = heart.positions(heart.wall)
     with pytest.raises(
-        InputError, match=r"the nearest electrode .*; check that their places are patient RAS"
+        InputError, match=r"the nearest electrode .*; check that their positions are patient RAS"
     ):
         preprocessing.check_electrodes(wall[:4] + np.array([0, 400.0, 0]), wall, NAMES[:4])

@@ -10,6 +10,11 @@ RULES = {
     for file in (PROJECT / "workflow/rules").glob("*.smk")
     for name, text in re.findall(r"^rule (\w+):\n((?:\n|    .*\n)*)", file.read_text(), re.MULTILINE)
 }
+FIGURES = (PROJECT / "workflow/rules/figures.smk").read_text()
+RULES |= {
+    path.stem: FIGURES.partition("    rule:\n")[2].partition("\nrule ")[0]
+    for path in (PROJECT / "workflow/scripts").glob("figure_*.py")
+}
 
 
 def profile(name):

@@ -15,7 +15,7 @@ JOB = """
 import time
 from ecgi.core import logs, progress
 logs.to_file({log!r})
-progress.TELL_EVERY_S = 0.2
+progress.LOG_EVERY_S = 0.2
 for beat in progress.Progress("beats", range(8), 8):
     time.sleep(0.1)
 {more}
@@ -28,16 +28,16 @@ def run(tmp_path):
 
     def run(watched, more=""):
         log = tmp_path / "heart1.log"
-        told, terminal = pty.openpty() if watched else os.pipe()
+        reading, terminal = pty.openpty() if watched else os.pipe()
         if watched:
             termios.tcsetwinsize(terminal, (30, 80))
         command = [sys.executable, "-c", JOB.format(log=str(log), more=more)]
         environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
         subprocess.run(command, stderr=terminal, env=environment)
         os.write(terminal, b"end")
-        shown = os.read(told, 100_000).decode().removesuffix("end")
+        shown = os.read(reading, 100_000).decode().removesuffix("end")
         os.close(terminal)
-        os.close(told)
+        os.close(reading)
         return shown, log.read_text()
 
     return run
@@ -49,7 +49,7 @@ def test_a_terminal_gets_a_bar_that_names_the_job_and_the_time_left(run):
     assert re.fullmatch(r"(beats: \d of 8 after 00:0\d(, 00:0\d left)?\n)+", log)
 
 
-def test_without_a_terminal_only_the_log_is_told(run):
+def test_without_a_terminal_only_the_log_has_lines(run):
     shown, log = run(watched=False)
     assert shown == ""
     assert re.match(r"beats: \d of 8 after 00:0\d, 00:0\d left\n", log)

@@ -10,7 +10,6 @@ import SimpleITK as sitk
 import xarray as xr
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from place_electrodes import read_lead_field, read_table
 from scipy.io import savemat
 
 from ecgi.anatomy.heart import Anatomy
@@ -19,6 +18,8 @@ from ecgi.config.experiment import Experiment, read_experiment
 from ecgi.config.messages import MOST_MISTAKES, ConfigError
 from ecgi.core.errors import InputError, shown
 from ecgi.data import preprocessing
+from ecgi.io.electrodes import read_electrode_table
+from ecgi.io.lead_fields import read_lead_field
 from ecgi.io.meshes import read_cells
 from ecgi.io.recordings import read_recording
 from ecgi.io.volumes import read_velocity, read_volume
@@ -289,7 +290,7 @@ HEARTS = "# hearts\ncase\tkind\tsource\tseed\nheart\tphantom\t\t3\nother\tvolume
 @given(damaged(ELECTRODES.encode()) | st.text(max_size=60) | st.binary(max_size=60))
 def test_a_damaged_table_of_electrodes_is_read_or_refused(tmp_path, content):
     read_or_refuse(
-        tmp_path / "mine.csv", content, lambda path: from_table(read_table(path), str(path)), tuple
+        tmp_path / "mine.csv", content, lambda path: from_table(read_electrode_table(path), str(path)), tuple
     )
 
 
@@ -302,7 +303,7 @@ def test_a_damaged_cases_table_is_read_or_refused(tmp_path, content):
 
 def test_the_tables_that_are_damaged_here_are_sound(tmp_path):
     (tmp_path / "mine.csv").write_text(ELECTRODES)
-    assert from_table(read_table(tmp_path / "mine.csv"), "mine.csv")[0] == ["RA", "LA", "LL"]
+    assert from_table(read_electrode_table(tmp_path / "mine.csv"), "mine.csv")[0] == ["RA", "LA", "LL"]
     (tmp_path / "hearts.tsv").write_text(HEARTS)
     experiment = read_experiment({"cases_table": str(tmp_path / "hearts.tsv"), "cases": ["heart"]})
     assert read_cases(experiment) == {"heart": Case(case="heart", kind="phantom", seed=3)}

@@ -78,7 +78,9 @@ def test_seeds_are_taken_together_and_other_parts_of_the_data_left_out():
 
 def test_figures_stand_flush_right_and_latex_is_escaped(cohort, tmp_path):
     write(overview(cohort), tmp_path / "table.md", tmp_path / "table.tex")
-    assert (tmp_path / "table.md").read_text().splitlines()[1].count("-:") == 3
+    text = (tmp_path / "table.md").read_text()
+    assert text.splitlines()[1].count("-:") == 3
+    assert text.endswith("|\n")
     latex = (tmp_path / "table.tex").read_text()
     assert r"\begin{tabular}{llrrr}" in latex
     assert r"(\%)" in latex

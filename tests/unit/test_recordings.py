@@ -116,7 +116,7 @@ UNUSABLE = {
     "few leads.mat": (lambda path, x: savemat(path, {"ts": structure(x[:5])}), "5 leads, but there are 6"),
     "some names.csv": (lambda path, x: csv(path, x.T, [*NAMES[:4], "a", "b"]), "no lead L4, L5"),
     "same names.csv": (lambda path, x: csv(path, np.vstack([x, x[0]]).T, [*NAMES, "L0"]), "called L0"),
-    "square.csv": (a_square, "leads and samples can't be told apart"),
+    "square.csv": (a_square, "leads and samples can't be distinguished"),
     "instant.csv": (lambda path, x: csv(path, x[:, :5].T, NAMES), "5 samples are too few for a beat"),
     "back.csv": (
         lambda path, x: csv(path, np.vstack([TIMES[::-1], x]).T, ["time_ms", *NAMES]),
@@ -124,7 +124,7 @@ UNUSABLE = {
     ),
     "slow.csv": (
         lambda path, x: csv(path, np.vstack([2 * TIMES, x]).T, ["time_ms", *NAMES]),
-        "times are 4 ms apart, and sampling_hz says 2",
+        "times are 4 ms apart, and sampling_hz gives 2",
     ),
     "object.npy": (an_object, "holds Python objects"),
     "pickle.npy": (a_pickle, "holds Python objects|not a NumPy file"),
@@ -136,7 +136,7 @@ UNUSABLE = {
     "new.mat": (version_seven_three, r"save it by save\('new.mat', '-v7'\)"),
     "text.mat": (lambda path, x: path.write_text("no matrix here"), "not a MATLAB file"),
     "empty.zarr": (lambda path, x: path.mkdir(), "not a Zarr store"),
-    "beats.zarr": (several_beats, "2 of activation, 6 of electrode, 40 of time; save one beat alone"),
+    "beats.zarr": (several_beats, "2 of beat, 6 of electrode, 40 of time; save one beat alone"),
     "names.zarr": (lambda path, x: xr.Dataset({"v": (("a", "b"), x)}).to_zarr(path), "no variable bsp"),
     "bsp.edf": (lambda path, x: path.write_text("0"), "not one of the formats of a recording, .csv"),
     "folder.csv": (lambda path, x: path.mkdir(), "no file, as a recording that ends in .csv must be"),

@@ -33,10 +33,12 @@ def test_the_search_needs_no_amplitude(patient, beats):
 def test_samples_of_the_search_follow_the_seed_and_spread_with_noise(patient, beats, found):
     clean = patient.simulate(beats[1][:1])
     noise = np.random.default_rng(0).standard_normal(clean.shape)
-    noisy = clean + 0.5 * clean.std() * noise
-    one, again = (SEARCH.predict(noisy, patient, 8, 0) for _ in range(2))
+    one, again, louder = (
+        SEARCH.predict(clean + share * clean.std() * noise, patient, 8, 0) for share in (1, 1, 2)
+    )
     np.testing.assert_array_equal(one, again)
     assert one.std(0).mean() > found[:, :1].std(0).mean()
+    assert louder.std(0).mean() == pytest.approx(2 * one.std(0).mean(), rel=0.2)
 
 
 def test_the_misfit_is_the_share_of_energy_that_is_left_whatever_amplitude_and_noise(patient, beats):

@@ -13,11 +13,11 @@ def test_a_draw_does_not_depend_on_what_else_is_drawn():
 
 def test_seed_purpose_and_index_each_make_another_draw():
     arguments = [(1, "beat", 7), (2, "beat", 7), (1, "split", 7), (1, "beat", 8), (1, "beat", 7, 1)]
-    draws = {generator(*one).random() for one in arguments}
-    assert len(draws) == len(arguments)
+    numbers = {generator(*one).random() for one in arguments}
+    assert len(numbers) == len(arguments)
 
 
-def test_draws_are_the_same_on_every_machine_and_run():
+def test_numbers_are_the_same_on_every_machine_and_run():
     assert generator(2019, "split rodero01").integers(10**9) == 923802977
     assert keras_seed(0, "weights") == 1906646326
 

@@ -35,9 +35,9 @@ def test_each_site_is_active_at_its_onset_or_before(small_heart, beats, times_of
     activations, signals = simulated(small_heart, beats, times_of)
     assert activations.shape == (6, small_heart.wall.sum())
     np.testing.assert_array_equal(signals[:, 0, 0], activations.max(1))
-    places = small_heart.positions(small_heart.wall)
+    positions = small_heart.positions(small_heart.wall)
     for site in beats[1].itertuples():
-        at = np.linalg.norm(places - [site.x_mm, site.y_mm, site.z_mm], axis=1).argmin()
+        at = np.linalg.norm(positions - [site.x_mm, site.y_mm, site.z_mm], axis=1).argmin()
         assert activations[site.beat, at] <= site.onset_ms + 1e-4
     np.testing.assert_array_equal(activations.min(1), 0)
 

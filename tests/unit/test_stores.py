@@ -129,6 +129,26 @@ def test_a_store_whose_writing_was_cut_off_is_refused(path):
         stores.read(path)
 
 
+@pytest.mark.parametrize(
+    ("dims", "renamed"),
+    [
+        (("activation", "electrode", "time"), "`activation` is `beat`"),
+        (("draw", "beat", "voxel"), "`draw` is `sample`"),
+        (("draw", "activation", "voxel"), "`activation` is `beat` and `draw` is `sample`"),
+    ],
+)
+@pytest.mark.parametrize("size_recorded", [True, False])
+def test_a_store_of_an_earlier_version_is_refused_with_what_changed(path, dims, renamed, size_recorded):
+    stores.write(path, {"values": (dims, np.zeros((2, 2, 2)))}, {}, stores.provenance(MADE_BY))
+    if not size_recorded:
+        del zarr.open_group(path, mode="r+").attrs["stored_bytes"]
+    with pytest.raises(InputError) as refusal:
+        stores.read(path)
+    assert str(refusal.value) == (
+        f"{path}: made by an earlier version, whose dimension {renamed} now; delete it and run again"
+    )
+
+
 def test_files_that_others_leave_in_a_store_do_no_harm(path):
     write_beats(path)
     (path / ".snakemake_timestamp").touch()

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import pyvista
 import xarray as xr
@@ -14,8 +15,9 @@ from ecgi.anatomy.reslice import short_axis
 from ecgi.evaluation import goodness_of_fit
 from ecgi.evaluation.sites import earliest_site
 from ecgi.evaluation.uncertainty import mean_and_spread
-from ecgi.io.volumes import FLIP
+from ecgi.io.volumes import FLIP, read_anatomy, write_volume
 from ecgi.reporting import export, subject_page
+from ecgi.reporting.subject_export import Exports, export_subject
 
 
 @pytest.fixture(scope="module")
@@ -143,15 +145,14 @@ def test_the_error_of_a_fit_is_that_of_the_part_it_leaves():
     assert "poor" in goodness_of_fit.fit(wave[None], -wave[None, None]).words
 
 
-@pytest.mark.parametrize("draws", [1, 4])
-def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tmp_path):
-    maps = np.stack([ramp + number for number in range(draws)])
-    mean, spread = mean_and_spread(maps)
+def predicted(maps):
+    """A prediction whose BSP fit, and the recording that it is from."""
     signals = np.random.default_rng(0).normal(size=(7, 50))
     prediction = xr.Dataset(
         {
+            "activation_time": (("sample", "voxel"), maps),
             "bsp_recorded": (("electrode", "time"), signals),
-            "bsp": (("sample", "electrode", "time"), np.stack([signals] * draws)),
+            "bsp": (("sample", "electrode", "time"), np.stack([signals] * len(maps))),
         },
         {"time": np.arange(50.0), "name": ("electrode", [f"L{n}" for n in range(7)])},
         {
@@ -167,6 +168,14 @@ def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tm
         "notes": ["warning: flat: L7; not used"],
         "settings_sha256": "1" * 64,
     }
+    return prediction, recording
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, samples, tmp_path):
+    maps = np.stack([ramp + number for number in range(samples)])
+    mean, spread = mean_and_spread(maps)
+    prediction, recording = predicted(maps)
     sites = export.earliest_sites(maps, heart.positions(heart.wall))
     subject_page.page(tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording)
     pdf = (tmp_path / "summary.pdf").read_bytes()
@@ -174,3 +183,27 @@ def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, draws, tm
     sides = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", pdf)
     assert [float(side) * 25.4 / 72 for side in sides.groups()] == pytest.approx([210, 297])
     assert "not a medical device" in subject_page.NOT_A_DEVICE
+
+
+def test_a_prediction_is_exported_onto_the_voxels_of_its_image(ramp, heart, segmentation, tmp_path):
+    maps = np.stack([ramp - 1, ramp + 1])
+    prediction, recording = predicted(maps)
+    image = tmp_path / "image.nii.gz"
+    write_volume(image, segmentation.labels, segmentation.affine)
+    names = ("mean.nii.gz", "spread.nii.gz", "wall.vtu", "site.csv", "summary.pdf")
+    paths = Exports(*(tmp_path / name for name in names))
+    export_subject(
+        paths, heart, segmentation, prediction, xr.Dataset(attrs=recording), image, coordinates="RAS"
+    )
+    mean, spread = (read_anatomy(path) for path in (paths.mean, paths.spread))
+    np.testing.assert_allclose(mean.affine, segmentation.affine, atol=1e-4)
+    np.testing.assert_allclose(mean.labels, exported(ramp, heart, segmentation), atol=1e-4)
+    np.testing.assert_allclose(spread.labels[spread.labels >= 0], np.sqrt(2), atol=1e-5)
+    mesh = pyvista.read(paths.mesh)
+    np.testing.assert_allclose(mesh.cell_data["activation_time_ms"], ramp)
+    np.testing.assert_array_equal(mesh.cell_data["tissue"], heart.labels[heart.wall])
+    table = pd.read_csv(paths.site)
+    earliest = heart.positions(heart.wall)[ramp.argmin()]
+    assert len(table) == 3
+    assert np.linalg.norm(table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float) - earliest) < 10
+    assert paths.summary.stat().st_size > 0

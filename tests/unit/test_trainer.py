@@ -78,12 +78,20 @@ def test_interrupted_training_stops_as_early_as_an_undisturbed_one(tmp_path, mon
     assert_same(undisturbed, trainer.train(*inputs, tmp_path / "broken"))
 
 
-@pytest.mark.parametrize("harm", ["cut short", "emptied", "overwritten"])
-def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, monkeypatch, capfd, harm):
-    monkeypatch.setattr(trainer, "SAVE_EVERY_S", 0.0)
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Inputs of a training, what came of it, and its state as it was saved last."""
+    folder = tmp_path_factory.mktemp("saved")
     inputs = variant(epochs=3), blobs(16, 0), blobs(8, 1), 0
-    undisturbed = trainer.train(*inputs, tmp_path)
-    state = (tmp_path / "state.npz").read_bytes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "SAVE_EVERY_S", 0.0)
+        undisturbed = trainer.train(*inputs, folder)
+    return inputs, undisturbed, (folder / "state.npz").read_bytes()
+
+
+@pytest.mark.parametrize("harm", ["cut short", "emptied", "overwritten"])
+def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, capfd, saved, harm):
+    inputs, undisturbed, state = saved
     middle = len(state) // 2
     damaged = {
         "cut short": state[:middle],
@@ -119,8 +127,8 @@ def test_the_best_epochs_weights_are_kept(tmp_path):
     assert np.mean((output - validation["target"][0]) ** 2) == pytest.approx(best["val_mse"], rel=1e-4)
 
 
-def test_history_has_the_kl_of_each_latent_dimension(tmp_path):
-    _, history = trainer.train(variant(epochs=1), blobs(16, 0), blobs(8, 1), 0, tmp_path)
+def test_history_has_the_kl_of_each_latent_dimension(saved):
+    _, (_, history), _ = saved
     assert {"kl_0", "kl_1", "kl_2"} <= set(history[0])
 
 

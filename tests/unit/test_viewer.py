@@ -3,12 +3,15 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import pyvista
+import xarray as xr
 from plotly.offline import get_plotlyjs
 
 from ecgi.anatomy.wall_surface import Shape
 from ecgi.reporting.shapes import electrode_sheet, stacked_slices
+from ecgi.reporting.viewer.case_page import case_page, summarised, wall_times
 from ecgi.reporting.viewer.heart_page import MISSING, Beat, Prediction, page
 
 MOST_BYTES = 15e6
@@ -97,3 +100,70 @@ def test_the_page_stays_small_with_as_much_on_it_as_the_workflow_puts_there(rng)
 def test_the_page_names_nothing_on_the_network(rng):
     html, _ = make_page(rng)
     assert "http" not in html.replace(get_plotlyjs(), "")
+
+
+@pytest.fixture(scope="module")
+def case(small_heart):
+    """Simulated beats of a heart in two chunks, its dataset, and a prediction of its test beats."""
+    rng = np.random.default_rng(3)
+    simulated = [
+        xr.Dataset(
+            {"activation_time": (("beat", "voxel"), rng.uniform(0, 90, (2, small_heart.wall.sum())))},
+            {"beat": beats},
+        )
+        for beats in ([0, 1], [2, 3])
+    ]
+    grid = np.stack(np.meshgrid(np.arange(6.0), np.arange(6.0), [0.0, 9.0]), -1).transpose(2, 0, 1, 3)
+    tissue = np.zeros(grid.shape[:3], np.uint8)
+    tissue[:, 1:5, 2:4] = 1
+    maps = np.where(tissue > 0, rng.uniform(0, 90, (4, *tissue.shape)), np.nan)
+    dataset = xr.Dataset(
+        {
+            "activation_time": (("beat", "slice", "y", "x"), maps),
+            "bsp": (("beat", "electrode", "time"), rng.standard_normal((4, 6, 12))),
+            "tissue": (("slice", "y", "x"), tissue),
+            "position": (("slice", "y", "x", "axis"), grid),
+        },
+        {
+            "beat": np.arange(4),
+            "split": ("beat", ["train", "test", "train", "test"]),
+            "time": np.arange(12.0),
+        },
+        {"case": "patient7", "experiment": "mine", "seed": 1, "ecgi_version": "9"},
+    )
+    samples = np.stack([maps[[1, 3]] - 2, maps[[1, 3]] + 2])
+    prediction = xr.Dataset(
+        {"activation_time": (("sample", "beat", "slice", "y", "x"), samples)}, {"beat": [1, 3]}
+    )
+    return simulated, dataset, prediction
+
+
+def test_the_page_of_a_case_shows_its_test_beats_and_what_methods_made_of_them(small_heart, case):
+    simulated, dataset, prediction = case
+    x, names = np.arange(6.0), [f"E{number}" for number in range(6)]
+    electrodes = pd.DataFrame({"name": names, "x_mm": x, "y_mm": 200.0, "z_mm": x**2})
+    kinds = dict.fromkeys(range(4), "single_site")
+    html = case_page(small_heart, dataset, iter(simulated), kinds, electrodes, {"nearest": prediction})
+    content = content_of(html)
+    assert "Heart patient7" in html
+    assert "Experiment mine, seed 1, ecgi 9." in html
+    assert list(content["beats"]) == ["1", "3"]
+    shown = content["beats"]["3"]
+    assert shown["kind"] == "single site"
+    truth = dataset["activation_time"].values[3][dataset["tissue"].values > 0]
+    np.testing.assert_allclose(numbers(shown["truth"]), truth, atol=0.051)
+    np.testing.assert_allclose(numbers(shown["predictions"]["nearest"]["mean"]), truth, atol=0.051)
+    np.testing.assert_allclose(numbers(shown["predictions"]["nearest"]["sd"]), np.sqrt(8), atol=0.051)
+
+
+def test_a_single_sample_has_no_sd(case):
+    _, dataset, prediction = case
+    mask = dataset["tissue"].values > 0
+    assert summarised(prediction.isel(sample=[0]), 1, mask).sd is None
+    assert summarised(prediction, 1, mask).sd.shape == (mask.sum(),)
+
+
+def test_times_on_the_wall_come_from_the_chunk_that_holds_the_beat(case):
+    simulated, _, _ = case
+    np.testing.assert_array_equal(wall_times(simulated, 2), simulated[1]["activation_time"][0])
+    np.testing.assert_array_equal(wall_times(simulated, 1), simulated[0]["activation_time"][1])

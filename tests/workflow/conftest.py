@@ -74,10 +74,8 @@ def copy_project(folder):
 
 
 def copy_run(run, folder):
-    """A copy of a run in which nothing is to be done: times are kept, and records name the new folder."""
+    """A copy of a run, in which nothing is to be done."""
     shutil.copytree(run.folder, folder, dirs_exist_ok=True)
-    for record in (folder / ".snakemake/metadata").iterdir():
-        record.write_text(record.read_text().replace(str(run.folder), str(folder)))
     return Checkout(folder)
 
 

@@ -191,7 +191,7 @@ IMAGES = [
         "orthonormal",
     ),
     Entry("nifti with NaN in its affine", header((252, "<2h", 0, 1), (280, "<f", np.nan)), "orthonormal"),
-    Entry("nifti far away", header((252, "<2h", 1, 0), (268, "<f", 1e9)), "a place in the patient in mm"),
+    Entry("nifti far away", header((252, "<2h", 1, 0), (268, "<f", 1e9)), "a position in the patient in mm"),
     Entry("nifti in metres", header((123, "<B", 1)), "check its units and its labels"),
     Entry("nifti in micrometres", header((123, "<B", 3)), "check its units and its labels"),
     Entry("nifti of 3e13 voxels", header((40, "<4h", 3, *[32767] * 3)), "too large; crop the image"),
@@ -209,7 +209,7 @@ IMAGES = [
         pixels("heart.nii", np.arange(1000, dtype=np.int16).reshape(10, 10, 10) + 5),
         "label 1 is not in the volume, which has 5, 6, 7",
     ),
-    Entry("nifti.gz beside a nifti", beside_another, "heart.nii beside it would be read in its place"),
+    Entry("nifti.gz beside a nifti", beside_another, "heart.nii beside it would be read instead"),
     Entry("text named nifti", content("heart.nii", b"no image"), UNREADABLE),
     Entry("compressed text named nifti", content("heart.nii.gz", gzip.compress(b"no" * 999)), UNREADABLE),
     Entry("a folder named nifti", directory, "is neither a file nor a download"),
@@ -561,7 +561,11 @@ ELECTRODES = [
     Entry("electrodes with an empty cell", electrodes(HEAD + "A,1,,3\n"), "line 2: y_mm is empty"),
     Entry("electrodes with units", electrodes(HEAD + "A,1 mm,300,3\n"), "line 2: x_mm is '1 mm'"),
     Entry("electrodes at 1e300 mm", electrodes(HEAD + "A,1e300,300,3\n"), "line 2: x_mm is '1e300'"),
-    Entry("electrodes at one place", electrodes(HEAD + "A,1,300,3\nB,1,300,3\n"), "the same place as line 2"),
+    Entry(
+        "electrodes at one place",
+        electrodes(HEAD + "A,1,300,3\nB,1,300,3\n"),
+        "the same position as line 2",
+    ),
     Entry(
         "electrodes of one name", electrodes(HEAD + "A,1,300,3\nA,1,350,3\n"), "the same name as line 2, A"
     ),
@@ -923,7 +927,7 @@ RISING = np.arange(SAMPLES) * 1000 / RATE_HZ
 NO_LEADS = "only 0 of 16 leads can be used"
 UNITS = "mV are plausible on the skin; set units to what the file has"
 RECORDINGS = [
-    Entry("a recording of NaN", recording(lambda x: x * np.nan), f"{NO_LEADS}; values that are no numbers"),
+    Entry("a recording of NaN", recording(lambda x: x * np.nan), f"{NO_LEADS}; values that are not numbers"),
     Entry("a recording of infinity", recording(lambda x: x / 0.0), NO_LEADS),
     Entry("a recording of NaN on most leads", recording(unreadable_lead), "only 7 of 16 leads can be used"),
     Entry("a recording of dead leads", recording(lambda x: 0 * x + 3), f"{NO_LEADS}; flat: 16"),
@@ -936,7 +940,7 @@ RECORDINGS = [
     Entry("a recording of 5 samples", recording(lambda x: x[:, 60:65]), "5 samples are too few for a beat"),
     Entry("a recording of nothing", recording(lambda x: x[:, :0]), "no matrix of numbers with two dim"),
     Entry("a recording of one lead", recording(lambda x: x[3]), "no matrix of numbers with two dim"),
-    Entry("a recording of 16 samples", recording(lambda x: x[:, 60:76]), "can't be told apart"),
+    Entry("a recording of 16 samples", recording(lambda x: x[:, 60:76]), "can't be distinguished"),
     Entry("a recording of complex numbers", recording(lambda x: x + 1j), "no matrix of numbers with two dim"),
     Entry("a recording of truths", recording(lambda x: x > 0), "no matrix of numbers with two dim"),
     Entry("a recording of words", recording(lambda x: x.astype(str)), "no matrix of numbers with two dim"),
@@ -976,7 +980,7 @@ RECORDINGS = [
     Entry(
         "a csv with other names",
         recording_file("bsp.csv", sheet(beat(), header=[*SIXTEEN[:14], "a", "b"])),
-        "there is no lead E15, E16, though others bear the names of electrodes",
+        "there is no lead E15, E16, though others have names of electrodes",
     ),
     Entry(
         "a csv with a name twice",
@@ -991,7 +995,7 @@ RECORDINGS = [
     Entry(
         "times that jump", timed(np.where(RISING > 200, RISING + 1e5, RISING)), "from the sample at 200 ms"
     ),
-    Entry("times at another rate", timed(RISING, sampling_hz=1000), "2 ms apart, and sampling_hz says 1"),
+    Entry("times at another rate", timed(RISING, sampling_hz=1000), "2 ms apart, and sampling_hz gives 1"),
     Entry("no times and no rate", recording(sampling_hz=None), "holds no times; set sampling_hz"),
     Entry("a rate in kHz", recording(sampling_hz=0.5), "0.5 samples per second, where 50 to 100000 are plau"),
     Entry("an onset after the end", recording(onset_ms=1e5), "onset_ms 100000 lies outside the recording"),

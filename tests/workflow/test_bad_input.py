@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 import yaml
 from corpus import CORPUS, own_heart, recording
-from import_anatomy import import_anatomy
-from place_electrodes import place_electrodes, read_lead_field
-from read_recording import prepared_beat
 from snakemake.utils import update_config
 
 from ecgi.anatomy.reslice import short_axis
 from ecgi.config.cases import read_cases, read_subject
 from ecgi.config.experiment import read_experiment
 from ecgi.core.errors import InputError
+from ecgi.data.recorded_beats import recorded_beat
+from ecgi.io.electrodes import place_electrodes
+from ecgi.io.hearts import import_anatomy
+from ecgi.io.lead_fields import read_lead_field
 from ecgi.io.volumes import read_velocity
 from ecgi.physics.electrodes import COORDINATES
 
@@ -52,7 +53,7 @@ def read_all(settings):
     for name, case in hearts.items():
         label_map = maps[case.label_map].tissues() if case.label_map else {}
         spacing = experiment.anatomy.spacing_mm
-        segmentation = import_anatomy(
+        segmentation, _ = import_anatomy(
             case.model_dump(), case.source, label_map, spacing, experiment.anatomy.stray_pieces
         )
         heart, _ = short_axis(segmentation, spacing, True)
@@ -65,7 +66,7 @@ def read_all(settings):
             read_velocity(case.velocity_map, heart, name)
         if subject and name == subject.case:
             sampling = experiment.bsp.model_dump(include={"samples", "time_step_ms"})
-            prepared_beat(subject.bsp, table, wall, subject.model_dump(), sampling)
+            recorded_beat(subject.bsp, table, wall, subject.model_dump(), sampling)
 
 
 def files_in(folder):

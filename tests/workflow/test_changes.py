@@ -1,11 +1,17 @@
 """A change of a setting or of a module reruns exactly the rules that depend on it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 import ecgi
 from ecgi.config.experiment import Experiment
+from ecgi.core.code_digest import CodeDigests
+
+WORKFLOW = Path(ecgi.__file__).parents[1]
+SCRIPTS = {path.stem for path in (WORKFLOW / "scripts").glob("*.py")}
+CODE = CodeDigests(WORKFLOW)
 
 # What runs again from a stage on.
 TABLES = {"tabulate_metrics", "figure_comparison"}
@@ -68,98 +74,94 @@ SETTINGS = [
     ("evaluation={shown_electrodes: [1, 2]}", {"figure_signals"}),
 ]
 
-MODULES = {
-    "__init__.py": ANATOMY,
-    "action_potential.py": BEATS,
-    "anatomy.py": ANATOMY,
-    "anisotropic.py": BEATS,
-    "augmentation.py": BLENDS,
-    "beat.py": NOTHING,
-    "cases.py": NOTHING,
-    "cohort.py": NOTHING,
-    "config.py": NOTHING,
-    "config_docs.py": NOTHING,
-    "dataset.py": SLICES,
-    "device.py": MODELS,
-    "dipole.py": ELECTRODES,
-    "eikonal.py": BEATS,
-    "electrodes.py": ELECTRODES,
-    "ensembles.py": PREDICTIONS,
-    "errors.py": ANATOMY,
-    "evaluation.py": TABLES,
-    "export.py": NOTHING,
-    "fibres.py": NOTHING,
-    "figures.py": {"figure_heart", "figure_training", "figure_comparison", *FIGURES},
-    "forward.py": BEATS,
-    "gpus.py": MODELS,
-    "grid.py": SLICES,
-    "headlines.py": NOTHING,
-    "images.py": ANATOMY,
-    "inverse/__init__.py": PREDICTIONS,
-    "inverse/baselines.py": PREDICTIONS,
-    "inverse/classical.py": PREDICTIONS,
-    "inverse/generative.py": PREDICTIONS,
-    "inverse/heart.py": PREDICTIONS,
-    "inverse/loading.py": PREDICTIONS,
-    "inverse/nodes.py": PREDICTIONS,
-    "inverse/physics.py": PREDICTIONS,
-    "inverse/refinement.py": PREDICTIONS,
-    "inverse/regularisation.py": PREDICTIONS,
-    "inverse/search.py": PREDICTIONS,
-    "inverse/waves.py": PREDICTIONS,
-    "logs.py": ANATOMY,
-    "measurement.py": CONDITIONS,
-    "mesh.py": ANATOMY,
-    "metrics.py": PREDICTIONS,
-    "models/__init__.py": MODELS,
-    "models/families.py": MODELS,
-    "models/generative.py": MODELS,
-    "models/layers.py": MODELS,
-    "models/lifted.py": MODELS,
-    "models/lifting.py": MODELS,
-    "models/losses.py": MODELS,
-    "models/paper.py": MODELS,
-    "models/prior_cvae.py": MODELS,
-    "models/scored.py": MODELS,
-    "models/signal_vae.py": MODELS,
-    "models/variational.py": MODELS,
-    "models/variety.py": MODELS,
-    "pacing.py": DRAWN,
-    "paths.py": SLICES,
-    "phantom.py": ANATOMY,
+PREDICTED = {"predict_beats", "predict_subject", "transfer_variant"}
+DRAWINGS = {f"figure_{path.stem}" for path in (WORKFLOW / "report").glob("*.rst")} & SCRIPTS
+MAPS = {"figure_reconstructions", "figure_uncertainty"}
+OF_TRAINING = {"figure_training", "figure_transfer"}
+OF_TABLES = {"figure_calibration", "figure_comparison", "figure_robustness"}
+
+# What runs first after an edit of a file of the package, by folder and, where they differ from the most of
+# it, by file; what depends on these rules follows.
+FIRST = {
+    "": {"fetch_download", "physics_page"},
     "py.typed": NOTHING,
-    "printed.py": TABLES,
-    "progress.py": BEATS,
-    "rays.py": PREDICTIONS,
-    "recording.py": NOTHING,
-    "repolarisation.py": BEATS,
-    "seeds.py": ANATOMY,
-    "segments.py": DATASET,
-    "settings.py": MODELS,
-    "shapes.py": {"figure_heart", *PREDICTIONS},
-    "simulation.py": BEATS,
-    "stepping.py": MODELS,
-    "store.py": ELECTRODES,
-    "subject.py": PREDICTIONS,
-    "summary.py": NOTHING,
-    "surfaces.py": DRAWN,
-    "tables.py": ELECTRODES,
-    "training.py": MODELS,
-    "viewer.html": {"view_case"},
-    "viewer.js": {"view_case"},
-    "viewer.py": {"view_case"},
-    "volume.py": ANATOMY,
-    "wording.py": {"figure_heart", "figure_training", *TABLES, *FIGURES},
+    "core": {"fetch_download", "physics_page"},
+    "core/code_digest.py": NOTHING,
+    "core/fields.py": {"train_variant"},
+    "core/progress.py": {"simulate_beats"},
+    "core/resources.py": {"train_variant"},
+    "core/seeds.py": {"import_anatomy"},
+    "core/tables.py": {"place_electrodes"},
+    "anatomy": {"import_anatomy"},
+    "anatomy/coordinates.py": {"plan_beats"},
+    "anatomy/fibres.py": {"find_fibres"},
+    "anatomy/geodesics.py": {"simulate_beats"},
+    "anatomy/interpolation.py": {"simulate_condition", "predict_subject", "transfer_variant"},
+    "anatomy/reslice.py": {"slice_anatomy"},
+    "anatomy/slicing.py": {"slice_anatomy"},
+    "anatomy/surfaces.py": {"find_fibres", "plan_beats"},
+    "anatomy/wall_surface.py": {"figure_heart", *PREDICTED},
+    "physics": {"simulate_beats"},
+    "physics/__init__.py": {"place_electrodes", "plan_beats"},
+    "physics/eikonal_sensitivity.py": PREDICTED,
+    "physics/electrodes.py": {"place_electrodes"},
+    "physics/lead_field.py": {"place_electrodes"},
+    "physics/measurement.py": {"simulate_condition"},
+    "physics/pacing.py": {"plan_beats"},
+    "io": {"import_anatomy"},
+    "io/lead_fields.py": {"place_electrodes"},
+    "io/recordings.py": {"read_recording"},
+    "io/stores.py": {"find_fibres", "place_electrodes"},
+    "data": {"train_variant"},
+    "data/__init__.py": {"build_dataset", "read_recording"},
+    "data/blending.py": {"blend_beats"},
+    "data/normalisation.py": {"describe_dataset"},
+    "data/preprocessing.py": {"read_recording"},
+    "data/splits.py": {"build_dataset"},
+    "models": {"train_variant"},
+    "models/training": {"train_variant"},
+    "inverse": PREDICTED,
+    "inverse/refinement.py": {"predict_beats"},
+    "evaluation": {"score", "export_subject"},
+    "evaluation/bootstrap.py": {"tabulate_metrics"},
+    "evaluation/goodness_of_fit.py": {"export_subject"},
+    "evaluation/sites.py": {"export_subject"},
+    "config": NOTHING,
+    "reporting": NOTHING,
+    "reporting/__init__.py": {"export_subject", "tabulate_metrics", "view_case", *DRAWINGS} - OF_TABLES,
+    "reporting/export.py": {"export_subject"},
+    "reporting/labels.py": {"tabulate_metrics", "figure_signals", *MAPS, *OF_TRAINING},
+    "reporting/publication_tables.py": {"tabulate_metrics"},
+    "reporting/shapes.py": {"view_case"},
+    "reporting/subject_page.py": {"export_subject"},
+    "reporting/figures": {"export_subject", *DRAWINGS},
+    "reporting/figures/comparison.py": OF_TABLES,
+    "reporting/figures/heart.py": {"figure_heart"},
+    "reporting/figures/maps.py": MAPS,
+    "reporting/figures/signals.py": {"figure_signals"},
+    "reporting/figures/training.py": OF_TRAINING,
+    "reporting/viewer": {"view_case"},
 }
+
+# An experiment that has every rule: a cohort, a new heart, fibres, several conditions, a subject.
+WHOLE = """
+experiment=whole
+cases=[rodero01]
+cohort={}
+methods=[bsp_vae, activation_vae, bsp_vae_blends, lifted, tikhonov]
+variants={lifted: {family: map_lifted}}
+transfer={variant: lifted, case: rodero01}
+conduction={fibres: rule}
+conditions={realistic: {}, quiet: {snr_db: 30}}
+evaluation={samples: 40}
+subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted]}
+""".strip().splitlines()
 
 QUICK = {
     "evaluation={shown_slice: 1}",
     "conditions={realistic: {snr_db: 10}}",
     "variants={bsp_vae: {epochs: 4}}",
     "dataset={background: -0.1}",
-    "eikonal.py",
-    "metrics.py",
-    "training.py",
 }
 
 
@@ -181,24 +183,117 @@ def test_a_setting_reruns_the_rules_that_depend_on_it(finished, setting, rules):
     assert reruns(finished, "--config", *setting.split(" & ")) == rules
 
 
-@pytest.mark.parametrize(("module", "rules"), table(MODULES.items()))
-def test_an_edit_of_a_module_reruns_the_rules_that_import_it(finished, module, rules):
-    path = finished.folder / "workflow/ecgi" / module
-    text = path.read_text()
-    path.write_text(text + "\n# edited\n")
-    try:
-        planned = reruns(finished)
-    finally:
-        path.write_text(text)
-    assert planned == rules
-
-
-def test_every_section_and_every_module_is_in_the_table():
-    package = Path(ecgi.__file__).parent
+def test_every_section_of_the_config_is_in_the_table():
     assert {setting.split("=")[0] for setting, _ in SETTINGS} == set(Experiment.model_fields)
-    files = {path for path in package.rglob("*.*") if path.is_file() and path.parent.name != "__pycache__"}
-    assert set(MODULES) == {str(path.relative_to(package)) for path in files}
 
 
 def test_one_variants_setting_retrains_that_variant_alone(finished):
     assert finished.planned("--config", "variants={bsp_vae: {epochs: 4}}")["train_variant"] == 1
+
+
+@pytest.fixture(scope="module")
+def following(copied):
+    """For each rule the rules that depend on it, directly or through others, and the rule itself."""
+    graph = copied().snakemake("--rulegraph", "dot", "--config", *WHOLE, "--", "all", "predict")
+    names = dict(re.findall(r'(\d+)\[label ?= ?"(\w+)', graph))
+    edges = {(names[rule], names[after]) for rule, after in re.findall(r"(\d+) -> (\d+)", graph)}
+    rules = {rule: {rule} for rule in names.values()}
+    while any(not rules[after] <= rules[rule] for rule, after in edges):
+        for rule, after in edges:
+            rules[rule] |= rules[after]
+    return rules
+
+
+def files_of_the_package():
+    files = (path.relative_to(WORKFLOW / "ecgi") for path in (WORKFLOW / "ecgi").rglob("*.*"))
+    return sorted(str(path) for path in files if "__pycache__" not in path.parts and path.suffix)
+
+
+def importing(file):
+    """Rules whose scripts import a file of the package."""
+    return {script for script in SCRIPTS if f"ecgi/{file}" in CODE.files(script)}
+
+
+def first(file):
+    """Row of the table for a file."""
+    folder = str(Path(file).parent)
+    return FIRST.get(file, FIRST["" if folder == "." else folder])
+
+
+@pytest.mark.parametrize("file", files_of_the_package())
+def test_an_edit_of_a_file_reruns_the_rules_that_import_it(following, file):
+    found = importing(file)
+    later = {rule for rule in found if any(rule in following[other] for other in found - {rule})}
+    assert found - later == first(file)
+
+
+def test_the_table_has_every_folder_and_no_row_too_many():
+    files = files_of_the_package()
+    folders = {str(Path(file).parent).removeprefix(".") for file in files}
+    assert FIRST.keys() - set(files) == folders
+    assert not [
+        file for file in FIRST if file in files and FIRST[file] == first(f"{Path(file).parent}/other")
+    ]
+
+
+def test_every_rule_is_in_the_graph_and_names_its_code(following):
+    text = "".join(path.read_text() for path in (WORKFLOW / "rules").glob("*.smk"))
+    rules = re.findall(r'digest_of\("(\w+)".*?script:\s+"../scripts/(\w+)\.py"', text, re.DOTALL)
+    figures = {script for script in SCRIPTS if script.startswith("figure_")}
+    assert all(code == script for code, script in rules)
+    assert {script for _, script in rules} == SCRIPTS - figures
+    assert 'digest_of(f"figure_{name}")' in text
+    assert following.keys() == SCRIPTS | {"all", "predict"}
+
+
+@pytest.mark.parametrize("folder", ["evaluation", "reporting"])
+def test_an_edit_of_metrics_or_of_drawings_retrains_and_predicts_nothing(following, folder):
+    files = [file for file in files_of_the_package() if file.startswith(f"{folder}/")]
+    rerun = set().union(*(following[rule] for file in files for rule in importing(file)))
+    assert rerun >= {"tabulate_metrics", "export_subject"}
+    judging = {"score", "tabulate_metrics", "view_case", "export_subject", *DRAWINGS}
+    assert rerun <= judging | {"all", "predict"}
+
+
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    {
+        "ecgi/physics/eikonal.py": BEATS,
+        "ecgi/models/training/loop.py": MODELS,
+        "ecgi/evaluation/metrics.py": SCORES,
+        "ecgi/reporting/viewer/heart_page.js": {"view_case"},
+        "ecgi/config/experiment.py": NOTHING,
+        "report/physics.html": {"physics_page"},
+        "scripts/predict_beats.py": PREDICTIONS,
+    }.items(),
+)
+def test_an_edit_is_noticed_by_the_next_run(finished, file, rules):
+    path = finished.folder / "workflow" / file
+    text = path.read_text()
+    path.write_text(text + "\n")
+    try:
+        assert reruns(finished) == rules
+    finally:
+        path.write_text(text)
+
+
+def test_in_a_copy_of_a_run_nothing_is_to_be_done(finished):
+    assert reruns(finished) == NOTHING
+
+
+def test_through_a_symlink_nothing_is_to_be_done(finished, tmp_path):
+    (tmp_path / "link").symlink_to(finished.folder)
+    assert reruns(finished, "--snakefile", str(tmp_path / "link/Snakefile")) == NOTHING
+
+
+def test_by_another_clone_nothing_is_to_be_done(finished, copied):
+    assert reruns(copied(), "--directory", str(finished.folder)) == NOTHING
+
+
+def test_in_a_fresh_clone_with_the_results_of_another_nothing_is_to_be_done(finished, copied):
+    clone = copied()
+    for path in clone.folder.rglob("*"):
+        path.touch()
+    for name in ("results", ".snakemake"):
+        (clone.folder / name).symlink_to(finished.folder / name)
+    assert reruns(clone) == NOTHING

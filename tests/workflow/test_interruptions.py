@@ -109,6 +109,7 @@ def kill_at_random(checkout, moments, *arguments):
     return struck
 
 
+@pytest.mark.slow
 def test_a_simulation_that_is_killed_carries_on_by_itself(checkout, finished):
     kill_at_random(checkout, [START, "place_electrodes", "simulate_beats", "build_dataset"], "--", DATASET)
     checkout.snakemake("--", DATASET)

@@ -127,10 +127,11 @@ for name, figure in DRAWN.items():
         params:
             **figure.params,
             code=digest_of(f"figure_{name}"),
+            figure=name,
         message:
             figure.message
         script:
-            f"../scripts/figure_{name}.py"
+            "../scripts/figure_{params.figure}.py"
 
 
 rule view_case:

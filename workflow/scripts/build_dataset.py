@@ -1,56 +1,37 @@
 """Put the beats of a heart on the network's grids and assign them to train, validation and test."""
 
-import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
-from ecgi.anatomy import coordinates
-from ecgi.anatomy.slicing import slice_grid
-from ecgi.core import logs
-from ecgi.data.splits import split_beats
-from ecgi.io import stores, volumes
-from ecgi.physics.bsp import average_in_time
-
-
-def segments_of(anatomy, grid):
-    """AHA segment of each pixel of the wall, that of the voxel in its middle or nearest to it."""
-    nearest = cKDTree(anatomy.positions(anatomy.wall)).query(grid.positions[grid.mask])[1]
-    found = np.zeros(grid.mask.shape, np.uint8)
-    found[grid.mask] = coordinates.aha_segments(anatomy)[nearest]
-    return found
-
+from ecgi.core.jobs import start
+from ecgi.data.network_beats import network_beats
+from ecgi.data.splits import split_case
+from ecgi.io import stores
+from ecgi.io.volumes import read_anatomy
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    case = snakemake.wildcards.case
-    settings = snakemake.params.dataset
-    anatomy = volumes.read_anatomy(snakemake.input.labels)
-    grid, gather = slice_grid(anatomy, case, **snakemake.params.slices)
+    start(snakemake)
+    params, case = snakemake.params, snakemake.wildcards.case
     beats = stores.read_beats(snakemake.input.beats)
-    count = beats.sizes["beat"]
     kinds = pd.read_csv(snakemake.input.planned, sep="\t").set_index("beat")["kind"]
-    if snakemake.params.part:
-        split = np.full(count, snakemake.params.part, dtype="<U10")
-        split[count - snakemake.params.to_learn :] = "transfer"
-    else:
-        split = split_beats(
-            count,
-            settings["test_fraction"],
-            settings["validation_fraction"],
-            case,
-            snakemake.params.provenance["seed"],
-        )
-    maps = np.stack([gather(beats["activation_time"][beat].values) for beat in range(count)])
+    seed, count = params.provenance["seed"], beats.sizes["beat"]
+    split = split_case(count, case, seed, params.dataset, params.part, params.to_learn)
+    made = network_beats(
+        read_anatomy(snakemake.input.labels),
+        case,
+        params.slices,
+        params.dataset["network_samples"],
+        (activation.values for activation in beats["activation_time"]),
+        beats["bsp"].values,
+        beats["time"].values,
+    )
+    grid = made.grid
     stores.write(
         snakemake.output[0],
         {
-            "activation_time": (("beat", "slice", "y", "x"), maps),
-            "bsp": (
-                ("beat", "electrode", "time"),
-                average_in_time(beats["bsp"].values, settings["network_samples"]),
-            ),
+            "activation_time": (("beat", "slice", "y", "x"), made.activation_ms),
+            "bsp": (("beat", "electrode", "time"), made.bsp_mv),
             "tissue": (("slice", "y", "x"), grid.tissue),
-            "segment": (("slice", "y", "x"), segments_of(anatomy, grid)),
+            "segment": (("slice", "y", "x"), made.segments),
             "position": (("slice", "y", "x", "axis"), grid.positions),
             "electrode_position": (
                 ("electrode", "axis"),
@@ -62,11 +43,11 @@ if __name__ == "__main__":
             "split": ("beat", split),
             "kind": ("beat", kinds.loc[beats["beat"].values].to_numpy(str)),
             "electrode": beats["electrode"].values,
-            "time": average_in_time(beats["time"].values, settings["network_samples"]),
+            "time": made.times_ms,
             "z": ("slice", grid.z),
             "y": grid.y,
             "x": grid.x,
             "axis": ["right", "anterior", "superior"],
         },
-        stores.provenance(snakemake.params.provenance, case=case, is_volume=int(grid.is_volume)),
+        stores.provenance(params.provenance, case=case, is_volume=int(grid.is_volume)),
     )

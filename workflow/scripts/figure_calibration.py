@@ -2,14 +2,13 @@
 
 import pandas as pd
 
-from ecgi.core import logs
+from ecgi.core.jobs import start
 from ecgi.evaluation.uncertainty import LEVELS
 from ecgi.reporting.figures.comparison import calibration
+from ecgi.reporting.figures.selection import shown_rows
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    table = pd.read_csv(snakemake.input.table)
-    seed = table.groupby("method")["seed"].transform("min")
-    shown = (table["split"] == "test") & (table["beats"] == snakemake.params.beats) & (table["seed"] == seed)
-    shown &= table["metric"].str.startswith("coverage") & table["condition"].isin(snakemake.params.conditions)
-    calibration(snakemake.output, table[shown & table["method"].isin(snakemake.params.methods)], LEVELS)
+    start(snakemake)
+    params, table = snakemake.params, pd.read_csv(snakemake.input.table)
+    rows = shown_rows(table, params.methods, params.beats, params.conditions, first_seed=True)
+    calibration(snakemake.output, rows[rows["metric"].str.startswith("coverage")], LEVELS)

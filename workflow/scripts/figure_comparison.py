@@ -2,18 +2,12 @@
 
 import pandas as pd
 
-from ecgi.core import logs
-from ecgi.reporting.figures.comparison import comparison
-
-METRICS = {
-    "mae": "mean absolute error (ms)",
-    "r2": "R² against the mean map",
-    "earliest_site_distance": "earliest-site distance (mm)",
-}
+from ecgi.core.jobs import start
+from ecgi.reporting.figures.comparison import COMPARISON, comparison
+from ecgi.reporting.figures.selection import shown_rows
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    table = pd.read_csv(snakemake.input.table).query("split == 'test'")
-    shown = table["method"].isin(snakemake.params.methods) & (table["beats"] == snakemake.params.beats)
-    shown &= table["condition"].isin(snakemake.params.conditions)
-    comparison(snakemake.output, table[shown], METRICS)
+    start(snakemake)
+    params, table = snakemake.params, pd.read_csv(snakemake.input.table)
+    rows = shown_rows(table, params.methods, params.beats, params.conditions)
+    comparison(snakemake.output, rows, COMPARISON)

@@ -2,18 +2,12 @@
 
 import pandas as pd
 
-from ecgi.core import logs
-from ecgi.reporting.figures.comparison import robustness
-
-METRICS = {
-    "mae": "mean absolute error (ms)",
-    "earliest_site_distance_median": "earliest-site distance, median (mm)",
-}
+from ecgi.core.jobs import start
+from ecgi.reporting.figures.comparison import ROBUSTNESS, robustness
+from ecgi.reporting.figures.selection import shown_rows
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    table = pd.read_csv(snakemake.input.table)
-    seed = table.groupby("method")["seed"].transform("min")
-    shown = (table["split"] == "test") & (table["beats"] == snakemake.params.beats) & (table["seed"] == seed)
-    shown &= table["method"].isin(snakemake.params.methods)
-    robustness(snakemake.output, table[shown], METRICS)
+    start(snakemake)
+    params, table = snakemake.params, pd.read_csv(snakemake.input.table)
+    rows = shown_rows(table, params.methods, params.beats, first_seed=True)
+    robustness(snakemake.output, rows, ROBUSTNESS)

@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from ecgi.core import logs
+from ecgi.core.jobs import start
 from ecgi.reporting.figures.training import training_curves
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    histories = {}
-    for name, path in zip(snakemake.params.variants, snakemake.input.histories, strict=True):
-        histories.setdefault(name, []).append(pd.read_csv(path))
+    start(snakemake)
+    runs = zip(snakemake.params.variants, map(pd.read_csv, snakemake.input.histories), strict=True)
+    histories: dict[str, list[pd.DataFrame]] = {}
+    for variant, history in runs:
+        histories.setdefault(variant, []).append(history)
     training_curves(snakemake.output, histories)

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from ecgi.core import logs
+from ecgi.core.jobs import start
 from ecgi.reporting.figures.training import transfer
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
+    start(snakemake)
     transfer(snakemake.output, pd.read_csv(snakemake.input.table))

@@ -2,21 +2,15 @@
 
 import numpy as np
 
-from ecgi.anatomy import fibres
-from ecgi.core import logs
-from ecgi.io import stores, volumes
-from ecgi.io.meshes import read_fibres
+from ecgi.core.jobs import start
+from ecgi.io import stores
+from ecgi.io.fibres import find_fibres
+from ecgi.io.volumes import read_anatomy
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    anatomy = volumes.read_anatomy(snakemake.input.labels)
-    conduction, case = snakemake.params.conduction, snakemake.params.case
-    if conduction["fibres"] == "mesh":
-        source, array = snakemake.input.source, case["fibre_array"]
-        known = read_fibres(source, array, case["coordinates"])
-        directions = fibres.nearest(anatomy, *known, f"{source}: {array}")
-    else:
-        directions = fibres.rule_based(anatomy, conduction["endo_degrees"], conduction["epi_degrees"])
+    start(snakemake)
+    anatomy, case = read_anatomy(snakemake.input.labels), snakemake.params.case
+    directions = find_fibres(anatomy, snakemake.params.conduction, case, snakemake.input.get("source"))
     stores.write(
         snakemake.output[0],
         {

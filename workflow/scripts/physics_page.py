@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import ecgi
-from ecgi.core import logs
+from ecgi.core.jobs import start
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
+    start(snakemake)
     shutil.copyfile(Path(ecgi.__file__).parents[1] / "report/physics.html", snakemake.output[0])

@@ -1,13 +1,13 @@
 """Draw who is paced where, and how fast each tissue conducts."""
 
-from ecgi.core import logs
-from ecgi.io import volumes
-from ecgi.physics import pacing
+from ecgi.core.jobs import start
+from ecgi.io.volumes import read_anatomy
+from ecgi.physics.pacing import plan_beats
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    beats, sites = pacing.plan_beats(
-        volumes.read_anatomy(snakemake.input.labels),
+    start(snakemake)
+    beats, sites = plan_beats(
+        read_anatomy(snakemake.input.labels),
         snakemake.wildcards.case,
         snakemake.params.beats,
         snakemake.params.protocol,

@@ -1,19 +1,18 @@
 """Apply a method to the test beats of a heart under each condition, a trained one to validation beats too."""
 
-if __name__ == "__main__":
-    from ecgi.core import logs, resources
+from ecgi.core.jobs import start
 
-    logs.to_file(snakemake.log[0])
-    resources.keep_to(snakemake.threads)
+if __name__ == "__main__":
+    start(snakemake)
 
     import numpy as np
 
-    from ecgi.core.errors import InputError
     from ecgi.inverse import prediction
     from ecgi.io import stores, volumes
     from ecgi.models.reconstruction import reconstruct
 
     given, params, case = snakemake.input, snakemake.params, snakemake.wildcards.case
+    seed = int(snakemake.wildcards.seed)
     heart, planned = stores.read(given.dataset), stores.read(given.lead_field)
     anatomy = volumes.read_anatomy(given.labels)
     trained = None
@@ -26,30 +25,23 @@ if __name__ == "__main__":
             params.network_samples,
             params.window_ms,
         )
-
-    def predicted(beats):
-        """Results for some beats; empty, with the reason, where the method can't take them."""
-        if params.reconstructs:
-            return beats, reconstruct(trained.model, trained.normalisation, beats), {}
-        patient = prediction.patient_of_beats(
-            case, anatomy, beats, planned, params.action_potential, params.sampling, params.conductivity
-        )
-        try:
-            maps = prediction.predict_beats(
-                method, beats, patient, params.slices, params.samples, int(snakemake.wildcards.seed)
-            )
-            return beats, maps, {}
-        except InputError as error:
-            print(f"refused: {error}")
-            return beats.isel(beat=slice(0)), {}, {"refused": str(error)}
-
-    method = None
     if not params.reconstructs:
         method = prediction.make_method(params.method, heart, given.get("blends"), trained)
     judged = np.isin(heart["split"].values, ["validation", "test"] if params.method is None else ["test"])
     conditions = [heart.isel(beat=judged), *map(stores.read, given.conditions)]
     for condition, beats, path in zip(params.conditions, conditions, snakemake.output, strict=True):
-        beats, results, refusal = predicted(beats)
+        if params.reconstructs:
+            grid = stores.grid_of(heart)
+            results, refusal = reconstruct(trained.model, trained.normalisation, beats, grid), {}
+        else:
+            patient = prediction.patient_of_beats(
+                case, anatomy, beats, planned, params.action_potential, params.sampling, params.conductivity
+            )
+            results, refusal = prediction.predict_or_refuse(
+                method, beats, patient, params.slices, params.samples, seed
+            )
+        if refusal:
+            beats = beats.isel(beat=slice(0))
         stores.write(
             path,
             results,
@@ -65,7 +57,7 @@ if __name__ == "__main__":
                 case=case,
                 method=snakemake.wildcards.method,
                 condition=condition,
-                training_seed=int(snakemake.wildcards.seed),
+                training_seed=seed,
                 **refusal,
             ),
         )

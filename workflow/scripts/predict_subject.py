@@ -1,10 +1,9 @@
 """Predict the activation of a recorded beat, and simulate the BSP that the prediction would give."""
 
-if __name__ == "__main__":
-    from ecgi.core import logs, resources
+from ecgi.core.jobs import start
 
-    logs.to_file(snakemake.log[0])
-    resources.keep_to(snakemake.threads)
+if __name__ == "__main__":
+    start(snakemake)
 
     import numpy as np
 

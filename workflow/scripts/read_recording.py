@@ -3,28 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from ecgi.core import logs
-from ecgi.data import preprocessing
-from ecgi.io import stores, volumes
-from ecgi.io.recordings import read_recording
-from ecgi.physics import electrodes
-
-
-def prepared_beat(source, table, wall_positions, subject, sampling):
-    """The beat of a recording by electrodes around a heart, a `preprocessing.Prepared`."""
-    names = table["name"].tolist()
-    preprocessing.check_electrodes(table[electrodes.COORDINATES].to_numpy(), wall_positions, names)
-    signals, times = read_recording(source, names, subject["units"], subject["sampling_hz"])
-    return preprocessing.prepare(signals, times, names, subject["onset_ms"], **sampling, source=source)
-
+from ecgi.core.jobs import start
+from ecgi.data.recorded_beats import recorded_beat
+from ecgi.io import stores
+from ecgi.io.volumes import read_anatomy
+from ecgi.physics.electrodes import COORDINATES
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
+    start(snakemake)
     table = pd.read_csv(snakemake.input.electrodes, sep="\t", dtype={"name": str})
-    anatomy = volumes.read_anatomy(snakemake.input.labels)
-    source, sampling = snakemake.input.bsp, snakemake.params.sampling
-    prepared = prepared_beat(
-        source, table, anatomy.positions(anatomy.wall), snakemake.params.subject, sampling
+    anatomy, sampling = read_anatomy(snakemake.input.labels), snakemake.params.sampling
+    prepared = recorded_beat(
+        snakemake.input.bsp, table, anatomy.positions(anatomy.wall), snakemake.params.subject, sampling
     )
     print(*prepared.notes, sep="\n")
     stores.write(
@@ -32,7 +22,7 @@ if __name__ == "__main__":
         {
             "bsp": (("electrode", "time"), prepared.bsp),
             "good": ("electrode", prepared.good),
-            "electrode_position": (("electrode", "axis"), table[electrodes.COORDINATES].to_numpy()),
+            "electrode_position": (("electrode", "axis"), table[COORDINATES].to_numpy()),
         },
         {
             "electrode": table["electrode"].to_numpy(),
@@ -43,7 +33,7 @@ if __name__ == "__main__":
         stores.provenance(
             snakemake.params.provenance,
             case=snakemake.wildcards.case,
-            recording=str(source),
+            recording=str(snakemake.input.bsp),
             onset_ms=prepared.onset_ms,
             notes=prepared.notes,
         ),

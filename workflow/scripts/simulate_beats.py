@@ -2,38 +2,30 @@
 
 import pandas as pd
 
-from ecgi.core import logs
-from ecgi.io import stores, volumes
-from ecgi.physics import simulation
+from ecgi.core.jobs import start
+from ecgi.io import stores
+from ecgi.io.volumes import read_anatomy, read_velocity
+from ecgi.physics.simulation import SimulationSettings, simulate_beats
 
 if __name__ == "__main__":
-    logs.to_file(snakemake.log[0])
-    case = snakemake.wildcards.case
-    anatomy = volumes.read_anatomy(snakemake.input.labels)
+    start(snakemake)
+    params, case = snakemake.params, snakemake.wildcards.case
+    anatomy = read_anatomy(snakemake.input.labels)
     lead_field = stores.read(snakemake.input.lead_field)
-    first, last = (int(end) for end in snakemake.wildcards.chunk.split("-"))
-    of_chunk = f"{first} <= beat <= {last}"
-    beats = pd.read_csv(snakemake.input.planned, sep="\t").query(of_chunk)
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
-    times, bsp_of = simulation.bsp_solver(
+    first, last = (int(end) for end in snakemake.wildcards.chunk.split("-"))
+    beats, sites = (
+        pd.read_csv(table, sep="\t").query(f"{first} <= beat <= {last}")
+        for table in (snakemake.input.planned, snakemake.input.sites)
+    )
+    times, activation, bsp = simulate_beats(
         anatomy,
         lead_field["lead_field"].values,
-        snakemake.params.action_potential,
-        snakemake.params.sampling,
-    )
-    activation, bsp = simulation.simulate(
-        anatomy,
         beats,
-        pd.read_csv(snakemake.input.sites, sep="\t").query(of_chunk),
-        snakemake.params.pacing_radius_mm,
-        snakemake.params.median_velocity,
-        simulation.wave_solver(
-            anatomy,
-            snakemake.params.conduction,
-            stores.read(fibres)["fibre"].values if fibres else None,
-        ),
-        bsp_of,
-        volumes.read_velocity(image, anatomy, case) if image else None,
+        sites,
+        SimulationSettings.of(params),
+        stores.read(fibres)["fibre"].values if fibres else None,
+        read_velocity(image, anatomy, case) if image else None,
     )
     stores.write(
         snakemake.output[0],
@@ -47,5 +39,5 @@ if __name__ == "__main__":
             "electrode": lead_field["electrode"].values,
             "time": times,
         },
-        stores.provenance(snakemake.params.provenance, case=case),
+        stores.provenance(params.provenance, case=case),
     )

@@ -1,11 +1,9 @@
 """Train a variant on the training part of all hearts; carries on where it was interrupted."""
 
-if __name__ == "__main__":
-    from ecgi.core import logs, resources
+from ecgi.core.jobs import start
 
-    logs.to_file(snakemake.log[0])
-    given = resources.visible() if snakemake.resources.gpu else []
-    resources.keep_to(snakemake.threads, resources.claim(given) or ",".join(given))
+if __name__ == "__main__":
+    start(snakemake)
 
     import pandas as pd
 

@@ -1,11 +1,9 @@
 """Continue the training of a model on some beats of a new heart, and score it on the heart's test beats."""
 
-if __name__ == "__main__":
-    from ecgi.core import logs, resources
+from ecgi.core.jobs import start
 
-    logs.to_file(snakemake.log[0])
-    given = resources.visible() if snakemake.resources.gpu else []
-    resources.keep_to(snakemake.threads, resources.claim(given) or ",".join(given))
+if __name__ == "__main__":
+    start(snakemake)
 
     from ecgi.inverse.transfer import transfer
     from ecgi.io import stores

@@ -1,29 +1,35 @@
 """Checks that a segmentation is a heart: its size, its wall and its apex."""
 
+import os
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .frame import lv_axis
-from .heart import WALL, AnatomyError, Tissue, to_patient, with_margin
+from .heart import WALL, Anatomy, AnatomyError, Tissue, to_patient, with_margin
 
 SMALLEST_HEART_MM, LARGEST_HEART_MM = 5.0, 500.0  # longest side
-LEAST_WALL = 100  # voxels, fewer of which are no ventricle
-MOST_STRAY = 0.25  # of the wall; more than that is no speck but a part of the heart
-OPEN_SHARE = 0.05  # of the cavity's apical surface; holes of a few voxels do not matter
+LEAST_WALL = 100  # voxels of a ventricle, at least
+MOST_STRAY = 0.25  # share of the wall that may be removed as stray pieces
+OPEN_SHARE = 0.05  # of the cavity's apical surface that may be open: holes of a few voxels
 MOST_VOXELS = 400_000_000
 
 
-def refuse_size(extent_mm, source):
-    """Refuse what is larger or smaller than any heart, which shows units that are not mm.
+def refuse_size(extent_mm: ArrayLike, source: str | os.PathLike[str]) -> None:
+    """Refuse a size that no heart has, a sign of units that are not mm.
 
     Parameters
     ----------
     extent_mm : array-like, shape (3,)
+        Extent along each axis.
     source : path-like
-        What to call it in messages.
+        Name of the heart's file in messages.
 
     Raises
     ------
     AnatomyError
+        If the longest side lies outside `SMALLEST_HEART_MM` to `LARGEST_HEART_MM`.
     """
     longest = np.max(extent_mm)
     if not SMALLEST_HEART_MM <= longest <= LARGEST_HEART_MM:
@@ -33,20 +39,37 @@ def refuse_size(extent_mm, source):
         )
 
 
-def refuse_fine_grid(shape, spacing_mm):
-    """Refuse a grid of more voxels than the workflow can hold."""
-    if np.prod(shape, dtype=float) > MOST_VOXELS:
-        raise AnatomyError(f"too large for voxels of {spacing_mm:g} mm; raise anatomy.spacing_mm")
+def refuse_fine_grid(shape: Sequence[int] | NDArray[np.integer], spacing_mm: float) -> None:
+    """Refuse a grid of more voxels than the workflow can hold.
 
-
-def refuse_open_apex(anatomy):
-    """Refuse an LV cavity that is open to the outside in its apical half.
-
-    At the base it is open by nature.
+    Parameters
+    ----------
+    shape : sequence of int
+    spacing_mm : float
+        Edge of a voxel, for the message.
 
     Raises
     ------
     AnatomyError
+        If it has more than `MOST_VOXELS`.
+    """
+    if np.prod(shape, dtype=float) > MOST_VOXELS:
+        raise AnatomyError(f"too large for voxels of {spacing_mm:g} mm; raise anatomy.spacing_mm")
+
+
+def refuse_open_apex(anatomy: Anatomy) -> None:
+    """Refuse an LV cavity that is open to the outside in its apical half.
+
+    At the base it always is.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Raises
+    ------
+    AnatomyError
+        If the share of its surface that borders on background exceeds `OPEN_SHARE`.
     """
     axis, centre = lv_axis(anatomy)
     padded = with_margin(anatomy, 1)
@@ -63,19 +86,20 @@ def refuse_open_apex(anatomy):
         )
 
 
-def refuse_wall(labels, removed):
-    """Refuse what is left of a wall after its stray pieces were removed, if that is no ventricle.
+def refuse_wall(labels: NDArray[np.uint8], removed: int) -> None:
+    """Refuse a wall of which too little is left after its stray pieces were removed.
 
     Parameters
     ----------
-    labels : numpy.ndarray of uint8
-        See `keep_largest_piece`.
+    labels : numpy.ndarray of uint8, shape (x, y, z)
+        See `repair.keep_largest_piece`.
     removed : int
-        Voxels taken out.
+        Voxels removed.
 
     Raises
     ------
     AnatomyError
+        If more than `MOST_STRAY` of the wall was removed, or fewer than `LEAST_WALL` voxels are left.
     """
     kept = int(np.isin(labels, WALL).sum())
     if removed > MOST_STRAY * (kept + removed):

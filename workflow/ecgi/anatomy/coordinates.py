@@ -11,7 +11,7 @@ from .surfaces import beyond_epicardium
 def apicobasal(
     anatomy: Anatomy, voxels: NDArray[np.integer], tissues: Tissue | tuple[Tissue, ...]
 ) -> NDArray[np.floating]:
-    """Place of voxels between base, 0, and apex, 1, along the long axis.
+    """Apicobasal coordinate of voxels: from base, 0, to apex, 1, along the long axis.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def apicobasal(
         In its short-axis frame.
     voxels : numpy.ndarray of int, shape (voxel, 3)
     tissues : Tissue or tuple of Tissue
-        Whose ends are base and apex.
+        Their ends are base and apex.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def angle(anatomy: Anatomy, voxels: NDArray[np.integer], chamber: Tissue) -> NDA
         In its short-axis frame.
     voxels : numpy.ndarray of int, shape (voxel, 3)
     chamber : {Tissue.LV_CAVITY, Tissue.RV_CAVITY}
-        Whose middle at each level is the origin.
+        Its centroid at each level is the origin.
 
     Returns
     -------
@@ -58,9 +58,9 @@ def angle(anatomy: Anatomy, voxels: NDArray[np.integer], chamber: Tissue) -> NDA
 
 
 def transmural(anatomy: Anatomy) -> NDArray[np.floating]:
-    """Place of each wall voxel between endocardium, 0, and epicardium, 1.
+    """Transmural coordinate of each wall voxel: from endocardium, 0, to epicardium, 1.
 
-    The distance to blood as a share of the distances to blood and to what is outside the heart. The
+    The distance to blood over the sum of the distances to blood and to the outside of the heart. The
     septum, with blood on both sides, is near 0 throughout. The cut of the base is not epicardium.
 
     Parameters
@@ -78,7 +78,18 @@ def transmural(anatomy: Anatomy) -> NDArray[np.floating]:
 
 
 def between(to_inner: NDArray[np.floating], to_outer: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Share of the way from an inner surface, 0, to an outer one, 1, from the distances to them in mm."""
+    """Relative depth from an inner surface, 0, to an outer one, 1.
+
+    Parameters
+    ----------
+    to_inner, to_outer : numpy.ndarray
+        Distances to the two surfaces in mm.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of the distances.
+    """
     return to_inner / (to_inner + to_outer)
 
 
@@ -87,10 +98,10 @@ RINGS = ((1, 6, 60.0), (7, 6, 60.0), (13, 4, 90.0))  # first segment, how many, 
 
 
 def aha_segments(anatomy: Anatomy) -> NDArray[np.uint8]:
-    """Segment of each wall voxel.
+    """AHA segment of each wall voxel (Cerqueira et al. 2002, Circulation 105:539).
 
-    Rings are thirds of the cavity's length; what lies beyond the cavity is the apex. Each begins with the
-    anterior segment and goes on by way of the septum.
+    Rings are thirds of the cavity's length; the wall beyond the cavity is the apex. The numbers of a ring
+    begin with the anterior segment and continue through the septum.
 
     Parameters
     ----------
@@ -100,7 +111,7 @@ def aha_segments(anatomy: Anatomy) -> NDArray[np.uint8]:
     Returns
     -------
     numpy.ndarray of uint8, shape (voxel,)
-        1 to 17; 0 outside the muscle of the left ventricle, and all over a heart without LV cavity.
+        1 to 17; 0 outside the muscle of the left ventricle, and everywhere in a heart without LV cavity.
     """
     muscle = np.isin(anatomy.labels[anatomy.wall], LV_MUSCLE)
     segments = np.zeros(len(muscle), np.uint8)

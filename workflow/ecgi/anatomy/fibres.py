@@ -20,15 +20,15 @@ OFF_SITE_MM = 10.0  # median distance to the nearest known fibre at which both a
 
 
 def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDArray[np.float32]:
-    """Fibres whose helix angle changes linearly through the wall.
+    """Fibre directions whose helix angle changes linearly through the wall.
 
     A rule in the manner of Bayer et al. 2012 (Ann Biomed Eng 40:2243), simplified: depth comes from
     the distances to the two surfaces instead of Laplace's equation, "along" is the LV axis for both
     ventricles, which share one pair of angles, fibres are tangent to the wall, without a transverse
     angle, and the two families are not blended where the RV wall meets the LV.
 
-    The wall between the cavities runs from one endocardium to the other. What is right-handed about
-    one cavity is left-handed about the other, so that the endocardium of the RV keeps one direction
+    The wall between the cavities runs from one endocardium to the other. A helix that is right-handed
+    about one cavity is left-handed about the other, so that the endocardium of the RV keeps one direction
     from its free wall to the septum.
 
     Parameters
@@ -36,7 +36,7 @@ def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDA
     anatomy : Anatomy
         With background around it.
     endo_degrees, epi_degrees : float
-        Angle out of the circumferential direction; positive for a right-handed helix.
+        Helix angle at each surface, from the circumferential direction; positive for a right-handed helix.
 
     Returns
     -------
@@ -110,8 +110,8 @@ def nearest(anatomy: Anatomy, positions: NDArray, vectors: NDArray, source: str)
     return fibres.astype(np.float32)
 
 
-def _ventricle(anatomy):
-    """`Tissue.LV_WALL` or `Tissue.RV_WALL`, whichever is nearest; scar belongs to what is around it."""
+def _ventricle(anatomy: Anatomy) -> NDArray[np.uint8]:
+    """`Tissue.LV_WALL` or `Tissue.RV_WALL`, whichever is nearest; scar belongs to the wall around it."""
     healthy = np.isin(anatomy.labels, (Tissue.LV_WALL, Tissue.RV_WALL))
     index = ndimage.distance_transform_edt(
         ~healthy, sampling=anatomy.spacing, return_distances=False, return_indices=True
@@ -119,9 +119,9 @@ def _ventricle(anatomy):
     return anatomy.labels[tuple(index)]
 
 
-def _helix(across, axis, angle):
-    """Unit vectors normal to `across`, at an angle to the circumferential direction around `axis`."""
-    # At the apex the wall lies across the axis, and any direction in it is as good as another.
+def _helix(across: NDArray, axis: NDArray, angle: NDArray) -> NDArray:
+    """Compute unit vectors normal to `across`, at an angle to the circumferential direction around `axis`."""
+    # At the apex the wall lies across the axis, and its circumferential direction is arbitrary.
     sideways = 1e-6 * np.linalg.svd(axis[None])[2][1]
     normal = _unit(across + sideways)
     along = _unit(axis - (normal @ axis)[:, None] * normal)
@@ -129,5 +129,5 @@ def _helix(across, axis, angle):
     return np.cos(angle)[:, None] * around + np.sin(angle)[:, None] * along
 
 
-def _unit(vectors):
+def _unit(vectors: NDArray) -> NDArray:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)

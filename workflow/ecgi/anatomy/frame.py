@@ -1,15 +1,20 @@
 """The heart's own axes: the LV long axis and the short-axis frame."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .heart import LV_MUSCLE, AnatomyError, Tissue
+from .heart import LV_MUSCLE, Anatomy, AnatomyError, Tissue
 
 
-def lv_axis(anatomy):
+def lv_axis(anatomy: Anatomy) -> tuple[NDArray, NDArray]:
     """Long axis of the left ventricle, from base to apex.
 
     The direction is the first principal component of LV wall and cavity; the apex is the end
-    away from the cavity, which a closed apex pushes towards the base.
+    away from the cavity, whose centroid a closed apex shifts towards the base.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
 
     Returns
     -------
@@ -35,8 +40,12 @@ def lv_axis(anatomy):
     return axis * (apex_side if apex_side else 1.0), centre
 
 
-def short_axis_frame(anatomy):
-    """Rotation into the short-axis frame of the heart.
+def short_axis_frame(anatomy: Anatomy) -> NDArray:
+    """Rotation from the short-axis frame of the heart to the patient frame.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
 
     Returns
     -------
@@ -47,7 +56,7 @@ def short_axis_frame(anatomy):
     Raises
     ------
     AnatomyError
-        If the LV, or both the RV wall and the RV cavity, are missing.
+        If the LV, or both the RV wall and the RV cavity, are missing, or if the RV lies around the LV.
     """
     axis, centre = lv_axis(anatomy)
     rv = anatomy.positions(np.isin(anatomy.labels, (Tissue.RV_WALL, Tissue.RV_CAVITY)))

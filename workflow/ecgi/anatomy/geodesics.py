@@ -1,8 +1,8 @@
-"""Shortest ways through the wall (Dijkstra 1959), along straight lines between voxels.
+"""Shortest paths through the wall (Dijkstra 1959), along straight lines between voxels.
 
-Wall voxels are nodes, and each is joined to all that it can be reached from by a straight line through the
-wall of at most `reach` voxels along each axis. A wider stencil has more directions to choose from and errs
-less; it never errs on the short side in a homogeneous wall.
+Wall voxels are nodes, and edges are the straight lines through the wall that span at most `reach` voxels
+along each axis. A wider stencil has more directions to choose from and a smaller error; in a homogeneous
+wall no path comes out too short.
 """
 
 from itertools import pairwise, product
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import InputError
 
@@ -17,54 +18,56 @@ from ..core.errors import InputError
 class Stencil(NamedTuple):
     """Straight lines between the voxels of a wall, and their lengths.
 
-    Grids are flat, with `reach` voxels of background around them, so that a step to a neighbour is
-    one addition. A line and its reverse are the same, hence half of the directions are enough.
+    Grids are flattened, with `reach` voxels of background around them, so that a step to a neighbour is
+    one addition. A line and its reverse are the same, hence half of the directions are stored.
 
     Attributes
     ----------
     voxels : numpy.ndarray of int, shape (voxel, 3)
-        Places of the wall voxels, in C order.
+        Indices of the wall voxels, in C order.
     at : numpy.ndarray of int, shape (voxel,)
-        Where they are on the flat grid.
+        Their indices on the flattened grid.
     number : numpy.ndarray of int, shape (grid,)
-        Which wall voxel it is, -1 off the wall.
+        Number of the wall voxel at each index of the flattened grid, -1 off the wall.
     offsets : numpy.ndarray of int, shape (line, 3)
         From one end to the other, in voxels.
     steps : numpy.ndarray of int, shape (line,)
-        The same on the flat grid.
+        The same on the flattened grid.
     lengths : numpy.ndarray of float32, shape (voxel, line)
         Length in mm of a line that starts at the voxel, stretched by the velocity ratio as far as it
         runs across the fibres; infinite where it would leave the wall.
     passed : numpy.ndarray of int, shape (line, passed voxel)
         Steps from the start to the voxels that a line passes through.
     shares : numpy.ndarray, shape (line, passed voxel)
-        Which part of the line lies in each, 0 beyond the last one.
+        Share of the line in each, 0 beyond the last one.
     spacing_mm : float
+        Edge of a voxel.
     """
 
-    voxels: np.ndarray
-    at: np.ndarray
-    number: np.ndarray
-    offsets: np.ndarray
-    steps: np.ndarray
-    lengths: np.ndarray
-    passed: np.ndarray
-    shares: np.ndarray
+    voxels: NDArray[np.int_]
+    at: NDArray[np.int_]
+    number: NDArray[np.int_]
+    offsets: NDArray[np.int_]
+    steps: NDArray[np.int_]
+    lengths: NDArray[np.float32]
+    passed: NDArray[np.int_]
+    shares: NDArray[np.float64]
     spacing_mm: float
 
 
-def stencil(wall, spacing_mm, fibres, ratio, reach):
-    """Straight lines through the wall from each voxel to its neighbours; once per heart.
+def stencil(wall: NDArray[np.bool_], spacing_mm: float, fibres: NDArray, ratio: float, reach: int) -> Stencil:
+    """Straight lines through the wall from each voxel to its neighbours, and their lengths.
 
     Parameters
     ----------
     wall : numpy.ndarray of bool, shape (x, y, z)
-        What conducts.
+        Voxels that conduct.
     spacing_mm : float
+        Edge of a voxel.
     fibres : numpy.ndarray, shape (voxel, 3)
         Unit fibre directions along the voxel axes; wall voxels in C order.
     ratio : float
-        Velocity along the fibres over that across.
+        Velocity along the fibres over that across them.
     reach : int
         Voxels that a line may span along an axis: 26, 98, 290, 578 directions for 1, 2, 3, 4.
 
@@ -93,7 +96,7 @@ def stencil(wall, spacing_mm, fibres, ratio, reach):
     passed = np.zeros((len(offsets), most), np.int64)
     shares = np.zeros((len(offsets), most))
     lengths = np.empty((len(at), len(offsets)), np.float32)
-    local = np.full(grid.size, np.inf)  # length of the whole line, were all fibres like the voxel's
+    local = np.full(grid.size, np.inf)  # length of the whole line if all fibres were those of the voxel
     for line, (offset, (voxels, share)) in enumerate(zip(offsets, lines, strict=True)):
         passed[line, : len(voxels)] = voxels @ strides
         shares[line, : len(voxels)] = share
@@ -108,14 +111,17 @@ def stencil(wall, spacing_mm, fibres, ratio, reach):
     )
 
 
-def distances(wall, spacing_mm, starts, reach=2):
-    """Lengths of the shortest ways through the wall.
+def distances(
+    wall: NDArray[np.bool_], spacing_mm: float, starts: ArrayLike, reach: int = 2
+) -> NDArray[np.float32]:
+    """Lengths of the shortest paths through the wall.
 
     Parameters
     ----------
     wall : numpy.ndarray of bool, shape (x, y, z)
     spacing_mm : float
-    starts : numpy.ndarray of int, shape (start,)
+        Edge of a voxel.
+    starts : array-like of int, shape (start,)
         Wall voxels, numbered in C order.
     reach : int
         See `stencil`.
@@ -123,30 +129,32 @@ def distances(wall, spacing_mm, starts, reach=2):
     Returns
     -------
     numpy.ndarray of float32, shape (start, voxel)
-        mm; infinite where the wall does not lead.
+        mm; infinite for voxels that the wall does not connect to the start.
     """
-    anyhow = np.tile([1.0, 0.0, 0.0], (int(wall.sum()), 1))
-    graph = stencil(wall, spacing_mm, anyhow, 1.0, reach)
+    any_direction = np.tile([1.0, 0.0, 0.0], (int(wall.sum()), 1))
+    graph = stencil(wall, spacing_mm, any_direction, 1.0, reach)
     return _all_paths(np.asarray(starts), graph.lengths, graph.at, graph.number, graph.steps)
 
 
-def _directions(reach):
+def _directions(reach: int) -> NDArray[np.int_]:
     """Offsets without a common divisor, of which no two are opposite."""
     steps = np.array(list(product(range(-reach, reach + 1), repeat=3)))
     forward = steps[len(steps) // 2 + 1 :]
     return forward[np.gcd.reduce(forward, axis=1) == 1]
 
 
-def _line(offset):
-    """Voxels through which the line from the origin to `offset` runs, and its share in each."""
+def _line(offset: NDArray[np.int_]) -> tuple[NDArray[np.int_], NDArray]:
+    """Voxels on the line from the origin to `offset`, and the share of the line in each."""
     faces = [(np.arange(abs(step)) + 0.5) / abs(step) for step in offset if step]
     crossings = np.unique(np.concatenate([[0, 1], *faces]).round(12))
     voxels = np.rint(np.outer((crossings[1:] + crossings[:-1]) / 2, offset)).astype(int)
     return voxels, np.diff(crossings)
 
 
-def _joined(inside, at, start, end, strides):
-    """Where the wall leads from one voxel to the next by faces, if they touch at an edge or a corner.
+def _joined(
+    inside: NDArray[np.bool_], at: NDArray, start: NDArray, end: NDArray, strides: NDArray
+) -> NDArray[np.bool_]:
+    """Whether wall voxels join two that touch, face by face, also if those touch at an edge or a corner.
 
     `start` and `end` are relative to the voxels at `at`, and differ by at most 1 along each axis.
     """
@@ -162,8 +170,10 @@ def _joined(inside, at, start, end, strides):
 
 
 @numba.njit(cache=True, parallel=True)
-def _all_paths(starts, lengths, at, number, steps):
-    """Shortest paths from each start by itself."""
+def _all_paths(
+    starts: NDArray, lengths: NDArray, at: NDArray, number: NDArray, steps: NDArray
+) -> NDArray[np.float32]:
+    """Lengths of the shortest paths from each start, shape (start, voxel)."""
     found = np.full((len(starts), len(at)), np.inf, np.float32)
     shortest = lengths.min()
     for row in numba.prange(len(starts)):
@@ -175,11 +185,24 @@ def _all_paths(starts, lengths, at, number, steps):
 
 
 @numba.njit(cache=True)
-def spread(times, lengths, at, number, steps, shortest):
-    """Lower `times` to those of the shortest paths from the voxels that have one.
+def spread(
+    times: NDArray, lengths: NDArray, at: NDArray, number: NDArray, steps: NDArray, shortest: float
+) -> None:
+    """Lower arrival times to those of the shortest paths from the voxels that have one, in place.
 
-    As Dijkstra does, without a queue in order: what is no later than the earliest by more than the
-    shortest line can't be reached any sooner by way of the others.
+    Dijkstra's algorithm without a sorted queue: all voxels that are later than the earliest by no more than
+    the shortest line are final, as no path through the others is shorter.
+
+    Parameters
+    ----------
+    times : numpy.ndarray, shape (voxel,)
+        Start times, infinite where no path starts.
+    lengths : numpy.ndarray, shape (voxel, line)
+        Of the lines, in the unit of `times`; see `Stencil`.
+    at, number, steps : numpy.ndarray of int
+        See `Stencil`.
+    shortest : float
+        Smallest of `lengths`.
     """
     waits = np.isfinite(times)
     waiting, front = np.empty(len(times), np.int64), np.empty(len(times), np.int64)

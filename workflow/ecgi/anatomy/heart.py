@@ -1,12 +1,14 @@
-"""Labelled hearts: tissue labels on an isotropic or anisotropic grid, placed in the patient.
+"""Labelled hearts: tissue labels on an isotropic or anisotropic grid in the patient frame.
 
 The patient frame is RAS in mm: x to the patient's right, y to the front, z to the head.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.errors import InputError, listed, shown
 
@@ -30,12 +32,12 @@ CAVITIES = (Tissue.LV_CAVITY, Tissue.RV_CAVITY)
 
 
 class AnatomyError(InputError):
-    """A heart that can't be used as it is; the message says why and what would be right."""
+    """Unusable heart; the message names what is wrong and what would be right."""
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """A labelled heart.
+    """Labelled heart.
 
     Attributes
     ----------
@@ -45,47 +47,69 @@ class Anatomy:
         Voxel index to patient RAS in mm.
     """
 
-    labels: np.ndarray
-    affine: np.ndarray
+    labels: NDArray[np.uint8]
+    affine: NDArray
 
     @property
-    def spacing(self):
+    def spacing(self) -> NDArray:
         """Voxel edge lengths in mm, shape (3,)."""
         return np.linalg.norm(self.affine[:3, :3], axis=0)
 
     @property
-    def wall(self):
-        """Mask of the conducting wall; scar belongs to it unless it is dense."""
+    def wall(self) -> NDArray[np.bool_]:
+        """Mask of the conducting wall, shape (x, y, z); scar belongs to it unless it is dense."""
         return np.isin(self.labels, WALL)
 
-    def positions(self, mask):
-        """Patient coordinates in mm of the voxels of `mask`, shape (voxel, 3), in C order."""
+    def positions(self, mask: NDArray[np.bool_]) -> NDArray:
+        """Centres of the voxels of a mask.
+
+        Parameters
+        ----------
+        mask : numpy.ndarray of bool, shape (x, y, z)
+
+        Returns
+        -------
+        numpy.ndarray, shape (voxel, 3)
+            Patient RAS in mm; voxels in C order.
+        """
         return to_patient(self.affine, np.argwhere(mask))
 
 
-def to_patient(affine, index):
-    """Patient coordinates in mm of voxel indices, shape (..., 3)."""
+def to_patient(affine: NDArray, index: NDArray) -> NDArray:
+    """Apply an affine to voxel indices, or its inverse to positions.
+
+    Parameters
+    ----------
+    affine : numpy.ndarray, shape (4, 4)
+    index : numpy.ndarray, shape (..., 3)
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        Patient RAS in mm, for the affine of an `Anatomy`.
+    """
     return index @ affine[:3, :3].T + affine[:3, 3]
 
 
-def map_labels(values, label_map):
+def map_labels(values: NDArray, label_map: Mapping[str, Sequence[int]]) -> NDArray[np.uint8]:
     """Translate a dataset's labels into `Tissue`.
 
     Parameters
     ----------
     values : numpy.ndarray
-        Labels as the dataset has them, whole numbers.
+        Labels of the dataset, whole numbers.
     label_map : dict of str to sequence of int
         Name of a `Tissue` in lower case to the dataset's labels for it.
 
     Returns
     -------
     numpy.ndarray of uint8
+        Of the shape of `values`.
 
     Raises
     ------
     AnatomyError
-        If a label of the map is not in the volume, or values are no labels.
+        If a label of the map is not in the volume, or values are not whole numbers.
     """
     found = np.unique(values)
     if not (np.isfinite(found).all() and np.array_equal(found, np.rint(found))):
@@ -103,8 +127,19 @@ def map_labels(values, label_map):
     return labels
 
 
-def with_margin(anatomy, voxels):
-    """Add background around the volume, so that a wall can grow beyond its edge."""
+def with_margin(anatomy: Anatomy, voxels: int) -> Anatomy:
+    """Add background around the volume, so that a wall can grow beyond its edge.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    voxels : int
+        Width of the margin on every side.
+
+    Returns
+    -------
+    Anatomy
+    """
     affine = anatomy.affine.copy()
     affine[:3, 3] = to_patient(affine, np.full(3, -voxels))
     return Anatomy(np.pad(anatomy.labels, voxels), affine)

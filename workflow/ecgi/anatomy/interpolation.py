@@ -12,13 +12,13 @@ SAME_PLACE_MM = 1e-6  # below which a point has the value of its nearest node
 
 
 def wall_interpolation(anatomy: Anatomy, positions: NDArray) -> sparse.csr_array:
-    """Weights of the wall voxels around places in the patient: linear between them.
+    """Weights of trilinear interpolation between wall voxels.
 
     Parameters
     ----------
     anatomy : Anatomy
     positions : numpy.ndarray, shape (point, 3)
-        Patient RAS, mm; where no wall is around, the nearest wall voxel counts.
+        Patient RAS, mm; where no wall voxel is around, the nearest one counts.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def wall_interpolation(anatomy: Anatomy, positions: NDArray) -> sparse.csr_array
 def inverse_distance_weights(
     points: NDArray, nodes: NDArray, neighbours: int = NEIGHBOURS, power: float = 1.0
 ) -> sparse.csr_array:
-    """Weights of the nodes nearest to each point, by inverse distance.
+    """Weights of inverse-distance interpolation from the nodes nearest to each point.
 
     Shepard 1968, Proc 23rd ACM National Conference, 517.
 
@@ -76,7 +76,7 @@ def inverse_distance_weights(
 
 
 def sample_wall(anatomy: Anatomy, values: NDArray, positions: NDArray) -> NDArray:
-    """Values of wall voxels at places in the patient, see `wall_interpolation`.
+    """Interpolate values of wall voxels linearly, see `wall_interpolation`.
 
     Parameters
     ----------
@@ -84,6 +84,7 @@ def sample_wall(anatomy: Anatomy, values: NDArray, positions: NDArray) -> NDArra
     values : numpy.ndarray, shape (..., voxel)
         Wall voxels in C order.
     positions : numpy.ndarray, shape (point, 3)
+        Patient RAS, mm.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def sample_wall(anatomy: Anatomy, values: NDArray, positions: NDArray) -> NDArra
 
 
 def at_points(points: NDArray, voxel_positions: NDArray, values: NDArray) -> NDArray:
-    """Values of voxels at points, see `inverse_distance_weights`.
+    """Interpolate values of voxels by inverse distance, see `inverse_distance_weights`.
 
     Parameters
     ----------
@@ -110,12 +111,12 @@ def at_points(points: NDArray, voxel_positions: NDArray, values: NDArray) -> NDA
 
 
 def fill_wall(samples: NDArray, positions: NDArray) -> NDArray:
-    """Maps whose gaps are filled from the nearest voxels that have values, see `inverse_distance_weights`.
+    """Fill the gaps of maps by inverse distance, see `inverse_distance_weights`.
 
     Parameters
     ----------
     samples : numpy.ndarray, shape (..., voxel)
-        NaN in the gaps, which are the same in all of them.
+        NaN in the gaps, which are the same in all maps.
     positions : numpy.ndarray, shape (voxel, 3)
         mm.
 
@@ -131,7 +132,7 @@ def fill_wall(samples: NDArray, positions: NDArray) -> NDArray:
     return filled
 
 
-def _weighted(weights, values):
-    """Sums of values, shape (..., voxel) to (..., point), by the rows of a sparse matrix."""
+def _weighted(weights: sparse.csr_array, values: NDArray) -> NDArray:
+    """Apply a sparse matrix to values, shape (..., voxel) to (..., point)."""
     flat = np.reshape(values, (-1, values.shape[-1]))
     return (weights @ flat.T).T.reshape(*values.shape[:-1], weights.shape[0])

@@ -1,8 +1,9 @@
-"""A parametric biventricular heart: something to run on where no segmentation is at hand."""
+"""Parametric biventricular phantom, for runs without a segmentation."""
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from ..core.seeds import generator, truncated_normal
@@ -17,7 +18,7 @@ FARTHEST_SD = 2.0  # from the mean that a heart may lie
 
 
 class Spread(NamedTuple):
-    """How much hearts differ: standard deviations, before normal distributions are truncated at 2 of them.
+    """Variability of hearts: standard deviations, before normal distributions are truncated at 2 of them.
 
     Attributes
     ----------
@@ -29,12 +30,12 @@ class Spread(NamedTuple):
         Tilt of the long axis against the transverse plane, its swing in that plane, roll around it.
     """
 
-    sizes: tuple
+    sizes: tuple[float, ...]
     warp_mm: float
-    turn_degrees: tuple
+    turn_degrees: tuple[float, ...]
 
 
-# "mild": hearts alike. "adults": LV diameter 11 % and wall thickness 18 % (Stolzmann et al. 2008 and Kang
+# "mild": similar hearts. "adults": LV diameter 11 % and wall thickness 18 % (Stolzmann et al. 2008 and Kang
 # et al. 2017, CT, as gathered in Cardiovasc Diagn Ther 2020, 10:1918), LV and RV volumes 15 to 20 % (Alfakih
 # et al. 2003, J Magn Reson Imaging 17:323), which leave 8 to 10 % for each length; orientation by Hoekema et
 # al. 1999 (J Electrocardiol 32:137). RV wall, roll and warp are our choice.
@@ -49,11 +50,11 @@ LONG_AXIS = np.array([-0.55, 0.55, -0.63])
 RV_TO_LV = np.array([-0.74, -0.63, 0.0])
 
 
-def make_phantom(seed, spacing_mm, scar_radius_mm=0.0, spread="mild"):
+def make_phantom(seed: int, spacing_mm: float, scar_radius_mm: float = 0.0, spread: str = "mild") -> Anatomy:
     """Biventricular phantom: thick LV, thin RV, an apex and a cut base.
 
     The LV is a truncated half-ellipsoid shell, the RV the part of a second shell outside it. Sizes
-    vary, and a smooth displacement field bends everything.
+    vary with the seed, and a smooth displacement field deforms the whole.
 
     Parameters
     ----------
@@ -62,14 +63,14 @@ def make_phantom(seed, spacing_mm, scar_radius_mm=0.0, spread="mild"):
     spacing_mm : float
         Edge of the voxels.
     scar_radius_mm : float
-        Radius of a ball of scar at a random place of the LV free wall; 0 for none.
+        Radius of a ball of scar at a random position in the LV free wall; 0 for none.
     spread : {"mild", "adults"}
-        How much hearts differ, see `SPREADS`.
+        Variability of hearts, see `SPREADS`.
 
     Returns
     -------
     Anatomy
-        In patient RAS, the heart in its usual place in the chest.
+        In patient RAS, oriented as in the chest, the origin on the LV's long axis.
     """
     rng = generator(seed, "phantom")
     deviation = SPREADS[spread]
@@ -86,7 +87,7 @@ def make_phantom(seed, spacing_mm, scar_radius_mm=0.0, spread="mild"):
     patient = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)
     x, y, z = np.moveaxis(_warped(patient @ axes, warp), -1, 0)
 
-    def ellipsoid(x, width, depth, length):
+    def ellipsoid(x: NDArray, width: float, depth: float, length: float) -> NDArray[np.bool_]:
         return (x / width) ** 2 + (y / depth) ** 2 + (z / length) ** 2 <= 1
 
     below_base = z >= -0.3 * lv_length
@@ -112,8 +113,8 @@ def make_phantom(seed, spacing_mm, scar_radius_mm=0.0, spread="mild"):
     return _cropped(labels, spacing_mm, steps[0])
 
 
-def _patient_axes(tilt, swing, roll):
-    """Columns: the heart's axes in patient RAS, x from RV to LV, z from base to apex; angles in degrees."""
+def _patient_axes(tilt: float, swing: float, roll: float) -> NDArray:
+    """Axes of the heart in patient RAS, as columns: x from RV to LV, z from base to apex; degrees."""
     axis = LONG_AXIS / np.linalg.norm(LONG_AXIS)
     septal = RV_TO_LV - (RV_TO_LV @ axis) * axis
     septal /= np.linalg.norm(septal)
@@ -124,15 +125,15 @@ def _patient_axes(tilt, swing, roll):
     return (turns[1] * turns[0] * turns[2]).as_matrix() @ axes
 
 
-def _warped(points, coefficients):
+def _warped(points: NDArray, coefficients: NDArray) -> NDArray:
     """Bend space with a smooth sum of plane waves."""
     phase = 2 * np.pi * points / WARP_WAVELENGTH_MM
     sine, cosine = np.sin(phase), np.cos(phase)
     return points + (sine @ coefficients[0] + cosine @ coefficients[1]) / np.sqrt(6)
 
 
-def _cropped(labels, spacing_mm, first):
-    """Cut the empty space around the heart, leaving two voxels."""
+def _cropped(labels: NDArray[np.uint8], spacing_mm: float, first: float) -> Anatomy:
+    """Crop to the heart with a margin of two voxels; the centre of the first voxel is at `first` mm."""
     inside = np.argwhere(labels)
     low = np.maximum(inside.min(0) - 2, 0)
     high = inside.max(0) + 3

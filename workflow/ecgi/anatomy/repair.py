@@ -1,20 +1,26 @@
 """Repair of segmentations: stray pieces, scar, a missing RV wall, an open apex."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from .frame import lv_axis
 from .heart import WALL, Anatomy, AnatomyError, Tissue, with_margin
 
 
-def keep_largest_piece(labels):
-    """Remove all of the wall but its largest face-connected piece.
+def keep_largest_piece(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
+    """Keep the largest face-connected piece of the wall; the others become background.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of uint8, shape (x, y, z)
+        See `heart.Tissue`.
 
     Returns
     -------
-    labels : numpy.ndarray of uint8
+    labels : numpy.ndarray of uint8, shape (x, y, z)
     removed : int
-        Voxels taken out.
+        Voxels of the other pieces.
 
     Raises
     ------
@@ -33,15 +39,25 @@ def keep_largest_piece(labels):
     return np.where(stray, np.uint8(Tissue.BACKGROUND), labels), int(stray.sum())
 
 
-def take_out_scar(labels):
-    """Let scar conduct nothing: it leaves the wall, and so does what it cuts off from the rest.
+def take_out_scar(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
+    """Make scar non-conducting, and with it the wall that it cuts off from the rest.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of uint8, shape (x, y, z)
+        See `heart.Tissue`.
 
     Returns
     -------
-    labels : numpy.ndarray of uint8
+    labels : numpy.ndarray of uint8, shape (x, y, z)
         With `Tissue.DENSE_SCAR`.
     cut_off : int
         Voxels of other wall that became dense scar too.
+
+    Raises
+    ------
+    AnatomyError
+        If no wall is left.
     """
     dense = labels == Tissue.SCAR
     kept, cut_off = keep_largest_piece(np.where(dense, np.uint8(Tissue.DENSE_SCAR), labels))
@@ -49,8 +65,8 @@ def take_out_scar(labels):
     return np.where(islets, np.uint8(Tissue.DENSE_SCAR), kept), cut_off
 
 
-def add_scar(anatomy, radius_mm, rng):
-    """Scar that the segmentation does not show: a ball at a random place of the healthy LV wall.
+def add_scar(anatomy: Anatomy, radius_mm: float, rng: np.random.Generator) -> Anatomy:
+    """Add a ball of scar at a random position in the healthy LV wall.
 
     Parameters
     ----------
@@ -63,15 +79,15 @@ def add_scar(anatomy, radius_mm, rng):
     Anatomy
     """
     healthy = anatomy.labels == Tissue.LV_WALL
-    places = anatomy.positions(healthy)
-    centre = places[int(rng.random() * len(places))]
+    positions = anatomy.positions(healthy)
+    centre = positions[int(rng.random() * len(positions))]
     near = healthy.copy()
-    near[healthy] = np.linalg.norm(places - centre, axis=1) <= radius_mm
+    near[healthy] = np.linalg.norm(positions - centre, axis=1) <= radius_mm
     return Anatomy(np.where(near, Tissue.SCAR, anatomy.labels).astype(np.uint8), anatomy.affine)
 
 
-def grow_rv_wall(anatomy, thickness_mm):
-    """Lay an RV wall of set thickness around the RV cavity, where only background was.
+def grow_rv_wall(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
+    """Add an RV wall of given thickness around the RV cavity, where there is background.
 
     For datasets that label the RV cavity alone. The RV's base stays open: the wall reaches no
     further towards the base than the LV wall does.
@@ -84,6 +100,11 @@ def grow_rv_wall(anatomy, thickness_mm):
     Returns
     -------
     Anatomy
+
+    Raises
+    ------
+    AnatomyError
+        If there is no RV cavity, or no LV to find the base by.
     """
     cavity = anatomy.labels == Tissue.RV_CAVITY
     if not cavity.any():
@@ -101,11 +122,25 @@ def grow_rv_wall(anatomy, thickness_mm):
     return Anatomy(labels, anatomy.affine)
 
 
-def cap_apex(anatomy, thickness_mm):
-    """Close an LV whose cavity reaches the outside at the apex, with wall of set thickness.
+def cap_apex(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
+    """Close an LV cavity that is open at the apex by a wall of given thickness.
 
     Segmentations of short-axis stacks often end before the apex. Background within
     `thickness_mm` of the cavity becomes wall in the apical half.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    thickness_mm : float
+
+    Returns
+    -------
+    Anatomy
+
+    Raises
+    ------
+    AnatomyError
+        If the LV wall or the LV cavity is missing.
     """
     anatomy = with_margin(anatomy, int(np.ceil(thickness_mm / anatomy.spacing.min())) + 1)
     axis, origin = lv_axis(anatomy)

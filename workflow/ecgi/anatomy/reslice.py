@@ -1,6 +1,7 @@
 """Shape-based resampling of a labelled heart onto an isotropic grid."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from .checks import refuse_fine_grid
@@ -9,13 +10,14 @@ from .heart import CAVITIES, WALL, Anatomy, Tissue, to_patient
 from .repair import keep_largest_piece, take_out_scar
 
 
-def short_axis(segmentation, spacing_mm, scar_conducts):
-    """A heart in its short-axis frame, its wall in one piece.
+def short_axis(segmentation: Anatomy, spacing_mm: float, scar_conducts: bool) -> tuple[Anatomy, int]:
+    """Resample a heart in its short-axis frame and keep its wall in one piece.
 
     Parameters
     ----------
     segmentation : Anatomy
     spacing_mm : float
+        Edge of the new voxels.
     scar_conducts : bool
         If not, scar leaves the wall.
 
@@ -23,7 +25,12 @@ def short_axis(segmentation, spacing_mm, scar_conducts):
     -------
     Anatomy
     removed : int
-        Wall voxels that lost their neighbours, on the new grid or to the scar, and were taken out.
+        Wall voxels removed because the new grid or the scar cut them off.
+
+    Raises
+    ------
+    AnatomyError
+        If parts of the heart are missing, or the grid is too fine.
     """
     resliced = reslice(segmentation, short_axis_frame(segmentation), spacing_mm)
     labels, removed = keep_largest_piece(resliced.labels)
@@ -33,8 +40,8 @@ def short_axis(segmentation, spacing_mm, scar_conducts):
     return Anatomy(labels, resliced.affine), removed
 
 
-def reslice(anatomy, rotation, spacing_mm):
-    """Put a heart on an isotropic grid along the given axes, thin walls kept whole.
+def reslice(anatomy: Anatomy, rotation: NDArray, spacing_mm: float) -> Anatomy:
+    """Resample a heart on an isotropic grid along the given axes, without holes in thin walls.
 
     Each tissue's signed distance is interpolated and the nearest tissue wins (shape-based
     interpolation, Raya & Udupa 1990), which neither makes steps between thick slices nor loses a
@@ -47,6 +54,7 @@ def reslice(anatomy, rotation, spacing_mm):
     rotation : numpy.ndarray, shape (3, 3)
         Columns are the new axes in patient RAS.
     spacing_mm : float
+        Edge of the new voxels.
 
     Returns
     -------
@@ -86,8 +94,20 @@ def reslice(anatomy, rotation, spacing_mm):
     return _seal_thin_walls(Anatomy(labels, affine), wall_distance, anatomy)
 
 
-def signed_distance(mask, spacing):
-    """Distance in mm to the surface of `mask`, negative inside; the surface lies on voxel faces."""
+def signed_distance(mask: NDArray[np.bool_], spacing: NDArray) -> NDArray[np.float32]:
+    """Signed distance to the surface of a mask, negative inside; the surface lies on voxel faces.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray of bool, shape (x, y, z)
+    spacing : numpy.ndarray, shape (3,)
+        Voxel edge lengths in mm.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (x, y, z)
+        mm.
+    """
     if mask.all():
         return np.full(mask.shape, -1e6, np.float32)
     half = spacing.min() / 2
@@ -96,7 +116,7 @@ def signed_distance(mask, spacing):
     return np.where(mask, half - inside, outside - half).astype(np.float32)
 
 
-def _outside(back, shape, source_shape):
+def _outside(back: NDArray, shape: NDArray[np.int_], source_shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Mask of target voxels whose centre lies more than half a voxel outside the source."""
     outside = np.zeros(tuple(shape), bool)
     i, j, k = np.ogrid[: shape[0], : shape[1], : shape[2]]
@@ -106,8 +126,8 @@ def _outside(back, shape, source_shape):
     return outside
 
 
-def _seal_thin_walls(anatomy, wall_distance, source):
-    """Make wall of voxels in which a wall thinner than a voxel runs between blood and what is not."""
+def _seal_thin_walls(anatomy: Anatomy, wall_distance: NDArray[np.float32], source: Anatomy) -> Anatomy:
+    """Turn voxels into wall where a wall thinner than a voxel separates a cavity from its surroundings."""
     labels = anatomy.labels.copy()
     reach = anatomy.spacing[0] / 2
     near_wall = wall_distance <= reach
@@ -128,7 +148,7 @@ def _seal_thin_walls(anatomy, wall_distance, source):
     return Anatomy(labels, anatomy.affine)
 
 
-def _nearest_wall_label(anatomy, mask, source):
+def _nearest_wall_label(anatomy: Anatomy, mask: NDArray[np.bool_], source: Anatomy) -> NDArray[np.uint8]:
     """Label of the source's wall voxel that is nearest to each voxel of `mask`."""
     if not mask.any():
         return np.zeros(0, np.uint8)

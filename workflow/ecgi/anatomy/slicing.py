@@ -1,16 +1,29 @@
-"""Short-axis slices and volumes: the grids on which models see a heart."""
+"""Short-axis slices and volumes: the grids of the models' maps."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.errors import InputError
-from .heart import LV_MUSCLE, WALL, to_patient
+from .heart import LV_MUSCLE, WALL, Anatomy, to_patient
 
-FILLED = {2: 1 / 2, 3: 1 / 4}  # share of a pixel that is wall at least; thin walls fill few of a volume's
+FILLED = {2: 1 / 2, 3: 1 / 4}  # least share of wall in a pixel, in 2-D and 3-D; lower where walls are thin
 
 
-def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels, volume=False):
+def slice_grid(
+    anatomy: Anatomy,
+    case: str,
+    count: int,
+    first: float,
+    last: float,
+    pixel_mm: float,
+    pixels: int,
+    volume: bool = False,
+) -> tuple[MapGrid, Callable[[NDArray], NDArray[np.float32]]]:
     """Choose slices across the LV and the pixels on them, or the pixels of a volume.
 
     Parameters
@@ -18,28 +31,30 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels, volume=False
     anatomy : Anatomy
         In its short-axis frame.
     case : str
+        Name of the case.
     count : int
+        Number of slices.
     first, last : float
-        Places of the first and last slice, as shares of the LV's length from base to apex.
+        Positions of the first and last slice, as shares of the LV's length from base to apex.
     pixel_mm : float
-        A whole multiple `factor` of the spacing.
+        Edge of a pixel, a whole multiple of the spacing.
     pixels : int
-        Along each side, the heart in the middle.
+        Number along each side; the heart lies in the middle.
     volume : bool
-        Whether to cover the whole heart by a cube of pixels, in place of slices.
+        Whether to cover the whole heart by a cube of pixels, instead of slices.
 
     Returns
     -------
     grid : MapGrid
     gather : callable
-        Turns values of the wall voxels, shape (..., voxel), into maps (..., slice, y, x): means
+        From values of the wall voxels, shape (..., voxel), to maps, shape (..., slice, y, x): means
         over the wall voxels of each pixel, NaN where less than half of it (a quarter in a volume) is
         wall.
 
     Raises
     ------
     InputError
-        If the heart does not fit.
+        If the heart does not fit into so many pixels.
     """
     spacing = float(anatomy.spacing[0])
     factor = round(pixel_mm / spacing)
@@ -48,8 +63,8 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels, volume=False
     index = np.argwhere(anatomy.wall)
     rank = 3 if volume else 2
     start = np.rint((index.min(0) + index.max(0) - pixels * factor + 1) / 2).astype(int)
-    place = (index - start) // factor
-    if place[:, :rank].min() < 0 or place[:, :rank].max() >= pixels:
+    pixel_index = (index - start) // factor
+    if pixel_index[:, :rank].min() < 0 or pixel_index[:, :rank].max() >= pixels:
         need = int(np.ceil((np.ptp(index[:, :rank], 0).max() + 1) / factor))
         raise InputError(
             f"case {case}: the heart is {need} pixels of {pixel_mm:g} mm across and does not fit into "
@@ -58,16 +73,16 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels, volume=False
     middle = (factor - 1) / 2
     columns, rows, layers = (first_voxel + np.arange(pixels) * factor + middle for first_voxel in start)
     if volume:
-        voxel, plane = np.arange(len(index)), place[:, 2]
+        voxel, plane = np.arange(len(index)), pixel_index[:, 2]
     else:
         layers = np.rint(base + np.linspace(first, last, count) * (apex - base)).astype(int)
         voxel, plane = np.nonzero(index[:, 2:] == layers)
     shape = (len(layers), pixels, pixels)
-    pixel = np.ravel_multi_index((plane, place[voxel, 1], place[voxel, 0]), shape)
+    pixel = np.ravel_multi_index((plane, pixel_index[voxel, 1], pixel_index[voxel, 0]), shape)
     filled = np.bincount(pixel, minlength=np.prod(shape))
     mask = filled >= max(1, FILLED[rank] * factor**rank)
 
-    def gather(values):
+    def gather(values: NDArray) -> NDArray[np.float32]:
         flat = np.reshape(values, (-1, values.shape[-1]))
         maps = np.full((len(flat), mask.size), np.nan, np.float32)
         for one, out in zip(flat, maps, strict=True):
@@ -85,8 +100,8 @@ def slice_grid(anatomy, case, count, first, last, pixel_mm, pixels, volume=False
     return MapGrid(case, tissue, (layers - base) * spacing, y, x, positions, volume), gather
 
 
-def spread_over_wall(anatomy, grid, maps):
-    """Put the pixels of slices or a volume back on the wall: the inverse of `slice_grid`'s gathering.
+def spread_over_wall(anatomy: Anatomy, grid: MapGrid, maps: NDArray) -> NDArray[np.float32]:
+    """Map pixels of slices or a volume back to wall voxels, the inverse of `gather` in `slice_grid`.
 
     Parameters
     ----------
@@ -97,7 +112,7 @@ def spread_over_wall(anatomy, grid, maps):
 
     Returns
     -------
-    numpy.ndarray, shape (..., voxel)
+    numpy.ndarray of float32, shape (..., voxel)
         Each wall voxel has the value of its pixel; NaN off the slices and outside the wall's pixels.
     """
     centres = to_patient(np.linalg.inv(anatomy.affine), grid.positions)
@@ -117,45 +132,57 @@ def spread_over_wall(anatomy, grid, maps):
 
 @dataclass(frozen=True)
 class MapGrid:
-    """Short-axis grid on which the models see a heart.
+    """Short-axis grid of the models' maps of a heart.
 
     A stack of slices in 2-D, a volume in 3-D: both are arrays (slice, y, x).
 
     Attributes
     ----------
     case : str
+        Name of the case.
     tissue : numpy.ndarray of uint8, shape (slice, y, x)
         `heart.Tissue` of each pixel, background where there is no wall.
     z, y, x : numpy.ndarray
-        Coordinates in mm in the short-axis frame.
+        Coordinates of slices, rows and columns in mm in the short-axis frame.
     positions : numpy.ndarray, shape (slice, y, x, 3)
         Patient RAS in mm.
     is_volume : bool
-        Whether its slices are seen together, as one volume.
+        Whether its slices make up one volume.
     """
 
     case: str
-    tissue: np.ndarray
-    z: np.ndarray
-    y: np.ndarray
-    x: np.ndarray
-    positions: np.ndarray
+    tissue: NDArray[np.uint8]
+    z: NDArray
+    y: NDArray
+    x: NDArray
+    positions: NDArray
     is_volume: bool = False
 
     @property
-    def mask(self):
-        """The wall."""
+    def mask(self) -> NDArray[np.bool_]:
+        """Mask of the wall, shape (slice, y, x)."""
         return self.tissue > 0
 
     @property
-    def frame(self):
-        """Shape of what is seen at once: one slice, or all of a volume."""
+    def frame(self) -> tuple[int, ...]:
+        """Shape of one map: (y, x) for slices, (slice, y, x) for a volume."""
         return self.mask.shape if self.is_volume else self.mask.shape[1:]
 
-    def centred(self, places):
-        """Patient RAS to mm from the middle of the grid along its axes x, y and z, float32."""
+    def centred(self, positions: NDArray) -> NDArray[np.float32]:
+        """Transform positions to axes x, y and z of the grid, with the origin in its centre.
+
+        Parameters
+        ----------
+        positions : numpy.ndarray, shape (..., 3)
+            Patient RAS in mm.
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (..., 3)
+            mm.
+        """
         middle = self.positions.mean((0, 1, 2))
         corner, along_y, along_x = self.positions[0, 0, 0], self.positions[0, -1, 0], self.positions[0, 0, -1]
         x, y = ((end - corner) / np.linalg.norm(end - corner) for end in (along_x, along_y))
         axes = np.column_stack([x, y, np.cross(x, y)])
-        return ((places - middle) @ axes).astype(np.float32)
+        return ((positions - middle) @ axes).astype(np.float32)

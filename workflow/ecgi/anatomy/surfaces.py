@@ -1,15 +1,17 @@
-"""Surfaces of the wall: which voxels make them up, how much area each has, and where each lies."""
+"""Endocardium and epicardium as wall voxels with areas, and the smoothed gradient across them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from .frame import lv_axis
-from .heart import CAVITIES, Tissue
+from .heart import CAVITIES, Anatomy, Tissue
 
-SMOOTH_MM = 2.0  # over which the wall's direction is averaged; evens out the steps of its voxels
-BASE_DEGREES = 55.0  # a surface that faces the base more directly is the cut through it, not epicardium
+SMOOTH_MM = 2.0  # standard deviation of the Gaussian that smooths the steps of voxels
+BASE_DEGREES = 55.0  # a surface whose normal is nearer to the axis is the cut of the base, not epicardium
 
 
 class Surface(NamedTuple):
@@ -20,25 +22,46 @@ class Surface(NamedTuple):
     voxels : numpy.ndarray of int, shape (voxel, 3)
         Voxel indices.
     area_mm2 : numpy.ndarray, shape (voxel,)
-        Share of each in the surface's area.
+        Area of the surface in each.
     """
 
-    voxels: np.ndarray
-    area_mm2: np.ndarray
+    voxels: NDArray[np.int_]
+    area_mm2: NDArray
 
 
-def endocardium(anatomy, cavities=CAVITIES):
-    """Wall facing the given cavities."""
+def endocardium(anatomy: Anatomy, cavities: Sequence[Tissue] = CAVITIES) -> Surface:
+    """Endocardium: wall voxels that face cavities.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    cavities : sequence of Tissue
+        Cavities to consider.
+
+    Returns
+    -------
+    Surface
+    """
     return _facing(anatomy, np.isin(anatomy.labels, cavities))
 
 
-def epicardium(anatomy):
-    """Wall facing the outside, without the rim of the base."""
+def epicardium(anatomy: Anatomy) -> Surface:
+    """Epicardium: wall voxels that face the outside of the heart, without the cut of the base.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        With background around it.
+
+    Returns
+    -------
+    Surface
+    """
     return _facing(anatomy, beyond_epicardium(anatomy))
 
 
-def beyond_epicardium(anatomy):
-    """Background that lies next to the epicardium, as opposed to what lies above the base.
+def beyond_epicardium(anatomy: Anatomy) -> NDArray[np.bool_]:
+    """Mask of the background beyond the epicardium, without that above the base.
 
     Parameters
     ----------
@@ -60,8 +83,20 @@ def beyond_epicardium(anatomy):
     return ~heart & ~base[tuple(nearest)]
 
 
-def gradient(values, anatomy):
-    """Smoothed gradient of a scalar per mm, in patient RAS; shape (x, y, z, 3)."""
+def gradient(values: NDArray, anatomy: Anatomy) -> NDArray:
+    """Smoothed gradient of a scalar.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (x, y, z)
+    anatomy : Anatomy
+        Its affine and spacing are used.
+
+    Returns
+    -------
+    numpy.ndarray, shape (x, y, z, 3)
+        Unit of `values` per mm, along the axes of patient RAS.
+    """
     spread = np.maximum(SMOOTH_MM / anatomy.spacing, 1.0)
     slopes = [
         ndimage.gaussian_filter(values, spread, order=np.eye(3, dtype=int)[axis], mode="nearest")
@@ -70,10 +105,10 @@ def gradient(values, anatomy):
     return np.stack(slopes, -1) / anatomy.spacing @ (anatomy.affine[:3, :3] / anatomy.spacing).T
 
 
-def _facing(anatomy, beyond):
+def _facing(anatomy: Anatomy, beyond: NDArray[np.bool_]) -> Surface:
     """Wall voxels with a face to `beyond`.
 
-    A plane of unit normal n shows |n_x| + |n_y| + |n_z| voxel faces to the unit of area.
+    A plane of unit normal n has |n_x| + |n_y| + |n_z| voxel faces per unit of area.
     """
     faces = np.zeros(beyond.shape, np.uint8)
     for axis in range(3):
@@ -84,5 +119,6 @@ def _facing(anatomy, beyond):
     along_voxels = anatomy.affine[:3, :3] / anatomy.spacing
     normal = gradient(beyond.astype(np.float32), anatomy)[tuple(voxels.T)] @ along_voxels
     length = np.linalg.norm(normal, axis=1)
-    shown = np.abs(normal).sum(1) / np.where(length > 0, length, np.inf)
-    return Surface(voxels, faces[tuple(voxels.T)] * float(anatomy.spacing[0]) ** 2 / np.maximum(shown, 1))
+    faces_per_area = np.abs(normal).sum(1) / np.where(length > 0, length, np.inf)
+    face_mm2 = float(anatomy.spacing[0]) ** 2
+    return Surface(voxels, faces[tuple(voxels.T)] * face_mm2 / np.maximum(faces_per_area, 1))

@@ -4,44 +4,45 @@ from typing import NamedTuple
 
 import numpy as np
 import pyvista
+from numpy.typing import NDArray
 
-from .heart import to_patient
+from .heart import Anatomy, to_patient
 
-SMOOTHING = 30  # iterations; takes the steps of the voxels off and keeps the volume
+SMOOTHING = 30  # iterations; removes the steps of the voxels and keeps the volume
 
 
 class Shape(NamedTuple):
-    """Triangles in the patient.
+    """Triangulated surface in the patient frame.
 
     Attributes
     ----------
     points : numpy.ndarray, shape (point, 3)
         Patient RAS in mm.
     triangles : numpy.ndarray of int, shape (triangle, 3)
-        Points of each.
+        Indices of the points of each.
     """
 
-    points: np.ndarray
-    triangles: np.ndarray
+    points: NDArray
+    triangles: NDArray[np.integer]
 
 
-def wall_surface(anatomy, triangles):
-    """Surface of the wall, inside and out, smoothed and thinned for drawing.
+def wall_surface(anatomy: Anatomy, triangles: int) -> Shape:
+    """Surface of the wall, inside and out, smoothed and decimated for drawing.
 
-    What is contoured is the outside of the wall: where voxels touch at an edge alone VTK parts those that are
-    contoured, which would make holes in a wall about as thin as a voxel.
+    The complement of the wall is contoured: VTK separates contoured voxels that touch only at an edge, which
+    would make holes in a wall about as thin as a voxel.
 
     Parameters
     ----------
     anatomy : Anatomy
         With background around it.
     triangles : int
-        How many to keep.
+        Number of triangles after decimation.
 
     Returns
     -------
     Shape
-        Corners of a triangle run counter-clockwise when seen from outside the wall.
+        Corners of a triangle run counter-clockwise when viewed from outside the wall.
     """
     grid = pyvista.ImageData(dimensions=anatomy.wall.shape)
     grid["outside"] = (~anatomy.wall).astype(np.float32).ravel(order="F")

@@ -1,1 +1,1 @@
-"""What every room uses: errors, seeds, logs, progress, tables, a job's share of the machine, field types."""
+"""Basics of all other folders: errors, seeds, logs, progress bars, tables, threads and GPUs, field types."""

@@ -113,7 +113,7 @@ class CodeDigests:
 
 
 def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Statements of a file, those inside others too, save what is for type checkers alone."""
+    """Statements of a file, nested ones included, except those for type checkers only."""
     for node in body:
         yield node
         inner = ["body", "orelse", "finalbody", "handlers", "cases"]

@@ -5,21 +5,21 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
-def _plain(path):
-    """A path that Snakemake takes as it stands."""
+def _plain(path: str) -> str:
+    """Refuse a path that Snakemake would not take literally."""
     if set(path) & set("{}") or not path.isprintable():
         raise ValueError("a path can't hold braces, line breaks or control characters; rename the file")
     return path
 
 
-def _plain_of_case(path):
-    """The same for a path in which {case} stands for the heart's name."""
+def _plain_of_case(path: str) -> str:
+    """Do the same for a path in which {case} stands for the name of the case."""
     _plain(path.replace("{case}", ""))
     return path
 
 
-def _inside(member):
-    """A path that stays inside its archive."""
+def _inside(member: str) -> str:
+    """Refuse a path that leads out of its archive."""
     parts = _plain(member).split("/")
     if "\\" in member or any(part in ("", ".", "..") for part in parts):
         raise ValueError("give the path of a file inside the wheel, without .. and without / at its start")
@@ -42,4 +42,6 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Settings(BaseModel):
+    """Base class of settings: unknown keys are refused, and values can't be changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)

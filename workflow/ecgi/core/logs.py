@@ -1,30 +1,37 @@
-"""Send everything a job prints to its log, native libraries included."""
+"""Redirect everything that a job prints to its log, native libraries included."""
 
 import errno
 import os
 import sys
 import traceback
 from pathlib import Path
+from types import TracebackType
+from typing import TextIO
 
 from .errors import InputError
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-ERASE_TO_END = "\x1b[K"  # of a line of a terminal
+ERASE_TO_END = "\x1b[K"  # of a line in a terminal
 ERASE_LINE = "\r" + ERASE_TO_END
 
-terminal = None  # where standard error went before `to_file`
-job = ""  # what its log is called
+terminal: TextIO | None = None  # where standard error went before `to_file`
+job = ""  # name of its log
 
 
-def to_file(path):
+def to_file(path: str | os.PathLike[str]) -> None:
     """Redirect standard output and error to `path`, down to the file descriptors.
 
-    The message of an error goes to the terminal too. Its traceback goes to the log, unless the
-    mistake lies in what the user gave.
+    The message of an error goes to the terminal too. Its traceback goes to the log, except for an
+    `InputError`, which needs none.
+
+    Parameters
+    ----------
+    path : path-like
+        The log; an existing one is overwritten.
     """
     global terminal, job
     job = Path(path).stem
-    terminal = os.fdopen(os.dup(2), "w")
+    terminal = screen = os.fdopen(os.dup(2), "w")
     sys.stdout.flush()
     sys.stderr.flush()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -32,23 +39,23 @@ def to_file(path):
     os.dup2(descriptor, 2)
     os.close(descriptor)
 
-    def report(kind, error, trace):
-        told = str(error) or kind.__name__
-        if terminal.isatty():
-            terminal.write(ERASE_LINE)
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        message = str(error) or kind.__name__
+        if screen.isatty():
+            screen.write(ERASE_LINE)
         if isinstance(error, InputError):
-            print(told, file=terminal, flush=True)
+            print(message, file=screen, flush=True)
         else:
-            told = f"{kind.__name__}: {told}{_cure(error)}"
-            print(f"{told} (details in {path})", file=terminal, flush=True)
+            message = f"{kind.__name__}: {message}{_advice(error)}"
+            print(f"{message} (details in {path})", file=screen, flush=True)
             traceback.print_exception(kind, error, trace)
-        print(told)
+        print(message)
 
     sys.excepthook = report
 
 
-def _cure(error):
-    """What the user can do about an error that lies in the machine."""
+def _advice(error: BaseException) -> str:
+    """Advice on an error for lack of memory or disk space, empty for others."""
     if isinstance(error, MemoryError):
         return "; run fewer jobs at once, or where there is more memory"
     if isinstance(error, OSError) and error.errno in NO_SPACE:

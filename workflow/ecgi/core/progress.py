@@ -1,38 +1,42 @@
-"""How far a long job has come: a bar with the time left in a terminal, plain lines in its log."""
+"""Progress of a long job: a bar with the time left in a terminal, plain lines in its log."""
 
 import sys
 import time
+from collections.abc import Iterable
 
 from tqdm import tqdm
 
 from . import logs
 
 DRAW_EVERY_S = 0.5
-TELL_EVERY_S = 10.0
+LOG_EVERY_S = 10.0
 BAR = "{desc} {percentage:3.0f} %|{bar}| {n_fmt} of {total_fmt} {unit}, {remaining} left" + logs.ERASE_TO_END
 
 
 class Progress(tqdm):
-    """A count of what is done, of which `tqdm` keeps time.
+    """Progress bar in a terminal and progress lines in a log.
 
-    A terminal gets a bar, which goes when all is done; standard output, unless it is that terminal, a line
-    now and then. See `logs.to_file` for where they are in a job.
+    The bar disappears when all is done; lines are printed to standard output every `LOG_EVERY_S` seconds,
+    unless that is the terminal. See `logs.to_file` for where the two are in a job.
 
     Parameters
     ----------
     what : str
         What is counted, in the plural.
     items : iterable, optional
-        To go through; without it `update` counts.
-    total : int
+        To iterate over; without it `update` counts.
+    total : int, optional
+        Number of items; by default the length of `items`.
     done : int
         How many were done before.
     """
 
-    def __init__(self, what, items=None, total=None, done=0):
+    def __init__(
+        self, what: str, items: Iterable[object] | None = None, total: int | None = None, done: int = 0
+    ) -> None:
         terminal = logs.terminal or sys.stderr
-        self._watched = terminal.isatty()
-        self._told = time.monotonic()
+        self._has_bar = terminal.isatty()
+        self._last_logged = time.monotonic()
         super().__init__(
             items,
             desc=logs.job,
@@ -46,15 +50,21 @@ class Progress(tqdm):
             leave=False,
         )
 
-    def display(self, msg=None, pos=None):
-        """Draw the bar, and tell the log if it has not been told for long."""
-        if self._watched:
-            super().display(msg, pos)
-        if msg is None and time.monotonic() - self._told > TELL_EVERY_S:
-            self._tell()
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        """Draw the bar, and print a line to the log if the last one is old.
 
-    def _tell(self):
-        self._told = time.monotonic()
+        Parameters
+        ----------
+        msg, pos
+            See ``tqdm.display``.
+        """
+        if self._has_bar:
+            super().display(msg, pos)
+        if msg is None and time.monotonic() - self._last_logged > LOG_EVERY_S:
+            self._log()
+
+    def _log(self) -> None:
+        self._last_logged = time.monotonic()
         if sys.stdout.isatty():
             return
         now = self.format_dict

@@ -1,23 +1,24 @@
-"""A job's share of the machine; to be taken before Keras is imported."""
+"""Threads and GPUs of a job; to be set before Keras is imported."""
 
 import fcntl
 import getpass
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
-def keep_to(threads, gpus=""):
-    """Let Keras's backend use so many threads, only some GPUs, and no more of their memory than it needs.
+def keep_to(threads: int, gpus: str = "") -> None:
+    """Limit the threads and GPUs of Keras's backend, and the GPU memory to what it needs.
 
-    Numba uses as many threads; what OpenMP and BLAS use is set by Snakemake already.
+    Numba uses as many threads; those of OpenMP and BLAS are set by Snakemake already.
 
     Parameters
     ----------
     threads : int
     gpus : str
-        As ``CUDA_VISIBLE_DEVICES`` takes them; none unless told.
+        As ``CUDA_VISIBLE_DEVICES`` takes them; none by default.
     """
     tensorflow = {f"TF_NUM_{pool}_THREADS": str(threads) for pool in ("INTRAOP", "INTEROP")}
     tensorflow |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "TF_CPP_MIN_LOG_LEVEL": "1"}
@@ -26,13 +27,13 @@ def keep_to(threads, gpus=""):
     os.environ |= {"CUDA_VISIBLE_DEVICES": gpus} | tensorflow | jax | numba
 
 
-def visible(environment=os.environ):
-    """GPUs that a process may use: those that it was given, else all of the machine.
+def visible(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """GPUs that a process may use: those that it was assigned, else all of the machine.
 
     Parameters
     ----------
     environment : mapping of str to str
-        ``CUDA_VISIBLE_DEVICES`` in it says which were given; a cluster sets it.
+        Its ``CUDA_VISIBLE_DEVICES``, set by a cluster, lists those assigned.
 
     Returns
     -------
@@ -49,28 +50,28 @@ def visible(environment=os.environ):
     return [str(number) for number, line in enumerate(listed.stdout.splitlines()) if line.startswith("GPU")]
 
 
-def claim(names, folder=None):
-    """Take a GPU that no other process holds, until this process ends.
+def claim(names: Sequence[str], folder: str | os.PathLike[str] | None = None) -> str | None:
+    """Lock a GPU that no other process holds, until this process ends.
 
     Parameters
     ----------
-    names : list of str
+    names : sequence of str
         GPUs to choose from.
-    folder : path, optional
-        Where processes of one user leave their marks; by default the machine's temporary folder.
+    folder : path-like, optional
+        For the lock files of one user's processes; by default the machine's temporary folder.
 
     Returns
     -------
     str or None
-        Name of the GPU; none where all are held.
+        Name of the GPU; None if all are held.
     """
     folder = Path(folder or tempfile.gettempdir())
     for name in names:
-        mark = os.open(folder / f"ecgi-{getpass.getuser()}-gpu-{name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        lock = os.open(folder / f"ecgi-{getpass.getuser()}-gpu-{name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(mark)
+            os.close(lock)
         else:
             return name
     return None

@@ -1,4 +1,4 @@
-"""Random generators that do not depend on the order in which things are drawn."""
+"""Random generators that do not depend on the order in which they are used."""
 
 import zlib
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def generator(seed, purpose, *index):
+def generator(seed: int, purpose: str, *index: int) -> np.random.Generator:
     """Random generator for one purpose.
 
     Parameters
@@ -50,6 +50,17 @@ def truncated_normal(rng: np.random.Generator, count: int, limit: float) -> NDAr
     return values
 
 
-def keras_seed(seed, purpose):
-    """Integer seed for Keras, derived as in `generator`."""
+def keras_seed(seed: int, purpose: str) -> int:
+    """Integer seed for Keras.
+
+    Parameters
+    ----------
+    seed, purpose
+        See `generator`.
+
+    Returns
+    -------
+    int
+        Below 2**31.
+    """
     return int(generator(seed, purpose).integers(2**31))

@@ -1,18 +1,20 @@
-"""Tables of text that users write: the cases table, tables of electrodes."""
+"""Reader of the text tables that users write: the cases table, tables of electrodes."""
 
 import csv
+import os
 from pathlib import Path
 
 from .errors import InputError, one_line
 
 
-def read_table(path, delimiter):
-    """Rows of a table in UTF-8 with a header; empty lines and those that begin with # count for nothing.
+def read_table(path: str | os.PathLike[str], delimiter: str) -> tuple[list[str], list[dict[str, str]]]:
+    """Read a UTF-8 table with a header; empty lines and those that begin with # are skipped.
 
     Parameters
     ----------
     path : path-like
     delimiter : str
+        One character.
 
     Returns
     -------
@@ -23,7 +25,7 @@ def read_table(path, delimiter):
     Raises
     ------
     InputError
-        If the file is no such table.
+        If the file can't be read as such a table, two columns share a name, or a row has too many cells.
     """
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as lines:

@@ -1,1 +1,1 @@
-"""Samples for the models: split, normalisation, inputs, blended beats; preparation of recorded beats."""
+"""Preparation of data for models: splits, normalisation, inputs, blended beats and recorded beats."""

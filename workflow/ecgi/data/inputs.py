@@ -1,4 +1,4 @@
-"""Inputs of the models from beats of a heart."""
+"""Inputs of the models for the beats of a heart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Family(Protocol):
-    """What a model needs to be given, see `models.settings.Variant`."""
+    """Attributes of a model family that define its inputs, see `models.settings.Variant`."""
 
     target: ClassVar[str]
     conditions: ClassVar[tuple[str, ...]]
@@ -35,24 +35,27 @@ def model_inputs(
     normalisation: Normalisation,
     electrode_grid: tuple[int, int] | None = None,
 ) -> dict[str, Rows]:
-    """Inputs of a model for some beats of a heart, without repeating what they share.
+    """Build the inputs of a model for beats of a heart; inputs that samples share are stored once.
 
     Parameters
     ----------
     family : type of models.settings.Variant
+        Model family.
     reconstruction : {"full_frame", "wall", "signal"}
-        Where errors of maps count; "signal" weighs each BSP signal by its inverse variance.
+        Weights of the reconstruction error: equal, zero outside the wall, or the inverse variance of each
+        BSP signal.
     maps : numpy.ndarray, shape (beat, slice, y, x)
         ms.
     bsp : numpy.ndarray, shape (beat, electrode, sample)
         mV.
     grid : MapGrid
-        A sample is a beat on one of its slices, or on all of it if it is a volume.
+        Grid of the maps; a sample is a beat on one slice, or on the whole grid if it is a volume.
     electrodes : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
     normalisation : Normalisation
-    electrode_grid : (int, int)
-        Rows and columns of electrodes, for families that take the BSP as maps.
+        Scaling of maps and BSP.
+    electrode_grid : (int, int), optional
+        Rows and columns of electrodes, for families with the input ``bsp_maps``.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def condition_inputs(
     normalisation: Normalisation,
     electrode_grid: tuple[int, int] | None = None,
 ) -> dict[str, Rows]:
-    """Conditions of a model, see `model_inputs`.
+    """Build the conditions of a model, the inputs that its maps are predicted from.
 
     Parameters
     ----------
@@ -91,11 +94,26 @@ def condition_inputs(
         Names of the inputs: ``mask`` is the wall; ``bsp`` scaled signals (electrode, sample, 1), ``bsp_maps``
         the same on the electrode grid (row, column, sample); ``recording`` signals in mV and
         ``electrode_position`` in mm; ``blocks`` and ``distance`` see `blocks`.
+    bsp : numpy.ndarray, shape (beat, electrode, sample)
+        mV.
+    grid : MapGrid
+        Grid of the maps.
+    electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
+    normalisation : Normalisation
+        Scaling of the BSP.
+    electrode_grid : (int, int), optional
+        Rows and columns of electrodes, needed for ``bsp_maps``.
+
+    Returns
+    -------
+    dict of str to (numpy.ndarray, numpy.ndarray of int)
+        Each input's rows, and the row of each sample.
     """
     beats, per_beat = len(bsp), len(walls(grid, 1)[0])
     beat = np.arange(beats * per_beat) // per_beat
 
-    def scaled():
+    def scaled() -> NDArray[np.float32]:
         return normalisation.scale_bsp(bsp)
 
     made = {
@@ -111,7 +129,18 @@ def condition_inputs(
 
 
 def join_inputs(parts: Sequence[dict[str, Rows]]) -> dict[str, Rows]:
-    """Inputs of several hearts or sets of beats as one."""
+    """Concatenate the inputs of several hearts or sets of beats.
+
+    Parameters
+    ----------
+    parts : sequence of dict
+        Inputs with the same names, see `model_inputs`; smaller arrays are padded with zeros.
+
+    Returns
+    -------
+    dict of str to (numpy.ndarray, numpy.ndarray of int)
+        Each input's rows, and the row of each sample.
+    """
     joined = {}
     for name in parts[0]:
         offsets = np.cumsum([0, *(len(part[name][0]) for part in parts[:-1])])

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from os import PathLike
+
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Constants that scale maps and signals to [0, 1], from the training part alone.
+    """Constants that scale maps and signals to [0, 1], computed from the training part.
 
     Attributes
     ----------
     latest_ms : float
-        Activation time that becomes 1.
+        Activation time that is scaled to 1.
     lowest_mv, highest_mv : float
-        BSP that becomes 0 and 1.
+        BSP that is scaled to 0 and 1.
     background : float
-        Value of maps outside the wall.
+        Value of scaled maps outside the wall.
     """
 
     latest_ms: float
@@ -30,32 +36,101 @@ class Normalisation:
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Normalisation:
-        """Read the constants that an experiment has written down."""
+        """Read the constants of an experiment.
+
+        Parameters
+        ----------
+        path : path-like
+            JSON file with a number for each attribute.
+
+        Returns
+        -------
+        Normalisation
+        """
         with open(path, encoding="utf-8") as constants:
             return cls(**json.load(constants))
 
     @classmethod
-    def of(cls, maps, bsp, background):
-        """Normalisation by the training maps (ms) and BSP (mV) of each heart."""
+    def of(cls, maps: Iterable[NDArray], bsp: Sequence[NDArray], background: float) -> Normalisation:
+        """Compute the constants from training beats.
+
+        Parameters
+        ----------
+        maps : iterable of numpy.ndarray, shape (beat, slice, y, x)
+            Activation maps of each heart in ms, NaN outside the wall.
+        bsp : sequence of numpy.ndarray, shape (beat, electrode, sample)
+            BSP of each heart in mV.
+        background : float
+            Value of scaled maps outside the wall.
+
+        Returns
+        -------
+        Normalisation
+        """
         return cls(
-            max(float(np.nanmax(heart)) for heart in maps),
-            min(float(heart.min()) for heart in bsp),
-            max(float(heart.max()) for heart in bsp),
+            max(float(np.nanmax(times)) for times in maps),
+            min(float(signals.min()) for signals in bsp),
+            max(float(signals.max()) for signals in bsp),
             background,
         )
 
-    def scale_maps(self, maps):
-        """ms to [0, 1], background outside the wall."""
+    def scale_maps(self, maps: NDArray) -> NDArray[np.float32]:
+        """Scale activation maps to [0, 1].
+
+        Parameters
+        ----------
+        maps : numpy.ndarray
+            ms, NaN outside the wall.
+
+        Returns
+        -------
+        numpy.ndarray of float32
+            The background outside the wall.
+        """
         return np.where(np.isnan(maps), self.background, maps / self.latest_ms).astype(np.float32)
 
-    def maps_in_ms(self, scaled, mask):
-        """Inverse of `scale_maps`; NaN outside the wall."""
+    def maps_in_ms(self, scaled: NDArray, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Invert `scale_maps`.
+
+        Parameters
+        ----------
+        scaled : numpy.ndarray
+            Scaled maps.
+        mask : numpy.ndarray of bool
+            Pixels of the wall; broadcasts against the maps.
+
+        Returns
+        -------
+        numpy.ndarray of float32
+            ms, NaN outside the wall.
+        """
         return np.where(mask, scaled * self.latest_ms, np.nan).astype(np.float32)
 
-    def scale_bsp(self, bsp):
-        """mV to [0, 1]."""
+    def scale_bsp(self, bsp: NDArray) -> NDArray[np.float32]:
+        """Scale body surface potentials to [0, 1].
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray
+            mV.
+
+        Returns
+        -------
+        numpy.ndarray of float32
+        """
         return ((bsp - self.lowest_mv) / (self.highest_mv - self.lowest_mv)).astype(np.float32)
 
-    def bsp_in_mv(self, scaled):
-        """Inverse of `scale_bsp`."""
+    def bsp_in_mv(self, scaled: NDArray) -> NDArray[np.floating]:
+        """Invert `scale_bsp`.
+
+        Parameters
+        ----------
+        scaled : numpy.ndarray
+            Scaled BSP.
+
+        Returns
+        -------
+        numpy.ndarray
+            mV.
+        """
         return self.lowest_mv + scaled * (self.highest_mv - self.lowest_mv)

@@ -1,6 +1,8 @@
-"""One beat of a recording: its leads judged, its onset found, put on the experiment's sampling times."""
+"""Preprocessing of a recorded beat: bad leads, onset, baseline and resampling."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
@@ -11,45 +13,60 @@ from ..core.errors import InputError, listed
 from ..io.recordings import FEWEST_SAMPLES, MOST_NAMES
 from ..physics.bsp import interpolate_in_time
 
-PLAUSIBLE_MV = (0.02, 50.0)  # largest deflection of a recording on the skin
-FLAT_SHARE = 1e-3  # of the median SD of the leads, below which a lead is dead
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
+PLAUSIBLE_MV = (0.02, 50.0)  # range of the largest peak-to-peak amplitude on the skin
+FLAT_SHARE = 1e-3  # SD of a flat lead, relative to the median over leads
 CLIPPED_SAMPLES = 5  # in a row at a lead's largest or smallest value
-BAD_SHARE = 0.5  # of the leads, above which nothing is left to predict from
-FARTHEST_MM = 500.0  # of an electrode from the heart
-NEAREST_MM = 150.0  # by which the nearest electrode must lie
-BASELINE_MS = 20.0  # before the onset
-SMOOTH_MS = 5.0  # over which signals are averaged to find the beat in them
-BEAT_MS = 600.0  # between beats at least, lest the T wave be taken for one
-ONSET_SHARE = 0.02  # of the largest RMS over leads, by which a beat has begun
-QUIET_MS = 5.0  # below that, so that it has not begun yet
-NOISE_FACTOR = 2.0
+BAD_SHARE = 0.5  # share of bad leads above which a recording is refused
+FARTHEST_MM = 500.0  # largest distance of an electrode from the heart
+NEAREST_MM = 150.0  # largest distance of the nearest electrode
+BASELINE_MS = 20.0  # window before the onset
+SMOOTH_MS = 5.0  # width of the moving average by which beats and onsets are detected
+BEAT_MS = 600.0  # least interval between beats, longer than that from QRS complex to T wave
+ONSET_SHARE = 0.02  # threshold of the RMS over leads, relative to its maximum
+QUIET_MS = 5.0  # duration below the threshold before an onset
+NOISE_FACTOR = 2.0  # threshold of the RMS over leads, relative to the noise
 LONGEST_RISE_MS = 250.0  # from onset to steepest signals
-HELD_SHARE = 0.1  # of the samples, which may be missing at the end
+HELD_SHARE = 0.1  # share of samples missing at the end up to which the last value is held
 
 
 class Prepared(NamedTuple):
-    """A recording as inverse methods take it.
+    """A preprocessed beat.
 
     Attributes
     ----------
     bsp : numpy.ndarray, shape (electrode, time)
-        mV from the onset on, as simulated beats are; NaN after the end of the recording.
+        mV, from the onset on at the experiment's sampling times; NaN in bad leads and after the end of the
+        recording.
     good : numpy.ndarray of bool, shape (electrode,)
         Leads that can be used.
     onset_ms : float
-        Time in the recording that has become 0.
+        Time of the onset in the recording.
     notes : list of str
-        What was noticed and done, in words.
+        Warnings and a description of each step.
     """
 
-    bsp: np.ndarray
-    good: np.ndarray
+    bsp: NDArray[np.floating]
+    good: NDArray[np.bool_]
     onset_ms: float
-    notes: list
+    notes: list[str]
 
 
-def prepare(signals, times, names, onset_ms, samples, time_step_ms, source):
-    """Judge a recording, find its beat and put it on the experiment's sampling times.
+def prepare(
+    signals: NDArray,
+    times: NDArray,
+    names: Sequence[str],
+    onset_ms: float | None,
+    samples: int,
+    time_step_ms: float,
+    source: str | PathLike[str],
+) -> Prepared:
+    """Find bad leads and the onset of a recorded beat, and resample it to the experiment's sampling times.
 
     Parameters
     ----------
@@ -58,13 +75,15 @@ def prepare(signals, times, names, onset_ms, samples, time_step_ms, source):
     times : numpy.ndarray, shape (time,)
         ms.
     names : sequence of str
-        Of the electrodes.
+        Names of the electrodes.
     onset_ms : float or None
-        Time in the recording of the earliest activation; None to find it.
+        Time in the recording of the earliest activation, ms; None to detect it.
     samples : int
+        Number of samples from the onset on.
     time_step_ms : float
-    source : str
-        What to call the recording in messages.
+        Sampling interval of the result.
+    source : str or path-like
+        Name of the recording in messages.
 
     Returns
     -------
@@ -73,7 +92,7 @@ def prepare(signals, times, names, onset_ms, samples, time_step_ms, source):
     Raises
     ------
     InputError
-        If most leads are bad, units can't be right, or the onset lies outside the recording.
+        If most leads are bad, amplitudes are implausible, or the onset lies outside the recording.
     """
     good, notes = judge_leads(signals, names, source)
     refuse_implausible_amplitude(signals[good], source)
@@ -85,7 +104,7 @@ def prepare(signals, times, names, onset_ms, samples, time_step_ms, source):
     if before.sum() * step >= BASELINE_MS / 2:
         signals = signals - np.median(signals[:, before], axis=1, keepdims=True)
         notes.append(
-            f"baseline: the median of the {BASELINE_MS:g} ms before the onset was taken off each lead"
+            f"baseline: the median of the {BASELINE_MS:g} ms before the onset was subtracted from each lead"
         )
     bsp = np.full((len(signals), samples), np.nan)
     bsp[good] = interpolate_in_time(signals[good], times, onset_ms + np.arange(samples) * time_step_ms)
@@ -103,8 +122,10 @@ def prepare(signals, times, names, onset_ms, samples, time_step_ms, source):
     return Prepared(bsp, good, onset_ms, notes)
 
 
-def _choose_onset(signals, times, onset_ms, source):
-    """Onset as set or found, and what is to be said about it."""
+def _choose_onset(
+    signals: NDArray, times: NDArray, onset_ms: float | None, source: str | PathLike[str]
+) -> tuple[float, list[str]]:
+    """Onset as set or detected, with notes."""
     notes = []
     if onset_ms is None:
         steepest, others = steepest_time(signals, times)
@@ -115,7 +136,7 @@ def _choose_onset(signals, times, onset_ms, source):
             )
         onset_ms = find_onset(signals, times, steepest)
         notes.append(
-            f"onset found at {onset_ms:.1f} ms of the recording, where the RMS over leads leaves "
+            f"onset found at {onset_ms:.1f} ms of the recording, where the RMS over leads exceeds "
             f"{100 * ONSET_SHARE:g} % of its largest value or the noise; set onset_ms if this is wrong"
         )
         if onset_ms <= times[0]:
@@ -141,19 +162,26 @@ def _choose_onset(signals, times, onset_ms, source):
     return float(onset_ms), notes
 
 
-def judge_leads(signals, names, source):
-    """Which leads can be used, and what is wrong with the others.
+def judge_leads(
+    signals: NDArray, names: Sequence[str], source: str | PathLike[str]
+) -> tuple[NDArray[np.bool_], list[str]]:
+    """Find bad leads: not finite, flat or clipped.
 
     Parameters
     ----------
     signals : numpy.ndarray, shape (electrode, time)
+        mV.
     names : sequence of str
-    source : str
+        Names of the electrodes.
+    source : str or path-like
+        Name of the recording in messages.
 
     Returns
     -------
     good : numpy.ndarray of bool, shape (electrode,)
+        Leads that can be used.
     notes : list of str
+        A warning for each kind of bad lead.
 
     Raises
     ------
@@ -166,22 +194,35 @@ def judge_leads(signals, names, source):
     flat = ~unknown & (spread <= FLAT_SHARE * (np.median(alive) if len(alive) else 0))
     clipped = ~unknown & ~flat & np.array([_is_clipped(signal) for signal in signals])
     good = ~(unknown | flat | clipped)
-    said = {"values that are no numbers": unknown, "flat": flat, "clipped": clipped}
+    bad = {"values that are not numbers": unknown, "flat": flat, "clipped": clipped}
     notes = [
         f"warning: {what}: {listed(np.array(names)[which], MOST_NAMES)}; not used"
-        for what, which in said.items()
+        for what, which in bad.items()
         if which.any()
     ]
     if good.mean() < 1 - BAD_SHARE:
         raise InputError(
             f"{source}: only {good.sum()} of {len(names)} leads can be used; "
-            + "; ".join(f"{what}: {which.sum()}" for what, which in said.items() if which.any())
+            + "; ".join(f"{what}: {which.sum()}" for what, which in bad.items() if which.any())
         )
     return good, notes
 
 
-def refuse_implausible_amplitude(signals, source):
-    """Refuse potentials that no skin has, most often a wrong unit."""
+def refuse_implausible_amplitude(signals: NDArray, source: str | PathLike[str]) -> None:
+    """Refuse potentials that are implausible on the skin, which most often have a wrong unit.
+
+    Parameters
+    ----------
+    signals : numpy.ndarray, shape (electrode, time)
+        mV.
+    source : str or path-like
+        Name of the recording in messages.
+
+    Raises
+    ------
+    InputError
+        If the largest peak-to-peak amplitude lies outside `PLAUSIBLE_MV`.
+    """
     largest = float(np.ptp(signals, axis=1).max())
     low, high = PLAUSIBLE_MV
     if not low <= largest <= high:
@@ -191,23 +232,25 @@ def refuse_implausible_amplitude(signals, source):
         )
 
 
-def check_electrodes(positions, wall_positions, names):
-    """Words about electrodes whose places can't be those of electrodes on the skin.
+def check_electrodes(positions: NDArray, wall_positions: NDArray, names: Sequence[str]) -> None:
+    """Refuse electrodes whose positions can't be on the skin.
 
     Parameters
     ----------
     positions : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
     wall_positions : numpy.ndarray, shape (voxel, 3)
         Patient RAS, mm.
     names : sequence of str
+        Names of the electrodes.
 
     Raises
     ------
     InputError
-        If they lie inside the heart, or too far from it.
+        If electrodes lie inside the heart's convex hull, or too far from the heart.
     """
     distance, _ = KDTree(wall_positions).query(positions)
-    cure = "check that their places are patient RAS in mm, in the frame of the segmentation"
+    cure = "check that their positions are patient RAS in mm, in the frame of the segmentation"
     if distance.min() > NEAREST_MM or distance.max() > FARTHEST_MM:
         worst = distance.argmax()
         raise InputError(
@@ -222,19 +265,22 @@ def check_electrodes(positions, wall_positions, names):
         )
 
 
-def steepest_time(signals, times):
-    """When the signals change fastest, and how many other beats there are.
+def steepest_time(signals: NDArray, times: NDArray) -> tuple[float, int]:
+    """Time of the steepest slope over all leads, and the number of other beats.
 
     Parameters
     ----------
     signals : numpy.ndarray, shape (electrode, time)
+        mV.
     times : numpy.ndarray, shape (time,)
+        ms.
 
     Returns
     -------
     time_ms : float
+        Where the RMS over leads of the smoothed signals' slopes is largest.
     others : int
-        Further times, `BEAT_MS` or more apart, of at least half that steepness.
+        Number of its other peaks, `BEAT_MS` or more apart, of at least half that height.
     """
     step = float(np.median(np.diff(times)))
     smooth = uniform_filter1d(signals, max(1, round(SMOOTH_MS / step)), axis=1)
@@ -243,15 +289,16 @@ def steepest_time(signals, times):
     return float(times[slope.argmax()]), max(0, len(peaks) - 1)
 
 
-def find_onset(signals, times, steepest_ms):
-    """Time of the earliest activation, from the RMS over leads.
+def find_onset(signals: NDArray, times: NDArray, steepest_ms: float) -> float:
+    """Detect the onset of a beat from the RMS over leads.
 
-    Backwards from the steepest signals, it is where the RMS about the baseline first stays below a share of
-    its largest value, or below what the noise gives.
+    Going back from the steepest signals, it is where the RMS about the baseline first stays for `QUIET_MS`
+    below the larger of two thresholds, relative to its maximum and to the noise.
 
     Parameters
     ----------
     signals : numpy.ndarray, shape (electrode, time)
+        mV.
     times : numpy.ndarray, shape (time,)
         ms.
     steepest_ms : float
@@ -260,13 +307,13 @@ def find_onset(signals, times, steepest_ms):
     Returns
     -------
     float
-        ms.
+        Time of the onset, ms.
     """
     step = float(np.median(np.diff(times)))
     quiet, width = (max(1, round(part / step)) for part in (QUIET_MS, SMOOTH_MS))
     smooth = uniform_filter1d(signals, width, axis=1, mode="nearest")
     size = np.sqrt(np.mean((smooth - np.median(signals[:, :quiet], axis=1, keepdims=True)) ** 2, 0))
-    noise = np.std(signals - smooth) * np.sqrt(1 / width + 1 / quiet)  # of size, from that of one sample
+    noise = np.std(signals - smooth) * np.sqrt(1 / width + 1 / quiet)  # SD of the noise in size
     active = size > max(ONSET_SHARE * size.max(), NOISE_FACTOR * noise)
     first = int(np.searchsorted(times, steepest_ms))
     while first > 0 and active[max(0, first - quiet) : first].any():
@@ -274,8 +321,8 @@ def find_onset(signals, times, steepest_ms):
     return float(times[first])
 
 
-def _is_clipped(signal):
-    """Whether a signal rests at its largest or smallest value, far from where it mostly is."""
+def _is_clipped(signal: NDArray) -> bool:
+    """Whether a signal stays at its largest or smallest value, far from its median."""
     middle, extent = np.median(signal), np.ptp(signal)
     for end in (signal.max(), signal.min()):
         if abs(end - middle) > extent / 4:

@@ -1,4 +1,4 @@
-"""What an inverse method is, and what it knows of a patient."""
+"""The interface of inverse methods, and the patient data that they take."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Baseline(MethodSettings):
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> Regression:
-        """Fit on training beats."""
+        """Fit on training beats, see `base.MethodSettings.make`."""
         if training is None:
             raise InputError(f"{self.kind} needs training beats")
         bsp, maps = training.bsp, training.maps

@@ -59,7 +59,7 @@ class Classical(MethodSettings):
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> InverseMethod:
-        """The method, which takes any heart as it is."""
+        """Return the method itself, see `base.MethodSettings.make`."""
         return self
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
@@ -79,7 +79,18 @@ class Classical(MethodSettings):
         return np.stack(maps)[None].astype(np.float32)
 
     def potentials(self, problem: regularisation.Decomposition, bsp: NDArray) -> NDArray:
-        """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
+        """Potentials at the nodes.
+
+        Parameters
+        ----------
+        problem : regularisation.Decomposition
+        bsp : numpy.ndarray, shape (electrode, time)
+            mV.
+
+        Returns
+        -------
+        numpy.ndarray, shape (node, time)
+        """
         return self._solve(problem, bsp)
 
     def _solve(self, problem: regularisation.Decomposition, data: NDArray) -> NDArray:
@@ -120,7 +131,18 @@ class Greensite(Classical):
     kind: Literal["greensite"] = "greensite"
 
     def potentials(self, problem: regularisation.Decomposition, bsp: NDArray) -> NDArray:
-        """Potentials at the nodes, shape (node, time), from BSP of shape (electrode, time)."""
+        """Potentials at the nodes.
+
+        Parameters
+        ----------
+        problem : regularisation.Decomposition
+        bsp : numpy.ndarray, shape (electrode, time)
+            mV.
+
+        Returns
+        -------
+        numpy.ndarray, shape (node, time)
+        """
         components, courses = _temporal_components(bsp)
         return np.sum(
             [

@@ -2,7 +2,7 @@
 
 A beat has as parameters for each source its place in patient RAS (mm) and its onset (ms), then the
 logarithms of the velocities of LV and RV (m/s). The amplitude of the BSP, which depends on conductivities
-that nobody knows, is fitted too.
+that are unknown, is fitted too.
 """
 
 from __future__ import annotations
@@ -49,7 +49,16 @@ class Waves(NamedTuple):
 
     @classmethod
     def on(cls, heart: Anatomy, spacing_mm: float, radius_mm: float) -> Self:
-        """Set up for a heart's anatomy."""
+        """Set up for a heart's anatomy.
+
+        Parameters
+        ----------
+        heart : Anatomy
+        spacing_mm : float
+            Edge of the coarse voxels; no finer than the heart's own.
+        radius_mm : float
+            Of the pacing zones.
+        """
         spacing = max(spacing_mm, float(heart.spacing[0]))
         coarse = heart
         if spacing > heart.spacing[0]:
@@ -75,12 +84,29 @@ class Waves(NamedTuple):
         return np.maximum(self.to_heart @ self.coarse_times(parameters), 0.0)
 
     def coarse_times(self, parameters: NDArray) -> NDArray:
-        """The same on the coarse grid's wall, onsets before 0 as they are."""
+        """Activation times of the coarse grid's wall, onsets before 0 as they are.
+
+        Parameters
+        ----------
+        parameters : numpy.ndarray, shape (4 * source + 2,)
+        """
         velocity, zones, first = self._beat(parameters)
         return eikonal.activation_times(self.domain, velocity, zones) + first
 
     def times_and_changes(self, parameters: NDArray) -> tuple[NDArray, NDArray]:
-        """Activation times of the heart's wall, see `times`, and their derivatives (parameter, voxel)."""
+        """Activation times of the heart's wall, and their derivatives.
+
+        Parameters
+        ----------
+        parameters : numpy.ndarray, shape (4 * source + 2,)
+
+        Returns
+        -------
+        times : numpy.ndarray, shape (voxel,)
+            ms.
+        changes : numpy.ndarray, shape (parameter, voxel)
+            ms per unit of each parameter.
+        """
         velocity, zones, first = self._beat(parameters)
         times = eikonal.activation_times(self.domain, velocity, zones)
         right = (self.anatomy.labels[self.anatomy.wall] == Tissue.RV_WALL).astype(int)
@@ -119,14 +145,37 @@ class Waves(NamedTuple):
 
 
 def single_site(place: NDArray, velocity: float) -> NDArray:
-    """Parameters of a beat from one site at once, both ventricles alike."""
+    """Parameters of a beat from one site, of one velocity.
+
+    Parameters
+    ----------
+    place : numpy.ndarray, shape (3,)
+        Patient RAS, mm.
+    velocity : float
+        m/s.
+    """
     return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
 
 
 def best_fit(
     recorded: NDArray, patient: Patient, coarse: Waves, fine: Waves, starts: Sequence[NDArray]
 ) -> OptimizeResult:
-    """Best of the fits from some starts on a coarse grid, carried on on a fine one; see `fit`."""
+    """Best of the fits from some starts on a coarse grid, continued on a fine one.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+        mV.
+    patient : Patient
+    coarse, fine : Waves
+    starts : sequence of numpy.ndarray
+        Parameters, see `Waves.times`.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        See `fit`.
+    """
     fits = [fit(recorded, patient, coarse, start, EVALUATIONS["first"]) for start in starts]
     best = min(fits, key=lambda one: one.cost)
     return fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])

@@ -59,7 +59,15 @@ def make_method(
 
 
 def training_beats(heart: xr.Dataset, blends: str | PathLike[str] | None) -> TrainingBeats:
-    """All beats of a heart that are not for testing, and its blended beats if given."""
+    """All beats of a heart that are not for testing, and its blended beats if given.
+
+    Parameters
+    ----------
+    heart : xarray.Dataset
+        Dataset of the heart.
+    blends : path-like or None
+        Store of its blended beats.
+    """
     training, times = heart.isel(beat=heart["split"].values != "test"), heart["time"].values
     more = stores.read(blends) if blends else None
     return TrainingBeats(
@@ -112,7 +120,7 @@ def patient_of_beats(
     sampling: Mapping[str, Any],
     conductivity: Mapping[str, Any],
 ) -> Patient:
-    """What a method knows of a heart whose beats were simulated.
+    """Patient data of a heart whose beats were simulated.
 
     Parameters
     ----------
@@ -186,6 +194,35 @@ def predict_beats(
     if mean is not None:
         predicted["bsp"] = (BSP_DIMS, np.repeat(mean[None], beats.sizes["beat"], 0))
     return predicted
+
+
+def predict_or_refuse(
+    method: InverseMethod,
+    beats: xr.Dataset,
+    patient: Patient,
+    slices: Mapping[str, Any],
+    samples: int,
+    seed: int,
+) -> tuple[dict[str, tuple[tuple[str, ...], NDArray]], dict[str, str]]:
+    """Maps of beats, or why a method can't take them.
+
+    Parameters
+    ----------
+    method, beats, patient, slices, samples, seed
+        See `predict_beats`.
+
+    Returns
+    -------
+    results : dict
+        See `predict_beats`; empty if the method refuses the beats.
+    refusal : dict of str to str
+        ``refused`` and the reason, if it does.
+    """
+    try:
+        return predict_beats(method, beats, patient, slices, samples, seed), {}
+    except InputError as error:
+        print(f"refused: {error}")
+        return {}, {"refused": str(error)}
 
 
 def predict_recording(

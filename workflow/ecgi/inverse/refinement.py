@@ -60,7 +60,7 @@ class Refinement(MethodSettings):
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> InverseMethod:
-        """The method, given the one whose maps it refines."""
+        """The method, given the one whose maps it refines, see `base.MethodSettings.make`."""
         if proposer is None:
             raise InputError(f"a refinement needs {self.proposer}, whose maps it refines")
         return Refined(self, proposer)
@@ -153,7 +153,14 @@ def together(fits: NDArray, proposals: NDArray, variance: float) -> NDArray:
 
 
 def lowest_within(radius_mm: float, places: cKDTree) -> Callable[[NDArray], NDArray]:
-    """Function from values of points, a `cKDTree` of them given, to the lowest within a radius of each."""
+    """Function from values of points to the lowest within a radius of each.
+
+    Parameters
+    ----------
+    radius_mm : float
+    places : scipy.spatial.cKDTree
+        Of the points.
+    """
     around = places.query_ball_point(places.data, radius_mm)
     near, first = np.concatenate(around), np.cumsum([0, *map(len, around[:-1])])
     return lambda values: np.minimum.reduceat(values[near], first)

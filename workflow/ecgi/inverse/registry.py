@@ -24,6 +24,11 @@ KINDS = {
 def kind(name: str) -> type[MethodSettings]:
     """Settings class of a kind of method.
 
+    Parameters
+    ----------
+    name : str
+        One of `KINDS`.
+
     Raises
     ------
     InputError
@@ -36,7 +41,13 @@ def kind(name: str) -> type[MethodSettings]:
 
 
 def module_of(name: str) -> str:
-    """Module of the package that a kind is in, such as "inverse.classical"."""
+    """Module of the package that a kind is in, such as "inverse.classical".
+
+    Parameters
+    ----------
+    name : str
+        One of `KINDS`.
+    """
     return f"inverse.{KINDS[name].split('.')[0]}"
 
 

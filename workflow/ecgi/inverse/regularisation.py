@@ -155,7 +155,12 @@ def creso(problem: Decomposition, data: NDArray) -> float:
 
 
 def candidates(problem: Decomposition) -> NDArray:
-    """Parameters worth trying, evenly spaced on a logarithmic scale, smallest first."""
+    """Parameters to try, evenly spaced on a logarithmic scale, smallest first.
+
+    Parameters
+    ----------
+    problem : Decomposition
+    """
     largest = problem.values[0]
     smallest = max(problem.values[-1], 1e-7 * largest)
     return np.geomspace(smallest, largest, PARAMETERS) ** 2

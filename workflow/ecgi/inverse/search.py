@@ -1,8 +1,8 @@
 """Physics-based search: the paced beat whose simulated BSP fits the recorded one best.
 
-One pacing site, one conduction velocity per ventricle. A dictionary of sites and velocities finds where
-to begin, a local fit goes on from the best of its entries (see `waves`), and the misfit at the end tells how
-far the beat can be moved without fitting worse.
+One pacing site, one conduction velocity per ventricle. A dictionary of sites and velocities gives the
+starts, a local fit continues from its best entries (see `paced_beat_fit`), and the misfit at the end shows
+how far the beat can be moved without fitting worse.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class PhysicsSearch(MethodSettings):
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> InverseMethod:
-        """The method, which takes any heart as it is."""
+        """Return the method itself, see `base.MethodSettings.make`."""
         return self
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
@@ -96,7 +96,7 @@ class MeanOfSites(MethodSettings):
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None
     ) -> InverseMethod:
-        """The method, which takes any heart as it is."""
+        """Return the method itself, see `base.MethodSettings.make`."""
         return self
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:

@@ -84,7 +84,14 @@ def _normals(points: NDArray, triangles: NDArray) -> NDArray:
 
 
 def spread_out(places: NDArray, count: int) -> list[int]:
-    """Numbers of `count` places far from each other, each the farthest from those before it."""
+    """Indices of points far from each other, each the farthest from those before it.
+
+    Parameters
+    ----------
+    places : numpy.ndarray, shape (point, n)
+    count : int
+        How many.
+    """
     chosen = [0]
     distance = np.linalg.norm(places - places[0], axis=1)
     while len(chosen) < min(count, len(places)):

@@ -1,10 +1,10 @@
-"""Volumetric meshes (VTU): hearts to voxelise, and fibres in their cells."""
+"""Read hearts and fibre directions from volumetric meshes (VTU)."""
 
-from os import PathLike
-from typing import Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import Delaunay, QhullError
 
@@ -13,15 +13,23 @@ from ..anatomy.heart import Anatomy, AnatomyError, Tissue, map_labels
 from ..core.errors import listed, one_line, shown
 from .volumes import FLIP
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    import pyvista
+    from numpy.typing import NDArray
+
 
 def read_fibres(
-    path: str | PathLike, fibre_array: str, coordinates: Literal["RAS", "LPS"]
+    path: str | PathLike[str], fibre_array: str, coordinates: Literal["RAS", "LPS"]
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Fibres of a volumetric mesh's cells.
+    """Read the fibre directions of a volumetric mesh's cells.
 
     Parameters
     ----------
     path : path-like
+        VTU file.
     fibre_array : str
         Cell array of vectors.
     coordinates : {"RAS", "LPS"}
@@ -37,7 +45,7 @@ def read_fibres(
     Raises
     ------
     AnatomyError
-        If the file has no volume cells or no such array, or if that holds no vectors.
+        If the file has no volume cells or no such array, or the array holds no vectors.
     """
     solid = read_cells(path, fibre_array)
     vectors = np.asarray(solid.cell_data[fibre_array], float)
@@ -47,24 +55,31 @@ def read_fibres(
     return solid.cell_centers().points @ to_ras, vectors @ to_ras
 
 
-# VTK's number of each kind of cell, tetrahedra to quadratic pyramids, and how many points it has.
+# VTK cell type, from tetrahedron to quadratic pyramid, to its number of points.
 VOLUME_CELLS = {10: 4, 11: 8, 12: 8, 13: 6, 14: 5, 24: 10, 25: 20, 26: 15, 27: 13}
 UNIMPORTANT = "InformationKey"  # ranges that VTK writes beside an array and can't always read
 
 
-def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
+def read_mesh(
+    path: str | PathLike[str],
+    label_array: str,
+    label_map: Mapping[str, Sequence[int]],
+    coordinates: Literal["RAS", "LPS"],
+    spacing_mm: float,
+) -> Anatomy:
     """Voxelise a volumetric mesh (VTU) and label its ventricular cavities.
 
     Parameters
     ----------
     path : path-like
+        VTU file.
     label_array : str
         Cell array that holds the labels.
     label_map : dict of str to sequence of int
-        See `heart.map_labels`; it needs LV wall and RV wall. A mesh of walls has no cavity
-        cells, so cavities are found, see `label_cavities`.
+        Labels of each tissue, see `heart.map_labels`; LV wall and RV wall are needed. Cavities, which a mesh
+        of walls has no cells for, are found by `label_cavities`.
     coordinates : {"RAS", "LPS"}
-        Frame of the mesh, in mm; VTK files do not say.
+        Frame of the mesh, in mm, which VTK files do not hold.
     spacing_mm : float
         Edge of the voxels.
 
@@ -76,8 +91,8 @@ def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
     Raises
     ------
     AnatomyError
-        If the file can't be read, has no volume cells or no such array, lacks a label of the map, or
-        holds something larger or smaller than a heart.
+        If the file can't be read, has no volume cells or no such array, lacks a label of the map, or its
+        labels extend farther or less far than a heart does.
     """
     solid = read_cells(path, label_array)
     values = np.asarray(solid.cell_data[label_array])
@@ -87,15 +102,26 @@ def read_mesh(path, label_array, label_map, coordinates, spacing_mm):
         labels = map_labels(values, label_map)
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
-    heart = solid.extract_cells(labels > 0)
-    heart.clear_data()
-    heart.cell_data["tissue"] = labels[labels > 0]
-    refuse_size(np.ptp(np.reshape(heart.bounds, (3, 2)), axis=1), path)
-    return label_cavities(_voxelise(heart, coordinates, spacing_mm))
+    wall = solid.extract_cells(labels > 0)
+    wall.clear_data()
+    wall.cell_data["tissue"] = labels[labels > 0]
+    refuse_size(np.ptp(np.reshape(wall.bounds, (3, 2)), axis=1), path)
+    return label_cavities(_voxelise(wall, coordinates, spacing_mm))
 
 
-def read_cells(path, array):
-    """Volume cells of a mesh (pyvista), which have the given cell array.
+def read_cells(path: str | PathLike[str], array: str) -> pyvista.UnstructuredGrid:
+    """Read the volume cells of a mesh.
+
+    Parameters
+    ----------
+    path : path-like
+        VTU file.
+    array : str
+        Cell array of numbers that the mesh must have.
+
+    Returns
+    -------
+    pyvista.UnstructuredGrid
 
     Raises
     ------
@@ -117,23 +143,23 @@ def read_cells(path, array):
     return solid
 
 
-def _read_vtu(path):
-    """The mesh of a file, unless VTK complains about what it holds."""
+def _read_vtu(path: str | PathLike[str]) -> pyvista.UnstructuredGrid:
+    """Read a VTU file; errors that VTK only logs are raised."""
     import pyvista
     from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridReader
 
     reader = vtkXMLUnstructuredGridReader()
     reader.SetFileName(str(path))
-    with pyvista.VtkErrorCatcher(send_to_logging=False) as said:
+    with pyvista.VtkErrorCatcher(send_to_logging=False) as log:
         reader.Update()
-    errors = [event.alert for event in said.error_events if UNIMPORTANT not in event.alert]
+    errors = [event.alert for event in log.error_events if UNIMPORTANT not in event.alert]
     if errors:
         raise AnatomyError(f"{path}: not a readable VTU mesh ({one_line(errors[0])})")
     return pyvista.wrap(reader.GetOutput())
 
 
-def _volume_cells(path, mesh):
-    """Mask of the volume cells, all of which have the points that their kind has."""
+def _volume_cells(path: str | PathLike[str], mesh: pyvista.UnstructuredGrid) -> NDArray:
+    """Mask of the volume cells, after a check of every cell's points."""
     kinds, points = mesh.celltypes, mesh.cell_connectivity
     solid = np.isin(kinds, list(VOLUME_CELLS))
     if not solid.any():
@@ -145,11 +171,26 @@ def _volume_cells(path, mesh):
     return solid
 
 
-def label_cavities(anatomy):
-    """Label the blood inside the ventricles of a heart that is walls only.
+def label_cavities(anatomy: Anatomy) -> Anatomy:
+    """Label the ventricular cavities of a heart that has labels of its walls only.
 
     The LV cavity is the largest piece inside the convex hull of the LV wall, the RV cavity the
     largest piece of the rest inside the hull of RV wall and septum; both hulls end at the valves.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        With labels of LV wall and RV wall.
+
+    Returns
+    -------
+    Anatomy
+        On the same grid.
+
+    Raises
+    ------
+    AnatomyError
+        If a wall is too small or too flat to enclose a cavity.
     """
     lv_wall = anatomy.labels == Tissue.LV_WALL
     rv_wall = anatomy.labels == Tissue.RV_WALL
@@ -163,16 +204,18 @@ def label_cavities(anatomy):
     return Anatomy(labels, anatomy.affine)
 
 
-def _voxelise(heart, coordinates, spacing_mm):
-    """Label the voxels whose centre lies in a cell of `heart`."""
+def _voxelise(
+    mesh: pyvista.UnstructuredGrid, coordinates: Literal["RAS", "LPS"], spacing_mm: float
+) -> Anatomy:
+    """Label the voxels whose centre lies in a cell of `mesh`."""
     import pyvista
 
-    bounds = np.reshape(heart.bounds, (3, 2))
+    bounds = np.reshape(mesh.bounds, (3, 2))
     low = bounds[:, 0] - 1.5 * spacing_mm  # centres off the faces of cells that lie on the same grid
     shape = np.ceil((bounds[:, 1] + 2 * spacing_mm - low) / spacing_mm).astype(int) + 1
     refuse_fine_grid(shape, spacing_mm)
     grid = pyvista.ImageData(dimensions=shape, spacing=(spacing_mm,) * 3, origin=low)
-    sampled = grid.sample(heart)
+    sampled = grid.sample(mesh)
     labels = np.where(sampled["vtkValidPointMask"], sampled["tissue"], Tissue.BACKGROUND)
     affine = np.diag([spacing_mm, spacing_mm, spacing_mm, 1.0])
     affine[:3, 3] = low
@@ -182,7 +225,7 @@ def _voxelise(heart, coordinates, spacing_mm):
     )
 
 
-def _inside_hull(mask):
+def _inside_hull(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Voxels inside the convex hull of `mask`."""
     surface = np.argwhere(mask & ~ndimage.binary_erosion(mask))
     try:
@@ -198,8 +241,8 @@ def _inside_hull(mask):
     return inside
 
 
-def _largest_core(mask, voxels=2):
-    """Largest piece of `mask` that holds together when its outer voxels are taken off."""
+def _largest_core(mask: NDArray[np.bool_], voxels: int = 2) -> NDArray[np.bool_]:
+    """Largest connected piece of `mask` after an opening by `voxels`."""
     pieces, count = ndimage.label(ndimage.binary_erosion(mask, iterations=voxels))
     if count == 0:
         return mask

@@ -1,41 +1,59 @@
-"""Recorded body surface potentials, read from the files that people have."""
+"""Read recorded body surface potentials from text tables, MATLAB, NumPy and Zarr files."""
+
+from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from ..core.errors import InputError, listed, one_line, shown
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    Row = tuple[int, list[str]]  # line number and cells
+
 UNITS_IN_MV = {"mV": 1.0, "uV": 1e-3, "V": 1e3}
 TIME_COLUMNS = {"time_ms": 1.0, "time_s": 1e3}
 FEWEST_SAMPLES = 16
 PLAUSIBLE_HZ = (50.0, 100_000.0)
-UNEVEN = 3.0  # times the usual step, or its part, at which times jump
-MOST_NAMES = 5  # that a message lists
+UNEVEN = 3.0  # ratio of a time step to the usual one, or its inverse, above which there is a gap
+MOST_NAMES = 5  # listed in a message
 
 
 class Sheet(NamedTuple):
-    """Numbers as a file holds them.
+    """Contents of a recording's file.
 
     Attributes
     ----------
     values : numpy.ndarray, shape (row, column)
+        Potentials in the file's units.
     leads_axis : {0, 1, None}
-        Where the file itself says which axis the leads are along.
-    times_ms : numpy.ndarray, optional
+        Axis of the leads; None where the file does not define it.
+    times_ms : numpy.ndarray, shape (time,), optional
+        Times of the samples.
     names : list of str, optional
-        Of the leads.
+        Names of the leads.
     """
 
-    values: np.ndarray
+    values: NDArray[np.floating]
     leads_axis: int | None = None
-    times_ms: np.ndarray | None = None
-    names: list | None = None
+    times_ms: NDArray[np.floating] | None = None
+    names: list[str] | None = None
 
 
-def read_recording(path, names, units, sampling_hz=None):
+def read_recording(
+    path: str | PathLike[str],
+    names: Sequence[str],
+    units: Literal["mV", "uV", "V"],
+    sampling_hz: float | None = None,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Read a recording of body surface potentials.
 
     Parameters
@@ -44,10 +62,11 @@ def read_recording(path, names, units, sampling_hz=None):
         .csv, .tsv or .txt (with or without a header; a first column time_ms or time_s), .mat up to v7 (a
         matrix, or a structure with ``potvals``), .npy, .npz or .zarr.
     names : sequence of str
-        Electrodes in their order; columns that bear these names are put in it.
+        Names of the electrodes in their order; columns of these names are sorted into it.
     units : {"mV", "uV", "V"}
+        Units of the file.
     sampling_hz : float, optional
-        Not needed where the file holds times.
+        Sampling rate; not needed where the file holds times.
 
     Returns
     -------
@@ -58,7 +77,7 @@ def read_recording(path, names, units, sampling_hz=None):
     Raises
     ------
     InputError
-        If the file can't be read, or does not say enough, or something else than the settings.
+        If the file can't be read, is ambiguous, or contradicts the settings.
     """
     path = Path(path)
     reader = READERS.get(path.suffix.lower())
@@ -80,8 +99,8 @@ def read_recording(path, names, units, sampling_hz=None):
     return signals * UNITS_IN_MV[units], _times(sheet, signals.shape[1], sampling_hz, path)
 
 
-def _read_csv(path, leads):
-    """Numbers of a text table, with or without a header."""
+def _read_csv(path: Path, leads: int) -> Sheet:
+    """Read a text table, with or without a header."""
     rows = _cells(path)
     header = None if all(_is_number(cell) for cell in rows[0][1]) else [cell.strip() for cell in rows[0][1]]
     if header is not None:
@@ -96,8 +115,8 @@ def _read_csv(path, leads):
     return Sheet(values, 1, None, header)
 
 
-def _cells(path):
-    """Lines of a table with their numbers, all of the same length."""
+def _cells(path: Path) -> list[Row]:
+    """Cells of each line of a text table, all lines of the same length."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -115,7 +134,7 @@ def _cells(path):
     return rows
 
 
-def _cells_of(line, separator, where):
+def _cells_of(line: str, separator: str, where: str) -> list[str]:
     """Cells of a line."""
     try:
         return next(csv.reader([line], delimiter=separator, skipinitialspace=True))
@@ -123,7 +142,8 @@ def _cells_of(line, separator, where):
         raise InputError(f"{where}: not a table that can be read ({error})") from None
 
 
-def _is_number(cell):
+def _is_number(cell: str) -> bool:
+    """Whether a cell is a number or empty."""
     try:
         float(cell)
     except ValueError:
@@ -131,8 +151,8 @@ def _is_number(cell):
     return True
 
 
-def _to_number(cell, path, line, column):
-    """A number; NaN for an empty cell."""
+def _to_number(cell: str, path: Path, line: int, column: int) -> float:
+    """Value of a cell; NaN for an empty one."""
     try:
         return float(cell) if cell.strip() else np.nan
     except ValueError:
@@ -142,8 +162,8 @@ def _to_number(cell, path, line, column):
         ) from None
 
 
-def _read_mat(path, leads):
-    """The matrix of a MATLAB file, or the potvals of a structure, which are leads by time."""
+def _read_mat(path: Path, leads: int) -> Sheet:
+    """Read the matrix of a MATLAB file, or the potvals (lead, time) of a structure in it."""
     from scipy.io import loadmat
 
     try:
@@ -165,8 +185,8 @@ def _read_mat(path, leads):
     return _plain(variables, leads, path)
 
 
-def _potvals(value):
-    """Potentials of a structure, or None."""
+def _potvals(value: Any) -> NDArray[np.floating] | None:
+    """Potentials of a MATLAB structure; None where it has no potvals."""
     if not (
         isinstance(value, (np.ndarray, np.void)) and value.dtype.names and "potvals" in value.dtype.names
     ):
@@ -177,7 +197,7 @@ def _potvals(value):
     return potentials.astype(float) if _is_matrix(potentials) else None
 
 
-def _is_matrix(value):
+def _is_matrix(value: Any) -> bool:
     """Whether a value is a matrix of real numbers."""
     return (
         isinstance(value, np.ndarray)
@@ -187,8 +207,8 @@ def _is_matrix(value):
     )
 
 
-def _read_numpy(path, leads):
-    """The array of a NumPy file; pickled objects are refused."""
+def _read_numpy(path: Path, leads: int) -> Sheet:
+    """Read the array of a NumPy file; pickled objects are refused."""
     try:
         loaded = np.load(path, allow_pickle=False)
         arrays = {path.name: loaded} if isinstance(loaded, np.ndarray) else dict(loaded.items())
@@ -203,8 +223,8 @@ def _read_numpy(path, leads):
     return _plain(arrays, leads, path)
 
 
-def _read_zarr(path, leads):
-    """The variable bsp of a store with named dimensions, or a bare array."""
+def _read_zarr(path: Path, leads: int) -> Sheet:
+    """Read the variable bsp of a store with named dimensions, or a bare array."""
     import xarray as xr
     import zarr
 
@@ -216,12 +236,12 @@ def _read_zarr(path, leads):
             return _bsp_of(data, path)
     except InputError:
         raise
-    except Exception as error:  # of a store made elsewhere, each codec has errors of its own
+    except Exception as error:  # each codec has its own errors
         raise InputError(f"{path}: not a Zarr store that can be read ({one_line(error)})") from None
 
 
-def _bsp_of(data, path):
-    """The variable bsp of a store, of one beat."""
+def _bsp_of(data: xr.Dataset, path: Path) -> Sheet:
+    """BSP of a dataset that holds one beat."""
     axes = ["electrode", "time"]
     if "bsp" not in data or not set(axes) <= set(data["bsp"].dims):
         raise InputError(
@@ -239,8 +259,8 @@ def _bsp_of(data, path):
     return Sheet(bsp.values.astype(float), 0, times)
 
 
-def _plain(arrays, leads, path):
-    """The only matrix of some arrays, of several the only one with as many rows or columns as leads."""
+def _plain(arrays: Mapping[str, Any], leads: int, path: Path) -> Sheet:
+    """Matrix of the recording: the only one, or the only one with as many rows or columns as leads."""
     matrices = {name: array for name, array in arrays.items() if _is_matrix(array)}
     if not matrices:
         found = listed([f"{name} {np.shape(array)}" for name, array in arrays.items()])
@@ -251,32 +271,32 @@ def _plain(arrays, leads, path):
     return Sheet(_one_of(fitting, path).astype(float))
 
 
-def _one_of(arrays, path):
-    """The only one of some arrays."""
+def _one_of(arrays: Mapping[str, NDArray], path: Path) -> NDArray:
+    """Return the only array; several are refused."""
     if len(arrays) > 1:
         raise InputError(f"{path}: holds {listed(list(arrays))}; save the one of the recording alone")
     return next(iter(arrays.values()))
 
 
-def _leads_first(sheet, count, path):
-    """Values as leads by time; where the file does not say, the number of leads does."""
+def _leads_first(sheet: Sheet, count: int, path: Path) -> NDArray[np.floating]:
+    """Values of shape (lead, time); where the file has no leads axis, that of length `count`."""
     if sheet.leads_axis is not None:
         return sheet.values if sheet.leads_axis == 0 else sheet.values.T
     rows, columns = sheet.values.shape
     if rows == columns == count:
         raise InputError(
-            f"{path}: {rows} rows and {columns} columns, so that leads and samples can't be told apart; give "
+            f"{path}: {rows} rows and {columns} columns, so that leads and samples can't be distinguished; give "
             "a CSV with a header of electrode names, or a time_ms column"
         )
     return sheet.values.T if columns == count else sheet.values
 
 
-def _columns_of(names, given, path):
-    """Place of each electrode among the names of a file."""
+def _columns_of(names: Sequence[str], given: list[str], path: Path) -> list[int]:
+    """Index of each electrode among the names of a file."""
     missing = [name for name in names if name not in given]
     if missing:
         raise InputError(
-            f"{path}: there is no lead {listed(missing, MOST_NAMES)}, though others bear the names of "
+            f"{path}: there is no lead {listed(missing, MOST_NAMES)}, though others have names of "
             "electrodes; name all electrodes or none"
         )
     twice = [name for name in names if given.count(name) > 1]
@@ -285,7 +305,7 @@ def _columns_of(names, given, path):
     return [given.index(name) for name in names]
 
 
-def _times(sheet, count, sampling_hz, path):
+def _times(sheet: Sheet, count: int, sampling_hz: float | None, path: Path) -> NDArray[np.floating]:
     """Time of each sample in ms, from the file or from the sampling rate."""
     if count < FEWEST_SAMPLES:
         raise InputError(f"{path}: {count} samples are too few for a beat; {FEWEST_SAMPLES} at least")
@@ -301,10 +321,10 @@ def _times(sheet, count, sampling_hz, path):
     usual = np.median(steps)
     if sampling_hz is not None and abs(usual * sampling_hz / 1000 - 1) > 0.01:
         raise InputError(
-            f"{path}: its times are {usual:.4g} ms apart, and sampling_hz says {1000 / sampling_hz:.4g}; "
+            f"{path}: its times are {usual:.4g} ms apart, and sampling_hz gives {1000 / sampling_hz:.4g}; "
             "remove sampling_hz, or correct one of them"
         )
-    _refuse_implausible_rate(1000 / usual, path, "are its times in the unit that they are said to be in?")
+    _refuse_implausible_rate(1000 / usual, path, "check the unit of its times")
     uneven = (steps > UNEVEN * usual) | (steps < usual / UNEVEN)
     if uneven.any():
         first = uneven.argmax()
@@ -315,8 +335,8 @@ def _times(sheet, count, sampling_hz, path):
     return times
 
 
-def _refuse_implausible_rate(rate_hz, path, cure):
-    """Refuse samples that no one takes of potentials, most often times in another unit."""
+def _refuse_implausible_rate(rate_hz: float, path: Path, cure: str) -> None:
+    """Refuse an implausible sampling rate, which most often comes from times in another unit."""
     low, high = PLAUSIBLE_HZ
     if not low <= rate_hz <= high:
         raise InputError(

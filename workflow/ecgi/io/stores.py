@@ -1,13 +1,16 @@
-"""How arrays are laid out on disk; the only place that knows.
+"""Read and write the Zarr stores of the workflow.
 
-Everything opens with `xarray.open_zarr(path, consolidated=False)`.
+Every store opens with `xarray.open_zarr(path, consolidated=False)`.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
 import shutil
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -18,7 +21,14 @@ from .. import __version__
 from ..anatomy.slicing import MapGrid
 from ..core.errors import InputError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from os import PathLike
+
+    from numpy.typing import ArrayLike, NDArray
+
 BEATS_PER_SHARD = 256
+RENAMED_DIMENSIONS = {"activation": "beat", "draw": "sample"}  # since version 0.1
 
 ATTRIBUTES = {
     "beat": {"long_name": "beat, a row of beats.tsv"},
@@ -35,22 +45,26 @@ ATTRIBUTES = {
     "split": {"long_name": "part of the data the beat belongs to"},
     "sample": {"long_name": "sample of the prediction"},
     "axis": {"long_name": "patient axis: right, anterior, superior"},
-    "position": {"units": "mm", "long_name": "place of the pixel in the patient frame"},
-    "electrode_position": {"units": "mm", "long_name": "place of the electrode in the patient frame"},
-    "fibre": {"units": "1", "long_name": "unit fibre direction in the patient frame, either way"},
-    "voxel_position": {"units": "mm", "long_name": "place of the voxel in the patient frame"},
+    "position": {"units": "mm", "long_name": "position of the pixel in the patient frame"},
+    "electrode_position": {"units": "mm", "long_name": "position of the electrode in the patient frame"},
+    "fibre": {"units": "1", "long_name": "unit fibre direction in the patient frame, sign arbitrary"},
+    "voxel_position": {"units": "mm", "long_name": "position of the voxel in the patient frame"},
 }
 
 
-def provenance(made_by, **more):
-    """Attributes that say what made a store.
+def provenance(made_by: Mapping[str, Any], **more: str | float) -> dict[str, Any]:
+    """Attributes of a store that identify its version, experiment, seed and settings.
 
     Parameters
     ----------
     made_by : dict
-        Name of the experiment, its seed, and the settings that the job was given.
-    **more
-        Further attributes, strings or numbers.
+        ``experiment``, its name; ``seed``; and ``settings``, those of the job, as JSON can hold them.
+    **more : str or float
+        Further attributes.
+
+    Returns
+    -------
+    dict of str to str or number
     """
     settings = json.dumps(made_by["settings"], sort_keys=True)
     return {
@@ -64,17 +78,24 @@ def provenance(made_by, **more):
     }
 
 
-def write(path, variables, coordinates, attributes):
-    """Write a store whole, replacing what was there.
+def write(
+    path: str | PathLike[str],
+    variables: Mapping[str, tuple[str | Sequence[str], ArrayLike]],
+    coordinates: Mapping[str, Any],
+    attributes: Mapping[str, Any],
+) -> None:
+    """Write a store, replacing one of the same path.
 
     Parameters
     ----------
     path : path-like
+        Folder to write.
     variables : dict of str to (dims, array)
-        Floats are stored as float32, NaN where nothing was written.
+        Arrays with the names of their dimensions; floats are stored as float32.
     coordinates : dict of str to array or (dims, array)
+        Coordinates of the dimensions.
     attributes : dict
-        See `provenance`.
+        Attributes of the store, see `provenance`.
     """
     path = Path(path)
     shutil.rmtree(path, ignore_errors=True)
@@ -90,21 +111,35 @@ def write(path, variables, coordinates, attributes):
     zarr.open_group(path, mode="r+", use_consolidated=False).attrs["stored_bytes"] = _stored_bytes(path)
 
 
-def read(path):
+def read(path: str | PathLike[str]) -> xr.Dataset:
     """Open a store lazily.
+
+    Parameters
+    ----------
+    path : path-like
+        Store made by `write`.
+
+    Returns
+    -------
+    xarray.Dataset
 
     Raises
     ------
-    errors.InputError
-        Where the store is not as `write` left it: Zarr alone would take a missing chunk for NaN.
+    InputError
+        If the store is incomplete or damaged, as Zarr alone would read a missing chunk as NaN, or if its
+        dimensions have the names of an earlier version.
     """
+    incomplete = InputError(f"{path}: not a whole store; remove it and run again")
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Object at .snakemake_timestamp")
             data = xr.open_zarr(path, consolidated=False, chunks=None)
-        expected = data.attrs.pop("stored_bytes")
     except (KeyError, FileNotFoundError, ValueError):
-        raise InputError(f"{path}: not a whole store; remove it and run again") from None
+        raise incomplete from None
+    _refuse_renamed(data, path)
+    if "stored_bytes" not in data.attrs:
+        raise incomplete
+    expected = data.attrs.pop("stored_bytes")
     found = _stored_bytes(path)
     if found != expected:
         raise InputError(
@@ -113,40 +148,80 @@ def read(path):
     return data
 
 
-def read_beats(paths):
-    """Open the stores of a case's chunks as one, in order of the beats."""
-    return xr.concat([read(path) for path in sorted(paths)], "beat", data_vars="minimal", join="exact")
+def read_beats(paths: Iterable[str | PathLike[str]]) -> xr.Dataset:
+    """Open the stores of a case's chunks of beats as one dataset.
 
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Stores of the chunks, named so that their sorted order is that of the beats.
 
-def grid_of(heart):
-    """Network grid of a heart's dataset, as a `slicing.MapGrid`."""
-    return MapGrid(
-        heart.attrs["case"],
-        heart["tissue"].values,
-        heart["z"].values,
-        heart["y"].values,
-        heart["x"].values,
-        heart["position"].values,
-        bool(heart.attrs["is_volume"]),
+    Returns
+    -------
+    xarray.Dataset
+        Concatenated along ``beat``.
+
+    Raises
+    ------
+    InputError
+        If a store is incomplete, damaged or of an earlier version, see `read`.
+    ValueError
+        If their other coordinates differ.
+    """
+    return xr.concat(
+        [read(path) for path in sorted(paths, key=str)], "beat", data_vars="minimal", join="exact"
     )
 
 
-def _stored_bytes(path):
-    """Size of all arrays of a store, their metadata included."""
+def grid_of(dataset: xr.Dataset) -> MapGrid:
+    """Grid of the maps of a case's dataset.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Store with ``tissue`` (slice, y, x), ``position`` (slice, y, x, axis) and their coordinates in mm.
+
+    Returns
+    -------
+    slicing.MapGrid
+    """
+    return MapGrid(
+        dataset.attrs["case"],
+        dataset["tissue"].values,
+        dataset["z"].values,
+        dataset["y"].values,
+        dataset["x"].values,
+        dataset["position"].values,
+        bool(dataset.attrs["is_volume"]),
+    )
+
+
+def _refuse_renamed(data: xr.Dataset, path: str | PathLike[str]) -> None:
+    """Refuse a store whose dimensions have the names of an earlier version."""
+    renamed = [f"`{old}` is `{new}`" for old, new in RENAMED_DIMENSIONS.items() if old in data.dims]
+    if renamed:
+        raise InputError(
+            f"{path}: made by an earlier version, whose dimension {' and '.join(renamed)} now; delete it and "
+            "run again"
+        )
+
+
+def _stored_bytes(path: str | PathLike[str]) -> int:
+    """Size in bytes of all arrays of a store, their metadata included."""
     return sum(file.stat().st_size for file in Path(path).glob("*/**/*") if file.is_file())
 
 
-def _compact(array):
-    """Floats as float32."""
-    array = np.asarray(array)
+def _compact(values: ArrayLike) -> NDArray:
+    """Array of the values, double precision converted to single."""
+    array = np.asarray(values)
     return array.astype(np.float32) if array.dtype == np.float64 else array
 
 
-def _layout(array):
-    """Chunks of one whole beat, gathered in shards.
+def _layout(array: xr.DataArray) -> dict[str, Any]:
+    """Zarr encoding with one beat per chunk, many chunks per shard.
 
     Shuffled lz4 writes these floats faster than the default codec, reads them in a third of the time
-    and takes less room.
+    and takes less space.
     """
     if array.ndim < 2:
         return {}

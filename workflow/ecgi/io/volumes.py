@@ -1,7 +1,10 @@
-"""Read and write labelled volumes and maps as images that other tools open."""
+"""Read and write labelled volumes and maps as medical images."""
+
+from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import SimpleITK as sitk
@@ -12,31 +15,43 @@ from ..anatomy.heart import Anatomy, AnatomyError, map_labels, to_patient
 from ..core.errors import InputError
 from .images import affine_of, read_image
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
 FASTEST_M_PER_S = 5.0
 FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])  # RAS and LPS differ by the sign of x and y
 
 
-def read_volume(path, label_map, coordinates="RAS"):
+def read_volume(
+    path: str | PathLike[str],
+    label_map: Mapping[str, Sequence[int]],
+    coordinates: Literal["RAS", "LPS"] = "RAS",
+) -> Anatomy:
     """Read a labelled heart from NIfTI, NRRD or MetaImage.
 
     Parameters
     ----------
     path : path-like
+        Labelled image.
     label_map : dict of str to sequence of int
-        See `heart.map_labels`.
+        Labels of each tissue, see `heart.map_labels`.
     coordinates : {"RAS", "LPS"}
-        "RAS" trusts the file's geometry. "LPS" is for files whose writer stored LPS coordinates as
-        if they were the format's own, so that the heart came out turned by half a turn.
+        "RAS" uses the file's geometry. "LPS" is for files that hold LPS coordinates as if they were the
+        format's own, so that the heart is rotated by 180 degrees about the z axis.
 
     Returns
     -------
     Anatomy
+        Cropped to the heart.
 
     Raises
     ------
     InputError
-        If the file can't be read, see `images.read_image`, lacks a label of the map, or holds something
-        larger or smaller than a heart.
+        If the file can't be read, see `images.read_image`, lacks a label of the map, or its labels extend
+        farther or less far than a heart does.
     """
     image = read_image(path)
     try:
@@ -44,17 +59,18 @@ def read_volume(path, label_map, coordinates="RAS"):
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
     affine = affine_of(image)
-    heart = _cropped(Anatomy(labels, FLIP @ affine if coordinates == "RAS" else affine))
-    refuse_size(heart.labels.shape * heart.spacing, path)
-    return heart
+    anatomy = _cropped(Anatomy(labels, FLIP @ affine if coordinates == "RAS" else affine))
+    refuse_size(anatomy.labels.shape * anatomy.spacing, path)
+    return anatomy
 
 
-def write_volume(path, values, affine, description=""):
+def write_volume(path: str | PathLike[str], values: NDArray, affine: NDArray, description: str = "") -> None:
     """Write an array as NIfTI in patient space.
 
     Parameters
     ----------
     path : path-like
+        File to write; missing folders are made.
     values : numpy.ndarray, shape (x, y, z)
     affine : numpy.ndarray, shape (4, 4)
         Voxel index to patient RAS in mm; its axes are orthogonal.
@@ -64,7 +80,7 @@ def write_volume(path, values, affine, description=""):
     Raises
     ------
     OSError
-        If the file is not whole afterwards, as on a full disk, of which ITK says nothing.
+        If the file is incomplete afterwards, as on a full disk, which ITK does not report.
     """
     lps = FLIP @ affine
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
@@ -82,42 +98,69 @@ def write_volume(path, values, affine, description=""):
         raise OSError(errno.ENOSPC, "not written whole, is there space left", str(path)) from error
 
 
-def read_anatomy(path):
-    """Read a volume that `write_volume` wrote with `Tissue` labels."""
+def read_anatomy(path: str | PathLike[str]) -> Anatomy:
+    """Read a volume of `Tissue` labels as written by `write_volume`.
+
+    Parameters
+    ----------
+    path : path-like
+        NIfTI file.
+
+    Returns
+    -------
+    Anatomy
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, see `images.read_image`.
+    """
     image = read_image(path)
     return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine_of(image))
 
 
-def read_grid(path):
-    """Voxel grid of an image that `read_volume` has read.
+def read_grid(path: str | PathLike[str]) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+    """Voxel grid of an image that `read_volume` reads.
+
+    Parameters
+    ----------
+    path : path-like
+        NIfTI, NRRD or MetaImage.
 
     Returns
     -------
     shape : tuple of 3 int
     affine : numpy.ndarray, shape (4, 4)
         Voxel index to RAS in mm, as the file has it.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, see `images.read_image`.
     """
     image = read_image(path)
     return image.GetSize(), FLIP @ affine_of(image)
 
 
-def read_velocity(path, anatomy, case):
+def read_velocity(path: str | PathLike[str], anatomy: Anatomy, case: str) -> NDArray[np.float64]:
     """Conduction velocity of each wall voxel from an image in the patient's frame.
 
-    Linear between the image's voxels that have a velocity; those outside the wall, which are 0 or NaN,
-    count for nothing.
+    Interpolated linearly between the image's voxels that have a velocity; voxels that are 0 or NaN have
+    weight 0.
 
     Parameters
     ----------
     path : path-like
         NIfTI, NRRD or MetaImage, m/s.
     anatomy : Anatomy
+        Heart whose wall is sampled.
     case : str
+        Its name in messages.
 
     Returns
     -------
-    numpy.ndarray, shape (wall voxel,)
-        m/s, positive.
+    numpy.ndarray, shape (voxel,)
+        m/s, positive; wall voxels in C order.
 
     Raises
     ------
@@ -148,8 +191,8 @@ def read_velocity(path, anatomy, case):
     return velocity
 
 
-def _cropped(anatomy):
-    """The heart with one voxel of background around it, where there is any."""
+def _cropped(anatomy: Anatomy) -> Anatomy:
+    """Crop a labelled heart to its bounding box and one voxel around it."""
     inside = np.argwhere(anatomy.labels)
     if len(inside) == 0:
         return anatomy

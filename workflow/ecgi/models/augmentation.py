@@ -26,6 +26,7 @@ class AugmentedRecording(layers.Layer):
         self.generator = keras.random.SeedGenerator(seed)
 
     def call(self, bsp: Tensor, electrodes: Tensor, training: bool = False) -> Any:
+        """Apply the layer, see the class."""
         if not training:
             return bsp, electrodes, ops.ones_like(bsp[..., 0])
         augmentation, batch, count = self.augmentation, ops.shape(bsp)[0], ops.shape(bsp)[1]
@@ -52,9 +53,11 @@ class AugmentedRecording(layers.Layer):
         return keras.random.normal(shape, seed=self.generator)
 
     def compute_output_shape(self, bsp_shape: Shape, electrodes_shape: Shape) -> Any:
+        """Shape of the output."""
         return bsp_shape, electrodes_shape, bsp_shape[:2]
 
     def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {**super().get_config(), "augmentation": self.augmentation, "seed": self.seed}
 
 

@@ -11,7 +11,7 @@ from .settings import ModelInputs, OfMaps, Variant
 if TYPE_CHECKING:
     import keras
 
-COARSEST = 8  # pixels along each side of what attention sees as one
+COARSEST = 8  # pixels along each side of a token of attention
 
 
 class Augmentation(Settings):
@@ -42,13 +42,13 @@ class MapBackprojection(OfMaps, Variant):
     augmentation: Augmentation = Field(Augmentation(), description="how recordings are varied in training")
 
     def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
-        """Context, prior and decoder."""
+        """Context, prior and decoder, see `settings.Variant.networks`."""
         from .backprojection_net import networks
 
         return networks(self.filters, self.latent, self.augmentation, COARSEST, shapes)
 
     def check(self, inputs: ModelInputs) -> None:
-        """Check that attention can divide a map into whole tokens."""
+        """Check that attention can divide a map into whole tokens, see `settings.Variant.check`."""
         if inputs.pixels % COARSEST:
             raise ValueError(
                 f"map_backprojection needs slices.pixels to be a multiple of {COARSEST}, not {inputs.pixels}"

@@ -135,8 +135,8 @@ def _block(x: Tensor, filters: int, stride: int = 1) -> Tensor:
 
 def _attention(x: Tensor) -> Tensor:
     width = x.shape[-1]
-    seen = layers.LayerNormalization()(x)
-    x = layers.Add()([x, layers.MultiHeadAttention(HEADS, width // HEADS)(seen, seen)])
+    normal = layers.LayerNormalization()(x)
+    x = layers.Add()([x, layers.MultiHeadAttention(HEADS, width // HEADS)(normal, normal)])
     mixed = layers.Dense(2 * width, activation="gelu")(layers.LayerNormalization()(x))
     return layers.Add()([x, layers.Dense(width)(mixed)])
 
@@ -145,19 +145,21 @@ def _attention(x: Tensor) -> Tensor:
 class Earliest(layers.Layer):
     """The first wave to reach each block, by a soft minimum over the blocks where waves may start.
 
-    A wave takes the way through the wall times the mean slowness of its two ends.
+    A wave's travel time is the distance along the wall times the mean slowness of its two ends.
 
     Takes onsets (batch, block), slowness per 100 mm (batch, block), distances in mm (batch, block, block) and
-    blocks, see `blocks.wall_blocks`. Returns times (batch, block) and where the wave came from, as a vector
+    blocks, see `blocks.wall_blocks`. Returns times (batch, block) and the direction of the wave
     (batch, block, 3).
     """
 
     def build(self, *shapes: Shape) -> None:
+        """Make the weights."""
         self.sharpness = self.add_weight(
             name="sharpness", shape=(), initializer=keras.initializers.Constant(math.log(SHARP))
         )
 
     def call(self, onset: Tensor, slowness: Tensor, distance: Tensor, blocks: Tensor) -> Any:
+        """Apply the layer, see the class."""
         missing = ops.cast(blocks[..., 0] == 0, onset.dtype)
         sharpness = ops.exp(self.sharpness)
         travel = distance / 200 * (slowness[:, None] + slowness[:, :, None])
@@ -172,6 +174,7 @@ class Earliest(layers.Layer):
     def compute_output_shape(
         self, onset_shape: Shape, slowness_shape: Shape, distance_shape: Shape, blocks_shape: Shape
     ) -> Any:
+        """Shape of the output."""
         return onset_shape, (*onset_shape, 3)
 
 
@@ -184,6 +187,7 @@ class Spread(layers.Layer):
         self.size = tuple(size)
 
     def call(self, features: Tensor, cells: Tensor) -> Any:
+        """Apply the layer, see the class."""
         batch, number, channels = ops.shape(features)
         sample = ops.repeat(ops.arange(batch), number)
         place = ops.stack([sample, ops.cast(ops.reshape(cells, (-1,)), sample.dtype)], -1)
@@ -192,9 +196,11 @@ class Spread(layers.Layer):
         return ops.reshape(grid, (batch, *self.size, channels))
 
     def compute_output_shape(self, features_shape: Shape, cells_shape: Shape) -> Any:
+        """Shape of the output."""
         return (features_shape[0], *self.size, features_shape[-1])
 
     def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {**super().get_config(), "size": self.size}
 
 
@@ -203,21 +209,25 @@ class Picked(layers.Layer):
     """Features of the cells of a grid (batch, *size, channel) where blocks lie: the inverse of `Spread`."""
 
     def call(self, grid: Tensor, cells: Tensor) -> Any:
+        """Apply the layer, see the class."""
         batch, channels = ops.shape(grid)[0], ops.shape(grid)[-1]
         first = math.prod(grid.shape[1:-1]) * ops.arange(batch, dtype="int32")
         place = ops.maximum(ops.cast(cells, "int32") - 1, 0) + first[:, None]
         return ops.take(ops.reshape(grid, (-1, channels)), place, axis=0)
 
     def compute_output_shape(self, grid_shape: Shape, cells_shape: Shape) -> Any:
+        """Shape of the output."""
         return (*cells_shape, grid_shape[-1])
 
 
 @keras.saving.register_keras_serializable("ecgi")
 class Placed(layers.Layer):
-    """Add to each token what its place is told by."""
+    """Add a learnt embedding of its position to each token."""
 
     def build(self, shape: Shape) -> None:
+        """Make the weights."""
         self.place = self.add_weight(name="place", shape=shape[1:], initializer="random_normal")
 
     def call(self, tokens: Tensor) -> Any:
+        """Apply the layer, see the class."""
         return tokens + self.place

@@ -1,4 +1,4 @@
-"""What all generative models share: their networks, how a sample is drawn, how a file is opened again."""
+"""Base class of the generative models: networks, sampling, and what a file needs to be opened again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,23 +12,24 @@ from .types import Tensor, Tensors
 
 
 class GenerativeModel(keras.Model):
-    """Prior p(z|c) and decoder p(x|z, c) of a family; how they are trained is for the heirs to say.
+    """Prior p(z|c) and decoder p(x|z, c) of a family; subclasses add the loss.
 
-    What the conditions say may be summed up once, by a context network, for all networks.
+    A family may have a context network, which turns the conditions into the features that all other networks
+    take.
 
     Parameters
     ----------
     settings : dict
-        A `settings.Variant` as a dictionary.
+        A `models.settings.Variant` as a dictionary.
     shapes : dict of str to sequence of int
         Shape of one sample of each input; "target" is what is modelled, the rest conditions it.
     seed : int
-        Of the samples drawn in training.
+        Of the samples taken in training.
 
     Notes
     -----
-    Inputs are a dictionary of arrays (batch, *shape). An input "weight", if there, says where errors count.
-    Codes, outputs and losses are single precision, whatever `precision` says of the layers between.
+    Inputs are a dictionary of arrays (batch, *shape). An input "weight", if there, is 1 where errors count.
+    Codes, outputs and losses are single precision, whatever the `precision` of the layers between.
     """
 
     logged: tuple[str, ...] = ()
@@ -50,10 +51,11 @@ class GenerativeModel(keras.Model):
         self.trackers = {name: keras.metrics.Mean(name=name) for name in self.logged}
 
     def build(self, shapes: Any = None) -> None:
-        """Nothing is left to build: the networks are functional, the rest has no weights."""
+        """Do nothing: the networks are functional and built, and the rest has no weights."""
         self.built = True
 
     def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {
             "settings": self.settings,
             "shapes": self.shapes,
@@ -62,12 +64,13 @@ class GenerativeModel(keras.Model):
         }
 
     @property
-    def sees_only_wall(self) -> bool:
-        """Whether errors outside the wall were never counted, so that output there means nothing."""
+    def is_trained_on_wall(self) -> bool:
+        """Whether only errors in the wall were counted, so that output elsewhere means nothing."""
         return self.settings["reconstruction"] == "wall"
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
+        """Metrics that Keras resets and reports."""
         return [*super().metrics, *self.trackers.values()]
 
     def adapt(self, bsp: NDArray) -> None:
@@ -76,33 +79,68 @@ class GenerativeModel(keras.Model):
         Parameters
         ----------
         bsp : numpy.ndarray, shape (beat, ...)
-            Training signals as the model is given them.
+            Training signals, scaled as for the model.
         """
         for layer in self.context.layers if self.context else ():
             if hasattr(layer, "adapt"):
                 layer.adapt(bsp)
 
     def condition(self, inputs: Tensors, training: bool = False) -> Tensors:
-        """What encoder, prior and decoder are told beside the target or the code."""
+        """Conditions of encoder, prior and decoder: output of the context network, or the inputs themselves.
+
+        Parameters
+        ----------
+        inputs : dict of str to tensor, shape (batch, ...)
+            "target" and "weight" are left out.
+        training : bool
+        """
         raw = {name: value for name, value in inputs.items() if name not in ("target", "weight")}
         return self.context(raw, training=training) if self.context else raw
 
     def prior_of(self, condition: Tensors, batch: int) -> Sequence[Tensor]:
-        """Mean and log-variance of p(z|c): learnt, or standard."""
+        """Mean and log-variance of p(z|c), learnt or standard.
+
+        Parameters
+        ----------
+        condition : dict of str to tensor
+            See `condition`.
+        batch : int
+            Number of samples.
+
+        Returns
+        -------
+        mean, log_variance : tensor, shape (batch, latent)
+        """
         if self.prior is None:
             return [ops.zeros((batch, self.latent))] * 2
         return ops.split(self.prior(condition), 2, -1)
 
     def decode(self, code: Tensor, condition: Tensors) -> Tensor:
-        """Output of the decoder."""
+        """Output of the decoder.
+
+        Parameters
+        ----------
+        code : tensor, shape (batch, latent)
+        condition : dict of str to tensor
+            See `condition`.
+        """
         return self.decoder({"code": code, **condition})
 
     def reconstruct(self, target: NDArray) -> NDArray:
-        """Output at the posterior mean, for a model without conditions."""
+        """Output at the posterior mean, for a model without conditions.
+
+        Parameters
+        ----------
+        target : numpy.ndarray, shape (sample, ...)
+
+        Returns
+        -------
+        numpy.ndarray of the same shape
+        """
         return self.predict({"target": target}, verbose=0)["output"]
 
     def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
-        """Figures of an epoch from the terms of all validation samples.
+        """Metrics of an epoch from the terms of all validation samples.
 
         Parameters
         ----------
@@ -114,6 +152,6 @@ class GenerativeModel(keras.Model):
         Returns
         -------
         dict of str to float
-            With "val_loss", which early stopping goes by.
+            With "val_loss", which early stopping uses.
         """
         raise NotImplementedError

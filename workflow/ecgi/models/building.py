@@ -35,6 +35,11 @@ def build(variant: Variant, shapes: Mapping[str, Sequence[int]], seed: int) -> G
 def load(path: str | PathLike[str]) -> GenerativeModel:
     """Open a trained model.
 
+    Parameters
+    ----------
+    path : path-like
+        A `.keras` file.
+
     Raises
     ------
     InputError

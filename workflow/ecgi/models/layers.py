@@ -19,8 +19,13 @@ TRANSPOSED = {1: layers.Conv1DTranspose, 2: layers.Conv2DTranspose, 3: layers.Co
 def precision(policy: str) -> Iterator[None]:
     """Let layers that are made within compute in a precision, one of Keras's dtype policies.
 
-    What networks are given and what they return, both of which losses and codes are made of, is best
-    kept in "float32" whatever the precision between.
+    Inputs and outputs of networks, from which losses and codes are made, are best kept in "float32" whatever
+    the precision between.
+
+    Parameters
+    ----------
+    policy : str
+        Such as "float32" or "mixed_bfloat16".
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
@@ -31,21 +36,42 @@ def precision(policy: str) -> Iterator[None]:
 
 
 def down(x: Tensor, filters: int, activation: str | None, kernel: int = 3, stride: int = 2) -> Tensor:
-    """Convolution over all spatial axes of `x`."""
+    """Convolution over all spatial axes.
+
+    Parameters
+    ----------
+    x : tensor, shape (batch, *size, channel)
+    filters, kernel, stride : int
+    activation : str or None
+    """
     return CONVOLUTION[len(x.shape) - 2](
         filters, kernel, strides=stride, padding="same", activation=activation
     )(x)
 
 
 def up(x: Tensor, filters: int, activation: str | None, kernel: int = 3, stride: int = 2) -> Tensor:
-    """Transposed convolution over all spatial axes of `x`."""
+    """Transposed convolution over all spatial axes.
+
+    Parameters
+    ----------
+    x : tensor, shape (batch, *size, channel)
+    filters, kernel, stride : int
+    activation : str or None
+    """
     return TRANSPOSED[len(x.shape) - 2](
         filters, kernel, strides=stride, padding="same", activation=activation
     )(x)
 
 
 def subsample(x: Tensor, factor: int) -> Tensor:
-    """Means over blocks of `factor` along every spatial axis."""
+    """Means over blocks along every spatial axis.
+
+    Parameters
+    ----------
+    x : tensor, shape (batch, *size, channel)
+    factor : int
+        Edge of a block.
+    """
     if factor == 1:
         return x
     pool = {1: layers.AveragePooling1D, 2: layers.AveragePooling2D, 3: layers.AveragePooling3D}
@@ -53,7 +79,16 @@ def subsample(x: Tensor, factor: int) -> Tensor:
 
 
 def gaussian(x: Tensor, latent: int, name: str) -> Tensor:
-    """Mean and log-variance of a diagonal Gaussian, side by side on the last axis."""
+    """Mean and log-variance of a diagonal Gaussian, side by side on the last axis.
+
+    Parameters
+    ----------
+    x : tensor, shape (batch, feature)
+    latent : int
+        Dimensions of the Gaussian.
+    name : str
+        Of the layers.
+    """
     with precision("float32"):
         mean = layers.Dense(latent, name=f"{name}_mean")(x)
         log_variance = layers.Dense(latent, name=f"{name}_log_variance", kernel_initializer="zeros")(x)
@@ -69,12 +104,15 @@ class Resize(layers.Layer):
         self.size = tuple(size)
 
     def call(self, image: Tensor) -> Any:
+        """Apply the layer, see the class."""
         return ops.image.resize(image, self.size, antialias=True, data_format="channels_last")
 
     def compute_output_shape(self, shape: Shape) -> Any:
+        """Shape of the output."""
         return (shape[0], *self.size, shape[-1])
 
     def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {**super().get_config(), "size": self.size}
 
 
@@ -86,16 +124,23 @@ class Standardise(layers.Layer):
     """
 
     def build(self, shape: Shape) -> None:
+        """Make the weights."""
         self.middle = self.add_weight(name="middle", shape=shape[1:], initializer="zeros", trainable=False)
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", trainable=False)
 
     def adapt(self, rows: NDArray) -> None:
-        """Take mean and SD of `rows`, shape (row, ...)."""
+        """Take mean and SD of training data.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray, shape (row, ...)
+        """
         middle = rows.mean(0)
         self.middle.assign(middle)
         self.scale.assign((rows - middle).std() or 1.0)
 
     def call(self, x: Tensor) -> Any:
+        """Apply the layer, see the class."""
         return (x - self.middle) / self.scale
 
 
@@ -103,8 +148,8 @@ class Standardise(layers.Layer):
 class PrincipalComponents(layers.Layer):
     """Scores on the principal components of the training data, in units of the first one's SD.
 
-    Components keep their natural scale: what varies little says little, and a network that is given
-    it at full size learns it by heart. Like Keras's own preprocessing layers it is adapted once,
+    Components keep their natural scale: those of small variance hold little information, and a network that
+    gets them at unit variance overfits to them. Like Keras's own preprocessing layers it is adapted once,
     before training, and stays as it is.
     """
 
@@ -113,12 +158,18 @@ class PrincipalComponents(layers.Layer):
         self.components = components
 
     def build(self, shape: Shape) -> None:
+        """Make the weights."""
         frozen = {"initializer": "zeros", "trainable": False}
         self.middle = self.add_weight(name="middle", shape=(shape[-1],), **frozen)
         self.basis = self.add_weight(name="basis", shape=(shape[-1], self.components), **frozen)
 
     def adapt(self, rows: NDArray) -> None:
-        """Find the components of `rows`, shape (row, ...); too few rows leave some at zero."""
+        """Find the components of training data; too few rows leave some at zero.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray, shape (row, ...)
+        """
         from sklearn.decomposition import PCA
 
         rows = rows.reshape(len(rows), -1)
@@ -130,12 +181,15 @@ class PrincipalComponents(layers.Layer):
         self.basis.assign(basis)
 
     def call(self, x: Tensor) -> Any:
+        """Apply the layer, see the class."""
         return ops.matmul(x - self.middle, self.basis)
 
     def compute_output_shape(self, shape: Shape) -> Any:
+        """Shape of the output."""
         return (*shape[:-1], self.components)
 
     def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {**super().get_config(), "components": self.components}
 
 
@@ -143,7 +197,7 @@ class PrincipalComponents(layers.Layer):
 class Fold(layers.Layer):
     """Move blocks of pixels into channels, or back; every spatial axis shrinks by `factor`.
 
-    Layers between a fold and its inverse see full detail at the cost of the coarse grid.
+    Layers between a fold and its inverse keep full detail at the cost of the coarse grid.
     """
 
     def __init__(self, factor: int, inverse: bool = False, **kwargs: Any) -> None:
@@ -151,6 +205,7 @@ class Fold(layers.Layer):
         self.factor, self.inverse = factor, inverse
 
     def call(self, x: Tensor) -> Any:
+        """Apply the layer, see the class."""
         *size, channels = x.shape[1:]
         rank, f = len(size), self.factor
         if self.inverse:
@@ -163,6 +218,7 @@ class Fold(layers.Layer):
         return ops.reshape(x, (-1, *(side // f for side in size), channels * f**rank))
 
     def compute_output_shape(self, shape: Any) -> Any:
+        """Shape of the output."""
         batch, *size, channels = shape
         f, rank = self.factor, len(size)
         if self.inverse:
@@ -170,12 +226,13 @@ class Fold(layers.Layer):
         return (batch, *(side // f for side in size), channels * f**rank)
 
     def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {**super().get_config(), "factor": self.factor, "inverse": self.inverse}
 
 
 @keras.saving.register_keras_serializable("ecgi")
 class Sampling(layers.Layer):
-    """Draw from a Gaussian by the reparameterisation trick (Kingma & Welling 2014)."""
+    """Sample of a Gaussian by the reparameterisation trick (Kingma & Welling 2014)."""
 
     def __init__(self, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -183,8 +240,10 @@ class Sampling(layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, mean: Tensor, log_variance: Tensor) -> Any:
+        """Apply the layer, see the class."""
         noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator)
         return mean + ops.exp(0.5 * log_variance) * noise
 
     def get_config(self) -> dict[str, Any]:
+        """Settings that Keras makes the layer from again."""
         return {**super().get_config(), "seed": self.seed}

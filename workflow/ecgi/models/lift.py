@@ -37,6 +37,7 @@ class Lift(layers.Layer):
     """
 
     def call(self, bsp: Tensor, electrodes: Tensor, kept: Tensor, blocks: Tensor) -> Any:
+        """Apply the layer, see the class."""
         count = ops.sum(kept, 1)
         bsp = _centred(bsp, kept[..., None], count[:, None, None], 1)
         restless = _share(bsp[..., 2:] - 2 * bsp[..., 1:-1] + bsp[..., :-2], bsp)
@@ -79,6 +80,7 @@ class Lift(layers.Layer):
     def compute_output_shape(
         self, bsp_shape: Any, electrodes_shape: Shape, kept_shape: Shape, blocks_shape: Shape
     ) -> Any:
+        """Shape of the output."""
         features = 3 * len(RIDGES) * self._windows(bsp_shape[-1])
         return (*blocks_shape[:2], features), (blocks_shape[0], FIGURES)
 

@@ -25,6 +25,12 @@ def kl_per_dimension(
     """KL divergence between diagonal Gaussians, shape (batch, latent).
 
     Kingma & Welling 2014, appendix B, for a prior that need not be standard.
+
+    Parameters
+    ----------
+    mean, log_variance : tensor, shape (batch, latent)
+        Of the posterior.
+    prior_mean, prior_log_variance : tensor, shape (batch, latent)
     """
     difference = ops.square(mean - prior_mean) / ops.exp(prior_log_variance)
     ratio = log_variance - prior_log_variance

@@ -25,11 +25,11 @@ class BspVae(OfSignals, Variational):
     family: Literal["bsp_vae"]
 
     def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
-        """Encoder and decoder."""
+        """Encoder and decoder, see `settings.Variant.networks`."""
         return _networks(self.filters, self.latent, shapes, "relu", "sigmoid")
 
     def check(self, inputs: ModelInputs) -> None:
-        """Check that the electrodes can be halved twice."""
+        """Check that the electrodes can be halved twice, see `settings.Variant.check`."""
         if inputs.electrodes is not None and inputs.electrodes % 4:
             raise ValueError(
                 f"bsp_vae needs a multiple of 4 electrodes, not {inputs.electrodes}; change electrodes or "
@@ -43,7 +43,7 @@ class MapVae(OfMaps, Variational):
     family: Literal["map_vae"]
 
     def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
-        """Encoder and decoder."""
+        """Encoder and decoder, see `settings.Variant.networks`."""
         return _networks(self.filters, self.latent, shapes, "tanh", "tanh")
 
 
@@ -60,7 +60,7 @@ class MapCvae(MapVae):
     family: Literal["map_cvae"]  # type: ignore[assignment]
 
     def check(self, inputs: ModelInputs) -> None:
-        """Check that the electrodes form a grid."""
+        """Check that the electrodes form a grid, see `settings.Variant.check`."""
         if not inputs.electrode_grid:
             raise ValueError(
                 "map_cvae takes the BSP as maps of the electrode grid; set electrodes.layout to grid or "

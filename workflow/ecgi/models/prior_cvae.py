@@ -27,7 +27,7 @@ class MapPriorCvae(OfMaps, Variational):
     family: Literal["map_prior_cvae"]
 
     def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
-        """Context, encoder, prior and decoder."""
+        """Context, encoder, prior and decoder, see `settings.Variant.networks`."""
         return _networks(self.filters, self.latent, shapes)
 
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.inputs import model_inputs
-from ..io import stores
 from .registry import variant_of
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from ..anatomy.slicing import MapGrid
     from ..data.normalisation import Normalisation
     from .base import GenerativeModel
 
 
 def reconstruct(
-    model: GenerativeModel, normalisation: Normalisation, beats: xr.Dataset
+    model: GenerativeModel, normalisation: Normalisation, beats: xr.Dataset, grid: MapGrid
 ) -> dict[str, tuple[tuple[str, ...], NDArray]]:
     """Output of a model for its own input.
 
@@ -28,13 +28,15 @@ def reconstruct(
     model : GenerativeModel
     normalisation : Normalisation
     beats : xarray.Dataset
+    grid : MapGrid
+        Of the heart.
 
     Returns
     -------
     dict of str to (tuple of str, numpy.ndarray)
         Dimensions and values of ``bsp`` in mV or of ``activation_time`` in ms, one sample.
     """
-    variant, grid = variant_of(model.settings), stores.grid_of(beats)
+    variant = variant_of(model.settings)
     inputs = model_inputs(
         type(variant),
         "full_frame",
@@ -48,6 +50,6 @@ def reconstruct(
     if variant.target == "bsp":
         return {"bsp": (("beat", "electrode", "time"), normalisation.bsp_in_mv(output))}
     maps = output.reshape(1, *beats["activation_time"].shape) * normalisation.latest_ms
-    if model.sees_only_wall:
+    if model.is_trained_on_wall:
         maps = np.where(grid.mask, maps, np.nan)
     return {"activation_time": (("sample", "beat", "slice", "y", "x"), maps)}

@@ -23,6 +23,11 @@ FAMILIES = {
 def family(name: str) -> type[Variant]:
     """Settings class of a family.
 
+    Parameters
+    ----------
+    name : str
+        One of `FAMILIES`.
+
     Raises
     ------
     InputError
@@ -35,10 +40,22 @@ def family(name: str) -> type[Variant]:
 
 
 def module_of(name: str) -> str:
-    """Module of the package that a family is in, such as "models.paper"."""
+    """Module of the package that a family is in, such as "models.paper".
+
+    Parameters
+    ----------
+    name : str
+        One of `FAMILIES`.
+    """
     return f"models.{FAMILIES[name].split('.')[0]}"
 
 
 def variant_of(settings: Mapping[str, Any]) -> Variant:
-    """Settings of a variant from a dictionary that names its family."""
+    """Settings of a variant from a dictionary that names its family.
+
+    Parameters
+    ----------
+    settings : dict
+        With ``family``.
+    """
     return family(settings["family"]).model_validate(settings)

@@ -98,6 +98,10 @@ class Variant(Settings):
     def check(self, inputs: ModelInputs) -> None:
         """Check that the family can take the samples of an experiment.
 
+        Parameters
+        ----------
+        inputs : ModelInputs
+
         Raises
         ------
         ValueError

@@ -24,11 +24,11 @@ class BspSignalVae(OfSignals, Variational):
     family: Literal["bsp_signal_vae"]
 
     def networks(self, shapes: Mapping[str, Sequence[int]]) -> dict[str, "keras.Model"]:
-        """Encoder and decoder."""
+        """Encoder and decoder, see `settings.Variant.networks`."""
         return _networks(self.filters, self.latent, shapes)
 
     def check(self, inputs: ModelInputs) -> None:
-        """Check that the latent code is a whole number of values at each of its time steps."""
+        """Check that the latent code divides into its time steps, see `settings.Variant.check`."""
         steps = inputs.network_samples // TIME_FACTOR
         if self.latent % steps:
             raise ValueError(

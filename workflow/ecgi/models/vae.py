@@ -22,7 +22,7 @@ class VariationalModel(GenerativeModel):
     error of a reconstruction from a posterior sample and E_prior that of one from a prior sample
     (Sohn et al. 2015, equation 6), both summed over pixels, and KL is summed over the latent code.
     What is minimised and logged is ``2 s^2 / pixels`` of it, whose first term is the mean squared
-    error; s thus settles what an unstated mix of sums and means leaves open.
+    error; s thus fixes the weights that an unstated mix of sums and means leaves open.
     """
 
     logged = ("mse", "prior_mse", "kl")
@@ -36,7 +36,14 @@ class VariationalModel(GenerativeModel):
         self.prior_weight = settings["prior_weight"]
 
     def posterior(self, target: Tensor, condition: Tensors) -> Sequence[Tensor]:
-        """Mean and log-variance of q(z|x, c)."""
+        """Mean and log-variance of q(z|x, c).
+
+        Parameters
+        ----------
+        target : tensor, shape (batch, ...)
+        condition : dict of str to tensor
+            See `base.GenerativeModel.condition`.
+        """
         return ops.split(self.encoder({"target": target, **condition}), 2, -1)
 
     def call(self, inputs: Tensors, training: bool = False) -> dict[str, Tensor]:

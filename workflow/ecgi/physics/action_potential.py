@@ -1,11 +1,12 @@
-"""One cell's action potential (Mitchell & Schaeffer 2003, Bull Math Biol 65:767-793).
+"""Action potential of one cell (Mitchell & Schaeffer 2003, Bull Math Biol 65:767-793).
 
-What an activation time T marks, here and in all that is built on it, is the cell's steepest upstroke:
-the potential of a cell activated at T is U(t - T), and U is steepest at time 0. The stimulus that brings
-the cell there is a half sine of 2 ms, so that U leaves rest smoothly some milliseconds earlier.
+The activation time T of a cell, here and wherever it is used, is that of its steepest upstroke: the potential
+of a cell activated at T is U(t - T), and U is steepest at time 0. The stimulus is a half sine of 2 ms, so
+that U leaves rest smoothly some milliseconds earlier.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from ..core.errors import InputError
@@ -13,11 +14,19 @@ from ..core.errors import InputError
 PARAMETERS = ("tau_in_ms", "tau_out_ms", "tau_open_ms", "tau_close_ms", "v_gate")
 FOOT_MS = 20.0  # the potential is at rest this long before the upstroke
 STIMULUS_MS, STIMULUS_AMPLITUDE = 2.0, 0.2
-FIRED = 0.5  # a cell that fires goes beyond this share of the amplitude
+FIRED = 0.5  # share of the amplitude that a cell exceeds if it fires
 
 
-def mitchell_schaeffer(duration_ms, step_ms, tau_in_ms, tau_out_ms, tau_open_ms, tau_close_ms, v_gate):
-    """Transmembrane potential of a stimulated cell, time 0 at the steepest upstroke.
+def mitchell_schaeffer(
+    duration_ms: float,
+    step_ms: float,
+    tau_in_ms: float,
+    tau_out_ms: float,
+    tau_open_ms: float,
+    tau_close_ms: float,
+    v_gate: float,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Transmembrane potential of a stimulated cell, time 0 at its steepest upstroke.
 
     dv/dt = h v^2 (1 - v) / tau_in - v / tau_out + stimulus;
     dh/dt = (1 - h) / tau_open if v < v_gate, else -h / tau_close.
@@ -25,18 +34,19 @@ def mitchell_schaeffer(duration_ms, step_ms, tau_in_ms, tau_out_ms, tau_open_ms,
     Parameters
     ----------
     duration_ms : float
-        How long after the upstroke.
+        Length of the result after the upstroke.
     step_ms : float
+        Time step of the result.
     tau_in_ms, tau_out_ms, tau_open_ms, tau_close_ms : float
         Time constants; the paper's source has 0.3, 6, 120 and 150 ms.
     v_gate : float
-        Gate threshold, 0.13.
+        Gate threshold, dimensionless; 0.13 in the paper's source.
 
     Returns
     -------
-    times : numpy.ndarray
-        ms from -20 on, a multiple of `step_ms`.
-    potential : numpy.ndarray
+    times : numpy.ndarray, shape (time,)
+        ms, from about -20 on; multiples of `step_ms`.
+    potential : numpy.ndarray, shape (time,)
         Dimensionless, 0 at rest, about 0.95 at the peak.
 
     Raises
@@ -45,7 +55,7 @@ def mitchell_schaeffer(duration_ms, step_ms, tau_in_ms, tau_out_ms, tau_open_ms,
         If the cell does not fire.
     """
 
-    def slope(t, state):
+    def slope(t: float, state: NDArray) -> tuple[float, float]:
         v, h = state
         stimulus = STIMULUS_AMPLITUDE * np.sin(np.pi * t / STIMULUS_MS) if 0 < t < STIMULUS_MS else 0.0
         gate = (1 - h) / tau_open_ms if v < v_gate else -h / tau_close_ms
@@ -70,27 +80,44 @@ def mitchell_schaeffer(duration_ms, step_ms, tau_in_ms, tau_out_ms, tau_open_ms,
     return times, potential
 
 
-def asymptotic_duration(tau_in_ms, tau_out_ms, tau_open_ms, tau_close_ms, v_gate):
-    """Duration in ms as the time constants' ratios go to 0: tau_close ln(tau_out / (4 tau_in)).
+def asymptotic_duration(
+    tau_in_ms: float, tau_out_ms: float, tau_open_ms: float, tau_close_ms: float, v_gate: float
+) -> float:
+    """Duration of the action potential in the limit of small time constant ratios.
 
-    Mitchell & Schaeffer's formula, 241 ms for the standard cell; the cell itself takes 41 ms longer, see
-    `duration`.
+    Mitchell & Schaeffer's tau_close ln(tau_out / (4 tau_in)), 241 ms for the standard cell; its action
+    potential is 41 ms longer, see `duration`.
+
+    Parameters
+    ----------
+    tau_in_ms, tau_out_ms, tau_open_ms, tau_close_ms, v_gate : float
+        See `mitchell_schaeffer`; the opening time constant and the threshold have no effect.
+
+    Returns
+    -------
+    float
+        ms.
     """
     return tau_close_ms * np.log(tau_out_ms / (4 * tau_in_ms))
 
 
-def duration(**cell):
-    """Time in ms from the steepest upstroke until the potential has fallen to the gate threshold.
+def duration(**cell: float) -> float:
+    """Duration of the action potential, from its steepest upstroke to its fall below the gate threshold.
 
     Parameters
     ----------
-    **cell
-        See `mitchell_schaeffer`.
+    **cell : float
+        Time constants and threshold, see `mitchell_schaeffer`.
+
+    Returns
+    -------
+    float
+        ms.
 
     Raises
     ------
     InputError
-        If the cell can't fire.
+        If the cell does not fire.
     """
     expected = asymptotic_duration(**cell)
     if expected <= 0:
@@ -100,20 +127,25 @@ def duration(**cell):
     return np.interp(-cell["v_gate"], -potential[last : last + 2], times[last : last + 2])
 
 
-def closing_time(change_ms, **cell):
-    """Gate's closing time constant in ms with which the action potential lasts so much longer.
+def closing_time(change_ms: float, **cell: float) -> float:
+    """Time constant of the closing gate that changes the duration of the action potential as asked for.
 
     Parameters
     ----------
     change_ms : float
-        Negative for a shorter one.
-    **cell
-        See `mitchell_schaeffer`.
+        Change of the duration, negative for a shorter one.
+    **cell : float
+        Time constants and threshold, see `mitchell_schaeffer`.
+
+    Returns
+    -------
+    float
+        ms.
 
     Raises
     ------
     InputError
-        If the action potential is too short to lose so much.
+        If the action potential is too short for such a change, or the cell does not fire.
     """
     if change_ms == 0:
         return cell["tau_close_ms"]
@@ -125,4 +157,4 @@ def closing_time(change_ms, **cell):
             "lower apd_range_ms"
         )
     gained = duration(**{**cell, "tau_close_ms": first}) - now
-    return float(tau + (first - tau) * change_ms / gained)  # the duration is all but linear in tau
+    return float(tau + (first - tau) * change_ms / gained)  # the duration is almost linear in tau

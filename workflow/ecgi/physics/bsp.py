@@ -13,17 +13,18 @@ from .action_potential import PARAMETERS, closing_time, mitchell_schaeffer
 from .lead_field import BLOCK, CARRYING_TOLERANCE, carrying, condensed
 
 BIN_MS = 0.5  # widest histogram bin; the error falls with its square
-LEAST_ENERGY = 1e-300  # of signals, below which they are 0
+LEAST_ENERGY = 1e-300  # sum of squares, below which signals count as 0
 
 
 def average_in_time(signals: NDArray, samples: int) -> NDArray:
-    """Means over neighbouring samples.
+    """Average neighbouring samples.
 
     Parameters
     ----------
     signals : numpy.ndarray, shape (..., time)
-        Their number of samples a multiple of `samples`.
+        The number of times is a multiple of `samples`.
     samples : int
+        Number of means.
 
     Returns
     -------
@@ -33,15 +34,17 @@ def average_in_time(signals: NDArray, samples: int) -> NDArray:
 
 
 def interpolate_in_time(signals: NDArray, times: NDArray, wanted: NDArray) -> NDArray:
-    """Signals at other times, NaN beyond their last.
+    """Resample signals at other times, NaN after their last sample.
 
-    Cubic splines through the samples, or through running means over one new time step where samples are
-    denser than that, lest noise be folded in.
+    Cubic splines through the samples, or, against aliasing of noise, through running means over one new time
+    step where samples are denser than that.
 
     Parameters
     ----------
     signals : numpy.ndarray, shape (electrode, time)
-    times, wanted : numpy.ndarray
+    times : numpy.ndarray, shape (time,)
+        Of the samples, ms, ascending.
+    wanted : numpy.ndarray, shape (wanted time,)
         ms, ascending.
 
     Returns
@@ -55,7 +58,7 @@ def interpolate_in_time(signals: NDArray, times: NDArray, wanted: NDArray) -> ND
 
 
 def fitted_amplitude(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64]:
-    """Amplitude by which simulated BSP fit recorded ones best: least squares, and not negative.
+    """Non-negative least-squares amplitude of simulated BSP for recorded ones.
 
     Parameters
     ----------
@@ -65,7 +68,7 @@ def fitted_amplitude(recorded: NDArray, simulated: NDArray) -> NDArray[np.float6
     Returns
     -------
     numpy.ndarray, shape (...)
-        0 where they don't fit at all.
+        0 where they correlate negatively.
     """
     recorded, simulated = (
         np.asarray(signals, float).reshape(*signals.shape[:-2], -1) for signals in (recorded, simulated)
@@ -75,7 +78,7 @@ def fitted_amplitude(recorded: NDArray, simulated: NDArray) -> NDArray[np.float6
 
 
 def scaled_residual(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64]:
-    """Residual after least-squares amplitude scaling, the scaled simulated BSP less the recorded ones.
+    """Residual after least-squares amplitude scaling: scaled simulated BSP less recorded ones.
 
     Parameters
     ----------
@@ -90,23 +93,41 @@ def scaled_residual(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64
 
 
 def bin_width(time_step_ms: float, widest_ms: float = BIN_MS) -> float:
-    """Width of the histogram's bins in ms, a whole fraction of the time step."""
+    """Width of histogram bins, the time step over a whole number.
+
+    Parameters
+    ----------
+    time_step_ms : float
+        Of the BSP.
+    widest_ms : float
+        Upper limit of the width.
+
+    Returns
+    -------
+    float
+        ms.
+    """
     return time_step_ms / int(np.ceil(time_step_ms / widest_ms - 1e-9))
 
 
 def convolution_matrix(
     times: NDArray, bin_ms: float, bins: int, ap_times: NDArray, potential: NDArray
 ) -> NDArray[np.float32]:
-    """Action potential at each sampling time of a cell activated in each bin.
+    """Build the matrix that maps histograms of activation times to potentials.
+
+    Its rows are action potentials, shifted to the activation time of each bin.
 
     Parameters
     ----------
-    times : numpy.ndarray
+    times : numpy.ndarray, shape (time,)
         Sampling times in ms.
     bin_ms : float
+        Width of a bin; the first one is at t = 0.
     bins : int
-    ap_times, potential : numpy.ndarray
-        Action potential relative to activation; at rest before, at its last value after.
+        Number of bins.
+    ap_times, potential : numpy.ndarray, shape (action potential time,)
+        Times in ms relative to activation, and the action potential at them; it keeps its first and last
+        value before and after.
 
     Returns
     -------
@@ -123,18 +144,20 @@ def body_surface_potentials(
     convolution: NDArray[np.float32],
     bin_ms: float,
 ) -> NDArray[np.float32]:
-    """BSP of some beats.
+    """Body surface potentials of beats from their activation times.
 
     Parameters
     ----------
     activation_ms : numpy.ndarray, shape (beat, voxel)
+        ms.
     field : numpy.ndarray of float32, shape (voxel, electrode)
         See `lead_field`.
     group : numpy.ndarray of int, shape (voxel,)
-        Which action potential each voxel has.
+        Number of each voxel's action potential.
     convolution : numpy.ndarray of float32, shape (group, bin, time)
         See `convolution_matrix`; mV. The last bin lies beyond the latest activation.
     bin_ms : float
+        Width of a bin.
 
     Returns
     -------
@@ -144,7 +167,7 @@ def body_surface_potentials(
     Raises
     ------
     InputError
-        If a wave takes longer than the bins reach.
+        If an activation is later than the last bin.
     """
     position = (activation_ms * (1 / bin_ms)).astype(np.float32)
     needed = int(position.max()) + 2
@@ -159,11 +182,17 @@ def body_surface_potentials(
 
 
 @numba.njit(cache=True, fastmath=True)
-def _weighted_histograms(position, field, group, groups, bins):
-    """Lead field summed into bins of activation time, each voxel shared by its two nearest bins.
+def _weighted_histograms(
+    position: NDArray[np.float32],
+    field: NDArray[np.float32],
+    group: NDArray[np.int_],
+    groups: int,
+    bins: int,
+) -> NDArray[np.float32]:
+    """Histograms of activation times weighted by the lead field, each voxel shared by its two nearest bins.
 
-    Shape (beat, group and bin, electrode). Electrodes lie side by side in memory, and a block of the field
-    serves all beats while it is in the cache.
+    Shape (beat, group and bin, electrode). Electrodes are contiguous in memory, and all beats use a block of
+    the field while it is in the cache.
     """
     beats, voxels = position.shape
     electrodes = field.shape[1]
@@ -184,7 +213,7 @@ def _weighted_histograms(position, field, group, groups, bins):
     return histograms
 
 
-APD_GROUPS = 12  # durations of which all others are mixed; over 40 ms, BSP are right to 0.1 %
+APD_GROUPS = 12  # durations that others are mixtures of; over a range of 40 ms, the error of BSP is 0.1 %
 
 
 def bsp_simulator(
@@ -197,7 +226,7 @@ def bsp_simulator(
     bin_ms: float = BIN_MS,
     tolerance: float = CARRYING_TOLERANCE,
 ) -> tuple[NDArray, Callable[[NDArray], NDArray[np.float32]]]:
-    """Function from activation times to BSP.
+    """Make a function from activation times to BSP.
 
     Parameters
     ----------
@@ -206,23 +235,24 @@ def bsp_simulator(
     action_potential : dict
         ``amplitude_mv`` and the parameters of `action_potential.mitchell_schaeffer`.
     samples : int
-        Time samples from t = 0 on.
+        Number of time samples, the first at t = 0.
     time_step_ms : float
+        Between samples.
     apd_offset_ms : numpy.ndarray, shape (voxel,), optional
         How much longer each voxel's action potential lasts, see `repolarisation.apd_offsets`.
     averaged : int
-        Neighbouring samples whose mean is returned in their place.
+        Number of neighbouring samples that are averaged.
     bin_ms : float
         Widest bin of activation times.
     tolerance : float
-        What may be left out, see `lead_field.carrying`; 0 for nothing.
+        Share of the lead field that may be left out, see `lead_field.carrying`; 0 to keep all.
 
     Returns
     -------
     times : numpy.ndarray, shape (samples / averaged,)
         ms.
     simulate : callable
-        Activation times in ms, shape (voxel,) or (beat, voxel), to BSP in mV, shape
+        From activation times in ms, shape (voxel,) or (beat, voxel), to BSP in mV, shape
         (electrode, time) or (beat, electrode, time).
     """
     times = np.arange(samples) * time_step_ms
@@ -230,7 +260,7 @@ def bsp_simulator(
     bins = round(samples * time_step_ms / width)
     cell = {name: action_potential[name] for name in PARAMETERS}
     voxels = carrying(field, tolerance)
-    weights, group, changes = condensed(field, voxels), np.zeros(len(voxels), int), [0.0]
+    weights, group, changes = condensed(field, voxels), np.zeros(len(voxels), int), np.zeros(1)
     if apd_offset_ms is not None:
         voxels, weights, group, changes = _mixed(voxels, weights, apd_offset_ms[voxels])
     convolution = np.empty((len(changes), bins, samples // averaged), np.float32)
@@ -242,7 +272,7 @@ def bsp_simulator(
         convolution[number] = average_in_time(every, samples // averaged)
     convolution *= action_potential["amplitude_mv"]
 
-    def simulate(activation_ms):
+    def simulate(activation_ms: NDArray) -> NDArray[np.float32]:
         beats = np.take(np.atleast_2d(activation_ms), voxels, axis=1)
         bsp = body_surface_potentials(beats, weights, group, convolution, width)
         return bsp.reshape(*activation_ms.shape[:-1], *bsp.shape[1:])
@@ -250,8 +280,10 @@ def bsp_simulator(
     return average_in_time(times, samples // averaged), simulate
 
 
-def _mixed(voxels, field, offset_ms):
-    """Each voxel as a mixture of two whose action potentials are among a few.
+def _mixed(
+    voxels: NDArray[np.intp], field: NDArray[np.float32], offset_ms: NDArray
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.int_], NDArray]:
+    """Split each voxel into two parts with action potentials of the nearest among `APD_GROUPS` durations.
 
     Returns
     -------
@@ -260,14 +292,14 @@ def _mixed(voxels, field, offset_ms):
     field : numpy.ndarray, shape (part, electrode)
         Its share of the voxel's lead field.
     group : numpy.ndarray of int, shape (part,)
-        Which action potential it has.
+        Number of its action potential.
     changes : numpy.ndarray, shape (group,)
-        Durations of the action potentials in ms, as a change from the standard one.
+        Change of duration of each action potential from the standard one, ms.
     """
     changes = np.linspace(offset_ms.min(), offset_ms.max(), APD_GROUPS)
     step = changes[1] - changes[0]
-    place = (offset_ms - changes[0]) / (step if step else 1.0)
-    low = np.minimum(place.astype(int), APD_GROUPS - 2)
-    share = (place - low).astype(field.dtype)[:, None]
+    position = (offset_ms - changes[0]) / (step if step else 1.0)
+    low = np.minimum(position.astype(int), APD_GROUPS - 2)
+    share = (position - low).astype(field.dtype)[:, None]
     parts = np.concatenate([field * (1 - share), field * share])
     return np.tile(voxels, 2), parts, np.concatenate([low, low + 1]), changes

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class InfiniteConductor:
-    """An infinite, homogeneous and isotropic conductor.
+    """Infinite, homogeneous and isotropic conductor.
 
     Attributes
     ----------
@@ -26,15 +26,15 @@ class InfiniteConductor:
         Parameters
         ----------
         points : numpy.ndarray, shape (point, 3)
-            Where the dipoles are, mm.
+            Positions of the dipoles, mm.
         electrodes : numpy.ndarray, shape (electrode, 3)
             In the same frame, mm.
 
         Returns
         -------
         numpy.ndarray, shape (point, 3, electrode)
-            For a dipole along each axis, against infinity; per S/m and mm^2, so that moments in
-            S/m mV mm^2 give mV.
+            Of a dipole along each axis, against infinity, in 1 / (S/m mm^2): moments in S/m mV mm^2
+            give mV.
         """
         towards = (electrodes - points[:, None]).swapaxes(1, 2)
         distance = np.linalg.norm(towards, axis=1, keepdims=True)

@@ -6,68 +6,71 @@ from typing import NamedTuple
 import numba
 import numpy as np
 import skfmm
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from ..core.errors import InputError
 
-WINDOW = 2  # voxels around a voxel of the rim in which the wall must be one piece
+WINDOW = 2  # voxels around a voxel of the rim, within which the wall must be one piece
 MARGIN = WINDOW + 1
 
 
 class EikonalError(InputError):
-    """A wave that can't be computed; the message says why."""
+    """Impossible wave; the message names the reason."""
 
 
 class Source(NamedTuple):
-    """A pacing zone, activated at once.
+    """Ball-shaped pacing zone, activated at one time.
 
     Attributes
     ----------
-    centre : array-like, shape (3,)
-        As a (fractional) voxel index.
+    centre : sequence of float, shape (3,)
+        (Fractional) voxel index.
     radius_mm : float
     onset_ms : float
+        Time of its activation.
     """
 
-    centre: ArrayLike
+    centre: Sequence[float] | NDArray
     radius_mm: float
     onset_ms: float = 0.0
 
 
 class Domain(NamedTuple):
-    """Where waves travel, see `conducting_domain`.
+    """Domain of the eikonal equation, see `conducting_domain`.
 
     Attributes
     ----------
     box : tuple of 3 slices
         Part of the volume that holds the wall.
     wall, conducting : numpy.ndarray of bool, shape (x, y, z) of the box
-        The wall, and what the wave may pass.
-    lender : numpy.ndarray of int, shape (conducting voxel,)
+        Masks of the wall, and of the wall with its rim.
+    velocity_voxel : numpy.ndarray of int, shape (conducting voxel,)
         Number of the wall voxel whose velocity it has.
     spacing_mm : float
+        Edge of a voxel.
     """
 
     box: tuple[slice, ...]
     wall: NDArray[np.bool_]
     conducting: NDArray[np.bool_]
-    lender: NDArray[np.int_]
+    velocity_voxel: NDArray[np.int_]
     spacing_mm: float
 
 
 def conducting_domain(wall: NDArray[np.bool_], spacing_mm: float) -> Domain:
-    """The wall on its bounding box, with a rim that conducts too.
+    """Domain of the eikonal equation: the wall on its bounding box, with a conducting rim.
 
-    A wave on voxel centres can't come nearer to the surface of the wall than the outermost centre,
-    on average half a voxel from it, and on its steps not even that; it runs a longer way round every
-    cavity. A rim of one voxel outside, which has the velocity of the wall beside it, halves that
-    error. Where two parts of the wall come close to each other it is left out, lest the wave jump.
+    A wave on voxel centres comes no nearer to the surface of the wall than the outermost centres, on
+    average half a voxel from it, so that its paths around cavities are too long. A rim of one voxel
+    outside the wall, with the velocity of the wall beside it, halves that error. It is left out where two
+    parts of the wall come close to each other, so that the wave does not cross the gap.
 
     Parameters
     ----------
     wall : numpy.ndarray of bool, shape (x, y, z)
     spacing_mm : float
+        Edge of a voxel.
 
     Returns
     -------
@@ -88,18 +91,18 @@ def conducting_domain(wall: NDArray[np.bool_], spacing_mm: float) -> Domain:
     number = np.full(np.add(wall.shape, 2 * MARGIN), -1)
     inner = (slice(MARGIN, -MARGIN),) * 3
     number[inner][wall] = np.arange(wall.sum())
-    lender = _with_rim(number)[inner]
-    conducting = lender >= 0
-    return Domain(box, wall, conducting, lender[conducting], float(spacing_mm))
+    velocity_voxel = _with_rim(number)[inner]
+    conducting = velocity_voxel >= 0
+    return Domain(box, wall, conducting, velocity_voxel[conducting], float(spacing_mm))
 
 
 @numba.njit(cache=True)
-def _with_rim(number):
-    """Number of the wall voxel that lends each voxel its velocity, -1 where nothing conducts.
+def _with_rim(number: NDArray[np.int_]) -> NDArray[np.int_]:
+    """Find the wall voxel whose velocity each voxel of wall and rim has, -1 where nothing conducts.
 
     `number` is that of each wall voxel, -1 elsewhere, within a margin of -1.
     """
-    lender = number.copy()
+    velocity_voxel = number.copy()
     for i in range(MARGIN - 1, number.shape[0] - MARGIN + 1):
         for j in range(MARGIN - 1, number.shape[1] - MARGIN + 1):
             for k in range(MARGIN - 1, number.shape[2] - MARGIN + 1):
@@ -111,12 +114,12 @@ def _with_rim(number):
                     max(number[i, j, k - 1], number[i, j, k + 1]),
                 )
                 if beside >= 0 and _one_piece(number, i, j, k):
-                    lender[i, j, k] = beside
-    return lender
+                    velocity_voxel[i, j, k] = beside
+    return velocity_voxel
 
 
 @numba.njit(cache=True)
-def _one_piece(number, i, j, k):
+def _one_piece(number: NDArray[np.int_], i: int, j: int, k: int) -> bool:
     """Whether the wall within `WINDOW` of a voxel is one face-connected piece."""
     side = 2 * WINDOW + 3
     left = np.zeros(side**3, np.bool_)
@@ -148,15 +151,17 @@ def activation_times(domain: Domain, velocity: NDArray, sources: Sequence[Source
     """Time at which the first wave from the pacing zones reaches each voxel of the wall.
 
     Fast marching of second order (scikit-fmm), started from the analytic surface of a pacing zone
-    rather than from a voxel, which removes most of the error near the source. Zones of one onset
-    start together; for others the earliest of their waves counts.
+    rather than from a voxel, which removes most of the error near the source. Zones of one onset are
+    solved together; of different onsets, the earliest wave counts.
 
     Parameters
     ----------
     domain : Domain
+        See `conducting_domain`.
     velocity : numpy.ndarray, shape (wall voxel,)
         mm/ms, positive.
     sources : sequence of Source
+        Pacing zones.
 
     Returns
     -------
@@ -171,7 +176,7 @@ def activation_times(domain: Domain, velocity: NDArray, sources: Sequence[Source
     """
     refuse_bad_velocity(velocity)
     speed = np.ones(domain.conducting.shape)
-    speed[domain.conducting] = velocity[domain.lender]
+    speed[domain.conducting] = velocity[domain.velocity_voxel]
     times = np.full(domain.wall.shape, np.inf)
     for onset in sorted({source.onset_ms for source in sources}):
         together = [source for source in sources if source.onset_ms == onset]
@@ -182,21 +187,43 @@ def activation_times(domain: Domain, velocity: NDArray, sources: Sequence[Source
 
 
 def refuse_bad_velocity(velocity: NDArray) -> None:
-    """Raise an `EikonalError` unless every voxel's velocity is positive and finite."""
+    """Refuse velocities that are not positive and finite.
+
+    Parameters
+    ----------
+    velocity : numpy.ndarray, shape (wall voxel,)
+        mm/ms.
+
+    Raises
+    ------
+    EikonalError
+        If any is not.
+    """
     bad = ~(np.isfinite(velocity) & (velocity > 0))
     if bad.any():
         raise EikonalError(f"{bad.sum()} of {len(bad)} wall voxels have a velocity that is not positive")
 
 
 def refuse_unreached(times: NDArray) -> None:
-    """Raise an `EikonalError` unless every voxel has a time."""
+    """Refuse activation times of a wave that does not reach all of the wall.
+
+    Parameters
+    ----------
+    times : numpy.ndarray, shape (wall voxel,)
+        ms; infinite or NaN where the wave does not arrive.
+
+    Raises
+    ------
+    EikonalError
+        If there are such voxels.
+    """
     unreached = ~np.isfinite(times)
     if unreached.any():
         raise EikonalError(f"the wave can't reach {unreached.sum()} of {len(times)} wall voxels")
 
 
-def _travel_time(domain, speed, sources):
-    """Time from the nearest zone, on the box; infinite where no wave comes."""
+def _travel_time(domain: Domain, speed: NDArray, sources: Sequence[Source]) -> NDArray:
+    """Time from the nearest zone, on the box; infinite where no wave arrives."""
     outside = np.full(domain.wall.shape, np.inf)
     for source in sources:
         distance = _distance(domain, source.centre) - source.radius_mm
@@ -220,7 +247,7 @@ def _travel_time(domain, speed, sources):
     return times
 
 
-def _distance(domain, centre):
+def _distance(domain: Domain, centre: Sequence[float] | NDArray) -> NDArray:
     """Distance in mm of the box's voxels from a (fractional) voxel index."""
     x, y, z = np.ix_(
         *(

@@ -1,33 +1,36 @@
-"""Activation times of a wave that runs faster along the fibres than across them.
+"""Activation times by the anisotropic eikonal equation: waves are faster along the fibres than across them.
 
-The anisotropic eikonal equation, v sqrt(grad T . D grad T) = 1 with D = f f' + (I - f f') / ratio^2,
+The equation, v sqrt(grad T . D grad T) = 1 with D = f f' + (I - f f') / ratio^2,
 solved as a shortest path (Wallman et al. 2012, IEEE Trans Biomed Eng 59:1739) on the lines of
 `geodesics.stencil`. There is no rim as in `eikonal.conducting_domain`: the wall ends at the centres of its
 outermost voxels.
 """
 
+from collections.abc import Sequence
+
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from ..anatomy.geodesics import spread
-from .eikonal import EikonalError, refuse_bad_velocity, refuse_unreached
+from ..anatomy.geodesics import Stencil, spread
+from .eikonal import EikonalError, Source, refuse_bad_velocity, refuse_unreached
 
 
-def activation_times(graph, velocity, sources):
-    """Time at which the wave from pacing zones reaches each voxel of the wall.
+def activation_times(graph: Stencil, velocity: NDArray, sources: Sequence[Source]) -> NDArray:
+    """Time at which the first wave from the pacing zones reaches each voxel of the wall.
 
     Parameters
     ----------
-    graph : paths.Stencil
+    graph : geodesics.Stencil
     velocity : numpy.ndarray, shape (voxel,)
         mm/ms along the fibres; across them it is this over the ratio of the stencil.
     sources : sequence of eikonal.Source
-        Pacing zones, each activated at once.
+        Pacing zones.
 
     Returns
     -------
     numpy.ndarray, shape (voxel,)
-        ms, of the wave that comes first; wall voxels in C order.
+        ms, of the earliest wave; wall voxels in C order.
 
     Raises
     ------
@@ -57,8 +60,10 @@ def activation_times(graph, velocity, sources):
 
 
 @numba.njit(cache=True)
-def _line_times(lengths, at, passed, shares, slowness):
-    """Time along each line: its length times the mean slowness of what it runs through."""
+def _line_times(
+    lengths: NDArray, at: NDArray, passed: NDArray, shares: NDArray, slowness: NDArray
+) -> NDArray:
+    """Time along each line: its length times the mean slowness along it."""
     times = np.full_like(lengths, np.inf)
     for start in range(lengths.shape[0]):
         for line in range(lengths.shape[1]):
@@ -71,8 +76,16 @@ def _line_times(lengths, at, passed, shares, slowness):
 
 
 @numba.njit(cache=True)
-def _leave_zone(times, line_ms, graph, zone, centre, radius_mm, onset_ms):
-    """Start the wave at the surface of the pacing zone: lines count from where they leave it."""
+def _leave_zone(
+    times: NDArray,
+    line_ms: NDArray,
+    graph: Stencil,
+    zone: NDArray[np.bool_],
+    centre: NDArray,
+    radius_mm: float,
+    onset_ms: float,
+) -> None:
+    """Start the wave at the surface of the pacing zone: lines count from where they leave it, in place."""
     for here in np.flatnonzero(zone):
         from_centre = graph.voxels[here] - centre
         depth = max((radius_mm / graph.spacing_mm) ** 2 - (from_centre**2).sum(), 0.0)

@@ -1,7 +1,7 @@
-"""How activation times change with sites, onsets and velocities, to first order.
+"""Derivatives of activation times with respect to pacing sites, onsets and velocities.
 
-What a wave has met is carried along its rays: a voxel has it from its neighbours that were activated before,
-in the shares in which the wave came from them.
+Source, direction and the time spent in each tissue are carried along the rays of a wave: those of a voxel are
+a mean over its neighbours that were activated before, weighted by the part of the wave that came from them.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .eikonal import Source
 
-NEAR = 1.8  # voxels around a zone in which rays still point away from its centre
+NEAR = 1.8  # voxels around a zone within which rays point away from its centre
 
 
 class Neighbours(NamedTuple):
@@ -22,12 +22,13 @@ class Neighbours(NamedTuple):
     Attributes
     ----------
     voxels : numpy.ndarray of int, shape (voxel, 3)
-        Places of the wall voxels, in C order.
+        Indices of the wall voxels, in C order.
     number : numpy.ndarray of int, shape (voxel, 26)
-        -1 where there is no wall.
+        Numbers of the neighbours, -1 off the wall.
     steps : numpy.ndarray, shape (26,)
-        Distances in voxels.
+        Their distances in voxels.
     spacing_mm : float
+        Edge of a voxel.
     """
 
     voxels: NDArray
@@ -37,7 +38,18 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(wall: NDArray[np.bool_], spacing_mm: float) -> Neighbours:
-    """Find the neighbours of each voxel of a wall; once per heart."""
+    """Find the neighbours of each voxel of a wall.
+
+    Parameters
+    ----------
+    wall : numpy.ndarray of bool, shape (x, y, z)
+    spacing_mm : float
+        Edge of a voxel.
+
+    Returns
+    -------
+    Neighbours
+    """
     number = np.full(np.add(wall.shape, 2), -1)
     number[1:-1, 1:-1, 1:-1][wall] = np.arange(wall.sum())
     voxels = np.argwhere(wall)
@@ -54,29 +66,31 @@ def sensitivities(
     tissues: int,
     sources: Sequence[Source],
 ) -> tuple[NDArray, NDArray, NDArray]:
-    """Derivatives of activation times.
+    """Differentiate activation times with respect to pacing sites, onsets and velocities.
 
     Parameters
     ----------
     near : Neighbours
+        See `neighbours`.
     times : numpy.ndarray, shape (voxel,)
         ms, see `eikonal.activation_times`.
     velocity : numpy.ndarray, shape (voxel,)
         mm/ms.
     tissue : numpy.ndarray of int, shape (voxel,)
-        0, 1, ... for the tissues whose velocities change.
+        0, 1, ... for the tissues with a velocity of their own.
     tissues : int
-        How many there are.
+        Number of such tissues.
     sources : sequence of eikonal.Source
+        Pacing zones.
 
     Returns
     -------
-    by_place : numpy.ndarray, shape (source, 3, voxel)
+    by_position : numpy.ndarray, shape (source, 3, voxel)
         ms/mm, along the voxel axes.
     by_onset : numpy.ndarray, shape (source, voxel)
-        1 where a source's wave comes first.
+        1 where the wave of the source is the earliest, else 0.
     by_velocity : numpy.ndarray, shape (tissue, voxel)
-        ms, by the logarithm of a tissue's velocity.
+        ms, with respect to the logarithm of each tissue's velocity.
     """
     centres = np.array([source.centre for source in sources], float)
     away = (near.voxels - centres[:, None]) * near.spacing_mm
@@ -100,8 +114,18 @@ def sensitivities(
 
 
 @numba.njit(cache=True)
-def _carry(order, times, number, steps, tissue, seeds, source, direction, passed):
-    """Carry source, direction and times in each tissue on from voxel to voxel, in place."""
+def _carry(
+    order: NDArray,
+    times: NDArray,
+    number: NDArray,
+    steps: NDArray,
+    tissue: NDArray,
+    seeds: NDArray,
+    source: NDArray,
+    direction: NDArray,
+    passed: NDArray,
+) -> None:
+    """Carry source, direction and time in each tissue along the rays, from voxel to voxel, in place."""
     for here in order:
         if seeds[here]:
             continue

@@ -1,23 +1,30 @@
-"""Where the electrodes are, and what their potentials are measured against.
+"""Positions of electrodes, and the reference of their potentials.
 
-Electrodes of a vest and of the 12-lead ECG stand on an elliptic cylinder around the heart, along the
-patient's long axis: a torso of which only the size and the heart's place in it are known.
+Electrodes of a vest and of the 12-lead ECG lie on an elliptic cylinder around the heart, along the patient's
+long axis: a torso of which only the size and the position of the heart are known.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
 from ..core.errors import InputError, listed, shown
 from ..core.seeds import truncated_normal
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 COORDINATES = ["x_mm", "y_mm", "z_mm"]
 LIMBS = ("RA", "LA", "LL")
-FARTHEST_MM = 10_000.0  # of a coordinate; farther from the origin is no electrode
-FARTHEST_SD = 2.0  # from the mean place that a heart may lie
-BLOCK = 10_000  # rows referenced at a time, so that a large lead field is not held twice
+FARTHEST_MM = 10_000.0  # from the origin, beyond which a coordinate is refused
+FARTHEST_SD = 2.0  # from the mean, at most, of a heart's position
+BLOCK = 10_000  # rows referenced at a time, so that no copy of a large lead field is made
 
 # Angle about the torso's axis in degrees, from the front to the patient's left, and height in mm above
 # the centre of the heart's wall. Limb electrodes on the trunk (Mason & Likar 1966, Am Heart J 71:196);
@@ -36,15 +43,17 @@ TWELVE_LEAD = {
 }
 
 
-def front_grid(wall_positions, rows, columns, pitch_mm, distance_mm):
-    """Cartesian electrode grid in front of the chest side of the heart.
+def front_grid(
+    wall_positions: NDArray, rows: int, columns: int, pitch_mm: float, distance_mm: float
+) -> NDArray:
+    """Cartesian electrode grid in front of the heart, parallel to the chest.
 
     Parameters
     ----------
     wall_positions : numpy.ndarray, shape (voxel, 3)
         Wall in patient RAS, mm.
     rows, columns : int
-        Electrodes from head to foot, and from the patient's right to left.
+        Number of electrodes from head to foot, and from the patient's right to left.
     pitch_mm : float
         Distance between neighbours.
     distance_mm : float
@@ -64,9 +73,16 @@ def front_grid(wall_positions, rows, columns, pitch_mm, distance_mm):
 
 
 def on_torso(
-    wall_positions, angle_deg, height_mm, width_mm, depth_mm, heart_left_mm, heart_front_mm, heart_up_mm=0.0
-):
-    """Places on the skin of an elliptic-cylinder torso.
+    wall_positions: NDArray,
+    angle_deg: ArrayLike,
+    height_mm: ArrayLike,
+    width_mm: float,
+    depth_mm: float,
+    heart_left_mm: float,
+    heart_front_mm: float,
+    heart_up_mm: float = 0.0,
+) -> NDArray:
+    """Positions on the skin of an elliptic-cylinder torso.
 
     Parameters
     ----------
@@ -75,12 +91,12 @@ def on_torso(
     angle_deg : array-like
         Eccentric anomaly about the torso's axis: 0 in front, 90 at the patient's left.
     height_mm : array-like
-        Towards the head, from where the centre of the wall is thought to be.
+        Towards the head, from the planned level of the wall's centroid.
     width_mm, depth_mm : float
         Axes of the ellipse, from right to left and from back to front.
     heart_left_mm, heart_front_mm, heart_up_mm : float
-        How far the centre of the wall lies to the left of and in front of the torso's axis, and above
-        where it is thought to be.
+        Distances of the wall's centroid to the left of and in front of the torso's axis, and above its
+        planned level.
 
     Returns
     -------
@@ -93,24 +109,28 @@ def on_torso(
     return axis + np.stack(around, -1)
 
 
-def of_heart(torso, place, rng):
-    """Torso of one heart among others that lie differently in theirs.
+def of_heart(
+    torso: Mapping[str, float], place: Mapping[str, float], rng: np.random.Generator
+) -> dict[str, float]:
+    """Draw the size of a torso and the position of the heart in it.
 
     Parameters
     ----------
     torso : dict
-        Sizes of the mean torso, see `on_torso`.
+        Mean sizes and position, see `on_torso`.
     place : dict
-        SD over hearts of ``left_mm``, ``front_mm`` and ``up_mm``, and of the logarithms of width and depth,
-        ``torso``, before normal distributions are truncated at 2 SD.
+        SD over hearts: ``left_mm``, ``front_mm`` and ``up_mm`` of the position, ``torso`` of the logarithms
+        of width and depth, before normal distributions are truncated at 2 SD.
     rng : numpy.random.Generator
 
     Returns
     -------
     dict
+        Sizes and position, see `on_torso`; none farther than `FARTHEST_SD` from the mean.
     """
     left, front, up, width, depth = truncated_normal(rng, 5, FARTHEST_SD)
-    return torso | {
+    return {
+        **torso,
         "width_mm": torso["width_mm"] * np.exp(place["torso"] * width),
         "depth_mm": torso["depth_mm"] * np.exp(place["torso"] * depth),
         "heart_left_mm": torso["heart_left_mm"] + place["left_mm"] * left,
@@ -119,15 +139,18 @@ def of_heart(torso, place, rng):
     }
 
 
-def vest(wall_positions, rings, columns, pitch_mm, torso):
-    """Rings of electrodes all around the torso, at the height of the heart.
+def vest(
+    wall_positions: NDArray, rings: int, columns: int, pitch_mm: float, torso: Mapping[str, float]
+) -> NDArray:
+    """Rings of electrodes around the torso, at the height of the heart.
 
     Parameters
     ----------
     wall_positions : numpy.ndarray, shape (voxel, 3)
         Wall in patient RAS, mm.
     rings, columns : int
-        Rings from head to foot; electrodes in each, from the back over the right to the front.
+        Number of rings, from head to foot, and of electrodes in each, from the back over the patient's
+        right to the front and on.
     pitch_mm : float
         Distance between neighbouring rings.
     torso : dict
@@ -143,10 +166,12 @@ def vest(wall_positions, rings, columns, pitch_mm, torso):
     return on_torso(wall_positions, angle, height[:, None], **torso).reshape(-1, 3)
 
 
-def twelve_lead(wall_positions, torso, names=tuple(TWELVE_LEAD)):
-    """Electrodes of the 12-lead ECG, the limbs' on the trunk.
+def twelve_lead(
+    wall_positions: NDArray, torso: Mapping[str, float], names: Sequence[str] = tuple(TWELVE_LEAD)
+) -> NDArray:
+    """Electrodes of the 12-lead ECG, those of the limbs on the trunk.
 
-    Their unipolar potentials hold all twelve leads: I = LA - RA, II = LL - RA, III = LL - LA,
+    All twelve leads follow from their unipolar potentials: I = LA - RA, II = LL - RA, III = LL - LA,
     aVR = RA - (LA + LL) / 2, aVL = LA - (RA + LL) / 2, aVF = LL - (RA + LA) / 2, whatever the reference,
     and V1 to V6 as they are when the reference is Wilson's terminal.
 
@@ -157,7 +182,7 @@ def twelve_lead(wall_positions, torso, names=tuple(TWELVE_LEAD)):
     torso : dict
         Sizes, see `on_torso`.
     names : sequence of str
-        Which of `TWELVE_LEAD`.
+        Electrodes to return, of `TWELVE_LEAD`.
 
     Returns
     -------
@@ -168,27 +193,28 @@ def twelve_lead(wall_positions, torso, names=tuple(TWELVE_LEAD)):
     return on_torso(wall_positions, angle, height, **torso)
 
 
-def from_table(table, source):
-    """Electrodes of a table of one's own.
+def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[str], NDArray]:
+    """Electrodes of a user's table.
 
     Parameters
     ----------
     table : pandas.DataFrame of str
-        Columns x_mm, y_mm and z_mm in patient RAS, and name if wanted; others are ignored.
+        Columns x_mm, y_mm and z_mm in patient RAS, and optionally name; others are ignored.
     source : str
-        What to call it in messages; its first line is the header.
+        Name of its file in messages; the first line of the file is the header.
 
     Returns
     -------
     names : list of str
+        E1, E2, ... where the table has none.
     positions : numpy.ndarray, shape (electrode, 3)
-        mm.
+        Patient RAS in mm.
 
     Raises
     ------
     InputError
-        If a column is missing, a coordinate is not a number, or two electrodes share a place or a
-        name.
+        If a column is missing, there is no electrode, a coordinate is not a number, or two electrodes share
+        a position or a name.
     """
     missing = [column for column in COORDINATES if column not in table]
     if missing:
@@ -206,60 +232,77 @@ def from_table(table, source):
     if "name" in table:
         given = table["name"].to_numpy()
         names = [name if isinstance(name, str) and name else names[row] for row, name in enumerate(given)]
-    _refuse_twice([tuple(place) for place in np.round(positions, 3).tolist()], source, "place")
-    _refuse_twice(names, source, "name")
+    _refuse_repeated([tuple(position) for position in np.round(positions, 3).tolist()], source, "position")
+    _refuse_repeated(names, source, "name")
     return names, positions
 
 
-def numbered(count):
-    """Names for electrodes that have none of their own."""
+def numbered(count: int) -> list[str]:
+    """Names of electrodes by their number: E1, E2, ...
+
+    Parameters
+    ----------
+    count : int
+
+    Returns
+    -------
+    list of str
+    """
     return [f"E{number}" for number in range(1, count + 1)]
 
 
-def refuse_near_wall(positions, wall_positions, nearest_mm, labels):
-    """Refuse electrodes in the wall or nearer to it than a voxel, where a dipole sum means nothing.
+def refuse_near_wall(
+    positions: NDArray, wall_positions: NDArray, nearest_mm: float, labels: Sequence[str]
+) -> None:
+    """Refuse electrodes in the wall or nearer to it than a voxel, where a sum of dipoles is meaningless.
 
     Parameters
     ----------
     positions : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
     wall_positions : numpy.ndarray, shape (voxel, 3)
-        Voxel centres, mm.
+        Voxel centres in patient RAS, mm.
     nearest_mm : float
         Edge of a voxel.
     labels : sequence of str
-        What to call each electrode in messages.
+        Name of each electrode in messages.
 
     Raises
     ------
     InputError
+        If any is nearer than that to a voxel centre; the nearest one is named.
     """
     distance, _ = KDTree(wall_positions).query(positions)
     worst = distance.argmin()
     if distance[worst] < nearest_mm:
         raise InputError(
             f"{labels[worst]}: in the wall or nearer to it than one voxel, {nearest_mm:g} mm; move it away, "
-            "or check that its place is given in patient RAS and mm"
+            "or check that its position is given in patient RAS and mm"
         )
 
 
-def terminal(reference, names, wall_positions, torso):
-    """What potentials are measured against.
+def terminal(
+    reference: str, names: Sequence[str], wall_positions: NDArray, torso: Mapping[str, float]
+) -> tuple[list[int], NDArray]:
+    """Electrodes whose mean potential is the reference.
 
     Parameters
     ----------
     reference : {"infinity", "mean", "wilson"}
-    names : list of str
+    names : sequence of str
         Of the electrodes.
     wall_positions : numpy.ndarray, shape (voxel, 3)
+        Wall in patient RAS, mm.
     torso : dict
         See `on_torso`.
 
     Returns
     -------
     columns : list of int
-        Columns of the lead field whose mean is the reference; none for a far point.
-    places : numpy.ndarray, shape (place, 3)
-        Where columns beyond the electrodes are to be computed, patient RAS in mm.
+        Their columns in the lead field; none if the reference is infinitely far away.
+    added : numpy.ndarray, shape (added electrode, 3)
+        Positions of the limb electrodes, where the layout lacks them: their columns follow those of the
+        electrodes. Patient RAS in mm.
     """
     count = len(names)
     if reference == "infinity":
@@ -278,19 +321,19 @@ def referenced(
     axis: int = -1,
     copy: bool = True,
 ) -> NDArray:
-    """Potentials against the mean of some electrodes.
+    """Subtract the mean of some electrodes from potentials.
 
     Parameters
     ----------
     potentials : numpy.ndarray
         A lead field, shape (voxel, electrode), or BSP.
     columns : sequence of int
-        Which electrodes: all, for their mean, or right arm, left arm and left leg for Wilson's central
-        terminal (Wilson et al. 1934, Am Heart J 9:447).
+        Electrodes whose mean is the reference: all of them, or right arm, left arm and left leg for Wilson's
+        central terminal (Wilson et al. 1934, Am Heart J 9:447).
     axis : int
-        Along which the electrodes lie.
+        Axis of the electrodes.
     copy : bool
-        If not, `potentials` itself is changed.
+        If False, `potentials` is changed in place.
 
     Returns
     -------
@@ -306,8 +349,8 @@ def referenced(
     return potentials
 
 
-def _number(cell, where):
-    """A finite number."""
+def _number(cell: str | float, where: str) -> float:
+    """Read a finite number."""
     try:
         number = float(cell)
     except (TypeError, ValueError):
@@ -318,13 +361,13 @@ def _number(cell, where):
     return number
 
 
-def _refuse_twice(values, source, what):
-    """Refuse a place or name that two lines give."""
-    seen: dict[object, int] = {}
+def _refuse_repeated(values: Sequence[object], source: object, what: str) -> None:
+    """Refuse a position or name that two lines share."""
+    line_of: dict[object, int] = {}
     for row, value in enumerate(values):
-        if value in seen:
+        if value in line_of:
             raise InputError(
-                f"{source}, line {row + 2}: the same {what} as line {seen[value] + 2}, {value}; "
+                f"{source}, line {row + 2}: the same {what} as line {line_of[value]}, {value}; "
                 "remove or correct one of them"
             )
-        seen[value] = row
+        line_of[value] = row + 2

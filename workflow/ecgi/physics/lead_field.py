@@ -4,8 +4,8 @@ In an infinite homogeneous conductor the wall is a cloud of current dipoles -sig
 
     phi(e, t) = -sigma_i / (4 pi sigma_T) sum_x grad V(x, t) . (r_e - r_x) / |r_e - r_x|^3 dV.
 
-Summed by parts this is phi = W V with a lead field W that depends on wall and electrodes alone; W may as
-well come from elsewhere, for a torso that is bounded and not homogeneous. All voxels of a group share one
+Summed by parts this is phi = W V with a lead field W that depends on wall and electrodes alone; W of a
+bounded, inhomogeneous torso can take its place. All voxels of a group share one
 action potential U, V(x, t) = U(t - T(x)), so that phi is a W-weighted histogram of activation times
 convolved with U.
 """
@@ -26,6 +26,7 @@ def gradient_operators(wall: NDArray[np.bool_], spacing_mm: float) -> list[spars
     ----------
     wall : numpy.ndarray of bool, shape (x, y, z)
     spacing_mm : float
+        Edge of a voxel.
 
     Returns
     -------
@@ -62,19 +63,19 @@ def lead_field(
     sigma_t: float,
     dtype: DTypeLike = np.float32,
 ) -> NDArray:
-    """Linear map from the wall's transmembrane potential to the electrodes.
+    """Lead field of an infinite conductor: linear map from transmembrane potentials to electrodes.
 
-    Made voxel by voxel, in float64, so that nothing else as large as the field itself is held.
+    Computed voxel by voxel in float64, so that no other array is as large as the field itself.
 
     Parameters
     ----------
     wall : numpy.ndarray of bool, shape (x, y, z)
     affine : numpy.ndarray, shape (4, 4)
-        Voxel index to patient RAS, mm; isotropic.
+        Voxel index to patient RAS in mm; voxels are cubes.
     electrodes : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
     sigma_i, sigma_t : float
-        Intracellular conductivity and that of the torso, S/m. Their ratio is a pure scale.
+        Intracellular conductivity and that of the torso, S/m. Their ratio scales the field.
     dtype : numpy.dtype
         Of the result.
 
@@ -99,11 +100,18 @@ def lead_field(
 
 
 @numba.njit(cache=True, fastmath=True)
-def _sum_by_parts(starts, columns, weights, positions, electrodes, field):
-    """Fill each voxel's row with the kernels of an infinite conductor that its potential feeds.
+def _sum_by_parts(
+    starts: NDArray,
+    columns: NDArray,
+    weights: NDArray,
+    positions: NDArray,
+    electrodes: NDArray,
+    field: NDArray,
+) -> None:
+    """Fill each voxel's row of the lead field with a weighted sum of dipole kernels.
 
-    The kernels, (r_e - r_x) / |r_e - r_x|^3, are those of `conductor.InfiniteConductor`, made here one by
-    one so that they need not be held. `columns` count the voxels along the first axis, then along the
+    The kernels, (r_e - r_x) / |r_e - r_x|^3, are those of `conductor.InfiniteConductor`, computed here one
+    by one to save memory. `columns` count the voxels along the first axis, then along the
     second and third.
     """
     voxels, count = field.shape
@@ -123,12 +131,12 @@ def _sum_by_parts(starts, columns, weights, positions, electrodes, field):
 
 
 def carrying(field: NDArray, tolerance: float = CARRYING_TOLERANCE) -> NDArray[np.intp]:
-    """Voxels that carry the BSP: with their rows alone, and little lost, it can be computed.
+    """Voxels with the largest rows of a lead field, which suffice for BSP.
 
     With uniform isotropic conductivity the lead field vanishes inside the wall (Green's identity) up to
-    the error of the differences, and its two outermost layers of voxels carry all. Which voxels those are
-    is read off the field itself, so that it is right for any field. The smallest rows are left out as long
-    as what they hold adds up, at no electrode, to more than a share `tolerance` of what all rows hold:
+    the error of the differences, and the two outermost layers of voxels carry the BSP. The choice rests on
+    the field alone, so that it holds for any conductor. The smallest rows are left out as long as their sum
+    is, at every electrode, at most a share `tolerance` of the sum of all rows:
 
         sum over left out |W[e, x]| <= tolerance * sum over all |W[e, x]|.
 
@@ -136,7 +144,7 @@ def carrying(field: NDArray, tolerance: float = CARRYING_TOLERANCE) -> NDArray[n
     ----------
     field : numpy.ndarray, shape (voxel, electrode)
     tolerance : float
-        0 to leave out only what is 0.
+        Share that may be left out; 0 to leave out only rows that are 0.
 
     Returns
     -------
@@ -152,19 +160,20 @@ def carrying(field: NDArray, tolerance: float = CARRYING_TOLERANCE) -> NDArray[n
 
 
 def condensed(field: NDArray, voxels: NDArray[np.intp]) -> NDArray:
-    """Lead field of some voxels, each of which stands for the others around it too.
+    """Lead field of the carrying voxels, with the rows of the others added to them.
 
-    What is left out is added to the nearest voxel in C order that is not, a neighbour along the last axis,
-    so that a potential which is the same all over the wall still gives none outside. As that differs from
-    the potential of what it stands for by less than the amplitude A, no potential at an electrode is wrong
-    by more than tolerance * A * (sum over all |W[e, x]|), with the tolerance of `carrying`; and as it
-    differs only while a wave passes between them, the error is usually a tenth of that or less.
+    Each row left out is added to the nearest carrying voxel in C order, a neighbour along the last axis, so
+    that a uniform potential of the wall still gives none outside. The potentials of the two voxels differ by
+    less than the amplitude A, so that the error at an electrode is at most
+    tolerance * A * (sum over all |W[e, x]|), with the tolerance of `carrying`. They differ only while a wave
+    passes between them, so that the error is usually a tenth of that or less.
 
     Parameters
     ----------
     field : numpy.ndarray, shape (voxel, electrode)
+        Lead field of all voxels.
     voxels : numpy.ndarray of int, shape (carrying voxel,)
-        In ascending order.
+        See `carrying`; in ascending order.
 
     Returns
     -------

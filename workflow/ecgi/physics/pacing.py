@@ -1,10 +1,14 @@
-"""The protocol: who is paced where and when, and how fast each tissue conducts."""
+"""Pacing protocol: kinds, sites and onsets of beats, and the conduction velocity of each tissue."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..anatomy import coordinates
-from ..anatomy.heart import Tissue
+from ..anatomy.heart import Anatomy, Tissue, to_patient
 from ..anatomy.surfaces import endocardium, epicardium
 from ..core.errors import InputError
 from ..core.seeds import generator
@@ -33,90 +37,98 @@ BREAKTHROUGHS["right_bundle_branch_block"] = _LEFT
 HEIGHT_SD, ANGLE_SD, ONSET_SD = 0.05, 12.0, 2.0
 
 
-def plan_beats(anatomy, case, count, protocol, velocities, seed):
-    """Draw beats.
+def plan_beats(
+    anatomy: Anatomy,
+    case: str,
+    count: int,
+    protocol: Mapping[str, Any],
+    velocities: Mapping[str, tuple[float, float]],
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw beats of a protocol: their kinds, pacing sites, onsets and conduction velocities.
 
     Parameters
     ----------
     anatomy : Anatomy
         In its short-axis frame.
     case : str
+        Name of the case.
     count : int
+        Number of beats.
     protocol : dict
         ``kinds``: weight of each kind of beat; ``surface``: where "single_site" and "multi_site"
         beats are paced; ``sites`` and ``delay_ms``: number of sites and latest onset of the latter.
-    velocities : dict of str to (mean, spread)
-        Mean in m/s and relative spread (standard deviation of the logarithm) for "lv", "rv",
+    velocities : dict of str to (median, spread)
+        Median in m/s and relative spread (standard deviation of the logarithm) for "lv", "rv",
         "scar" and "border_zone".
     seed : int
-        Beat n is the same whatever `count` is.
+        Seed of the experiment; beat n is the same whatever `count` is.
 
     Returns
     -------
     beats : pandas.DataFrame
-        One row per beat: case, activation, kind, and velocity_lv_m_per_s and so on.
+        One row per beat: case, beat, kind, and velocity_lv_m_per_s and so on.
     sites : pandas.DataFrame
-        One row per pacing site: case, activation, site, x_mm, y_mm, z_mm (patient RAS), onset_ms
+        One row per pacing site: case, beat, site, x_mm, y_mm, z_mm (patient RAS), onset_ms
         (0 at the first of a beat), tissue.
 
     Raises
     ------
     InputError
-        If the heart lacks what a beat starts from.
+        If the heart lacks the tissue that a beat starts from.
     """
     kinds, weights = zip(*protocol["kinds"].items(), strict=True)
     healthy = _paceable(anatomy, protocol["surface"], case)
     chambers = {kind: _targets(anatomy, kind, case) for kind in kinds if kind in BREAKTHROUGHS}
     beats, sites = [], []
-    for activation in range(count):
-        rng = generator(seed, f"activation {case}", activation)
+    for beat in range(count):
+        rng = generator(seed, f"activation {case}", beat)
         kind = kinds[0]
         if len(kinds) > 1:
-            kind = generator(seed, f"kind {case}", activation).choice(
-                kinds, p=np.array(weights) / sum(weights)
-            )
+            kind = generator(seed, f"kind {case}", beat).choice(kinds, p=np.array(weights) / sum(weights))
         if kind in BREAKTHROUGHS:
             voxels, onsets = _breakthroughs(chambers[kind], rng)
         else:
             voxels, onsets = _random_sites(healthy, 1 if kind == "single_site" else protocol["sites"], rng)
             onsets = onsets * protocol["delay_ms"]
         velocity = {
-            f"velocity_{tissue}_m_per_s": mean * np.exp(spread * rng.standard_normal())
-            for tissue, (mean, spread) in velocities.items()
+            f"velocity_{tissue}_m_per_s": median * np.exp(spread * rng.standard_normal())
+            for tissue, (median, spread) in velocities.items()
         }
-        beats.append({"case": case, "beat": activation, "kind": str(kind), **velocity})
-        places = voxels @ anatomy.affine[:3, :3].T + anatomy.affine[:3, 3]
+        beats.append({"case": case, "beat": beat, "kind": str(kind), **velocity})
+        positions = to_patient(anatomy.affine, voxels)
         sites += [
             {
                 "case": case,
-                "beat": activation,
+                "beat": beat,
                 "site": number,
-                "x_mm": place[0],
-                "y_mm": place[1],
-                "z_mm": place[2],
+                "x_mm": position[0],
+                "y_mm": position[1],
+                "z_mm": position[2],
                 "onset_ms": onset,
                 "tissue": Tissue(anatomy.labels[tuple(voxel)]).name.lower(),
             }
-            for number, (voxel, place, onset) in enumerate(
-                zip(voxels, places, onsets - onsets.min(), strict=True)
+            for number, (voxel, position, onset) in enumerate(
+                zip(voxels, positions, onsets - onsets.min(), strict=True)
             )
         ]
     return pd.DataFrame(beats), pd.DataFrame(sites)
 
 
-def velocity_of(tissues, velocities):
+def velocity_of(tissues: NDArray[np.uint8], velocities: Mapping[str, float]) -> NDArray:
     """Conduction velocity of wall voxels.
 
     Parameters
     ----------
     tissues : numpy.ndarray of uint8, shape (voxel,)
+        `Tissue` of each.
     velocities : dict of str to float
         m/s (which is mm/ms) for the tissues of `CONDUCTING`.
 
     Returns
     -------
     numpy.ndarray, shape (voxel,)
-        mm/ms; NaN for tissues without one.
+        mm/ms; NaN for tissues that `velocities` lacks.
     """
     table = np.full(max(Tissue) + 1, np.nan)
     for name, velocity in velocities.items():
@@ -124,8 +136,8 @@ def velocity_of(tissues, velocities):
     return table[tissues]
 
 
-def _paceable(anatomy, surface, case):
-    """Voxels that may be paced, and the cumulative share of each in area or volume."""
+def _paceable(anatomy: Anatomy, surface: str, case: str) -> tuple[NDArray[np.int_], NDArray]:
+    """Voxels that may be paced, and their cumulative share in area or volume."""
     if surface == "anywhere":
         voxels = np.argwhere(np.isin(anatomy.labels, HEALTHY))
         share = np.ones(len(voxels))
@@ -141,17 +153,37 @@ def _paceable(anatomy, surface, case):
     return voxels, cumulative / cumulative[-1]
 
 
-def _random_sites(paceable, count, rng):
-    """Sites, and onsets as a share of the latest allowed; a single site starts at 0."""
+def _random_sites(
+    paceable: tuple[NDArray[np.int_], NDArray], count: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int_], NDArray]:
+    """Draw sites, and onsets as a share of the latest allowed; a single site starts at 0."""
     voxels, cumulative = paceable
     chosen = voxels[np.searchsorted(cumulative, [rng.random() for _ in range(count)], side="right")]
     return chosen, np.array([rng.random() if count > 1 else 0.0 for _ in range(count)])
 
 
-def _targets(anatomy, kind, case):
-    """For each breakthrough of a kind: its chamber's endocardium, heights and angles, and its place."""
+class _Target(NamedTuple):
+    """Healthy endocardium of a breakthrough's chamber.
+
+    Attributes
+    ----------
+    voxels : numpy.ndarray of int, shape (voxel, 3)
+    heights, angles : numpy.ndarray, shape (voxel,)
+        See `coordinates.apicobasal` and `coordinates.angle`.
+    mean : list of 3 float
+        Height, angle and onset around which breakthroughs scatter.
+    """
+
+    voxels: NDArray[np.int_]
+    heights: NDArray
+    angles: NDArray
+    mean: list[float]
+
+
+def _targets(anatomy: Anatomy, kind: str, case: str) -> list[_Target]:
+    """Endocardium of each breakthrough of a kind of beat."""
     targets = []
-    for chamber, *place in BREAKTHROUGHS[kind]:
+    for chamber, *mean in BREAKTHROUGHS[kind]:
         voxels = endocardium(anatomy, [chamber]).voxels
         healthy = voxels[np.isin(anatomy.labels[tuple(voxels.T)], HEALTHY)]
         if len(healthy) == 0:
@@ -162,15 +194,15 @@ def _targets(anatomy, kind, case):
             )
         heights = coordinates.apicobasal(anatomy, healthy, chamber)
         angles = coordinates.angle(anatomy, healthy, chamber)
-        targets.append((healthy, heights, angles, place))
+        targets.append(_Target(healthy, heights, angles, mean))
     return targets
 
 
-def _breakthroughs(targets, rng):
-    """Endocardial voxels nearest to the (scattered) places, and their onsets."""
+def _breakthroughs(targets: Sequence[_Target], rng: np.random.Generator) -> tuple[NDArray[np.int_], NDArray]:
+    """Draw breakthroughs around their means: nearest endocardial voxels, and onsets in ms."""
     voxels, onsets = [], []
-    for healthy, heights, angles, (height, angle, onset) in targets:
-        height, angle, onset = rng.normal([height, angle, onset], [HEIGHT_SD, ANGLE_SD, ONSET_SD])
+    for healthy, heights, angles, mean in targets:
+        height, angle, onset = rng.normal(mean, [HEIGHT_SD, ANGLE_SD, ONSET_SD])
         turn = (angles - angle + 180) % 360 - 180
         voxels.append(healthy[((heights - height) ** 2 + (turn / 90) ** 2).argmin()])
         onsets.append(onset)

@@ -1,32 +1,120 @@
-"""Beats of a protocol on a heart: the eikonal equation, then dipoles."""
+"""Simulation of the beats of a protocol: activation times by the eikonal equation, BSP by dipoles."""
 
 import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from ..anatomy import geodesics
-from ..anatomy.heart import to_patient
+from ..anatomy.heart import Anatomy, to_patient
 from ..core.errors import InputError
 from ..core.progress import Progress
 from . import bsp, eikonal, eikonal_anisotropic, pacing
 from .repolarisation import apd_offsets
 
 
-def wave_solver(anatomy, conduction, fibres=None):
-    """Function from velocity and sources to activation times, set up once per heart.
+class SimulationSettings(NamedTuple):
+    """Settings with which the beats of an experiment are simulated.
+
+    Attributes
+    ----------
+    pacing_radius_mm : float
+        Of the zones that are activated at once.
+    median_velocity : mapping of str to float
+        m/s, of each tissue that conducts.
+    conduction : mapping
+        See `wave_solver`.
+    action_potential, sampling : mapping
+        See `bsp_solver`.
+    """
+
+    pacing_radius_mm: float
+    median_velocity: Mapping[str, float]
+    conduction: Mapping[str, float]
+    action_potential: Mapping[str, Any]
+    sampling: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, params: object) -> "SimulationSettings":
+        """The settings among others, such as the parameters of a job."""
+        return cls(*(getattr(params, name) for name in cls._fields))
+
+
+def simulate_beats(
+    anatomy: Anatomy,
+    field: NDArray,
+    beats: pd.DataFrame,
+    sites: pd.DataFrame,
+    settings: SimulationSettings,
+    fibres: NDArray | None = None,
+    velocity: NDArray | None = None,
+) -> tuple[NDArray, NDArray[np.float32], NDArray[np.float32]]:
+    """Activation times and BSP of some beats of a heart.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    field : numpy.ndarray, shape (voxel, electrode)
+        Lead field.
+    beats, sites : pandas.DataFrame
+        See `pacing.plan_beats`.
+    settings : SimulationSettings
+    fibres : numpy.ndarray, shape (voxel, 3), optional
+        See `wave_solver`.
+    velocity : numpy.ndarray, shape (voxel,), optional
+        See `simulate`.
+
+    Returns
+    -------
+    times_ms : numpy.ndarray, shape (time,)
+    activation_ms : numpy.ndarray of float32, shape (beat, voxel)
+    bsp_mv : numpy.ndarray of float32, shape (beat, electrode, time)
+
+    Raises
+    ------
+    InputError
+        Naming case and beat.
+    """
+    times, bsp_of = bsp_solver(anatomy, field, settings.action_potential, settings.sampling)
+    activation, signals = simulate(
+        anatomy,
+        beats,
+        sites,
+        settings.pacing_radius_mm,
+        settings.median_velocity,
+        wave_solver(anatomy, settings.conduction, fibres),
+        bsp_of,
+        velocity,
+    )
+    return times, activation, signals
+
+
+def wave_solver(
+    anatomy: Anatomy, conduction: Mapping[str, Any], fibres: NDArray | None = None
+) -> Callable[[NDArray, Sequence[eikonal.Source]], NDArray]:
+    """Make a function from velocities and pacing zones to activation times.
 
     Parameters
     ----------
     anatomy : Anatomy
     conduction : dict
-        ``velocity_ratio`` and ``reach``, for fibres.
+        ``velocity_ratio`` and ``reach``, see `geodesics.stencil`; used with fibres only.
     fibres : numpy.ndarray, shape (voxel, 3), optional
-        Unit vectors in patient RAS; without them waves travel alike in all directions.
+        Unit vectors in patient RAS; without them conduction is isotropic.
 
     Returns
     -------
     callable
-        See `eikonal.activation_times` or `eikonal_anisotropic.activation_times`.
+        From velocities, shape (voxel,), and sources to activation times in ms, shape (voxel,), see
+        `eikonal.activation_times` or `eikonal_anisotropic.activation_times`.
+
+    Raises
+    ------
+    InputError
+        If there is no wall, or a fibre direction is no unit vector.
     """
     spacing = float(anatomy.spacing[0])
     if fibres is None:
@@ -38,18 +126,24 @@ def wave_solver(anatomy, conduction, fibres=None):
     return functools.partial(eikonal_anisotropic.activation_times, graph)
 
 
-def bsp_solver(anatomy, field, action_potential, sampling):
-    """Sampling times and function from activation times to BSP, set up once per heart.
+def bsp_solver(
+    anatomy: Anatomy,
+    field: NDArray[np.float32],
+    action_potential: Mapping[str, Any],
+    sampling: Mapping[str, Any],
+) -> tuple[NDArray, Callable[[NDArray], NDArray[np.float32]]]:
+    """Make a function from activation times to BSP, with the gradient of action potentials in the wall.
 
     Parameters
     ----------
     anatomy : Anatomy
     field : numpy.ndarray, shape (voxel, electrode)
-        Lead field.
+        Lead field, mV per mV.
     action_potential : dict
-        A `simulation.ActionPotentialSettings` as a dictionary.
+        ``apd_gradient`` and ``apd_range_ms``, see `repolarisation.apd_offsets`, with the
+        entries that `bsp.bsp_simulator` requires.
     sampling : dict
-        ``samples``, ``time_step_ms`` and, if wanted, ``averaged``.
+        ``samples``, ``time_step_ms`` and optionally ``averaged``, see `bsp.bsp_simulator`.
 
     Returns
     -------
@@ -60,8 +154,17 @@ def bsp_solver(anatomy, field, action_potential, sampling):
     return bsp.bsp_simulator(field, action_potential, **sampling, apd_offset_ms=offsets)
 
 
-def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of, velocity=None):
-    """Activation times and BSP of some beats.
+def simulate(
+    anatomy: Anatomy,
+    beats: pd.DataFrame,
+    sites: pd.DataFrame,
+    radius_mm: float,
+    median_velocity: Mapping[str, float],
+    times_of: Callable[[NDArray, Sequence[eikonal.Source]], NDArray],
+    bsp_of: Callable[[NDArray], NDArray[np.float32]],
+    velocity: NDArray | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Simulate activation times and BSP of beats.
 
     Parameters
     ----------
@@ -69,25 +172,28 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
     beats, sites : pandas.DataFrame
         See `pacing.plan_beats`.
     radius_mm : float
-        Of the pacing zones.
+        Radius of the pacing zones.
     median_velocity : dict of str to float
-        m/s, of each tissue that conducts.
+        m/s, for each tissue that conducts, see `pacing.CONDUCTING`.
     times_of : callable
         See `wave_solver`.
     bsp_of : callable
         See `bsp_solver`.
     velocity : numpy.ndarray, shape (voxel,), optional
-        m/s, in place of one velocity per tissue; a beat's deviation from the median still counts.
+        Median velocity in m/s of each voxel, instead of one per tissue; it is scaled by the ratio of a beat's
+        velocities to the medians of the tissues.
 
     Returns
     -------
     activation_ms : numpy.ndarray of float32, shape (beat, voxel)
+        ms.
     bsp_mv : numpy.ndarray of float32, shape (beat, electrode, time)
+        mV.
 
     Raises
     ------
     InputError
-        Naming case and beat.
+        If a beat can't be simulated; case and beat are named.
     """
     voxel_of = np.linalg.inv(anatomy.affine)
     tissues = anatomy.labels[anatomy.wall]
@@ -100,12 +206,12 @@ def simulate(anatomy, beats, sites, radius_mm, median_velocity, times_of, bsp_of
             eikonal.Source(centre, radius_mm, onset)
             for centre, onset in zip(centres, own["onset_ms"], strict=True)
         ]
-        drawn = {tissue: getattr(beat, f"velocity_{tissue}_m_per_s") for tissue in median_velocity}
+        velocities = {tissue: getattr(beat, f"velocity_{tissue}_m_per_s") for tissue in median_velocity}
         if velocity is None:
-            speed = pacing.velocity_of(tissues, drawn)
+            speed = pacing.velocity_of(tissues, velocities)
         else:
-            deviation = {tissue: drawn[tissue] / median_velocity[tissue] for tissue in drawn}
-            speed = velocity * pacing.velocity_of(tissues, deviation)
+            ratio = {tissue: velocities[tissue] / median_velocity[tissue] for tissue in velocities}
+            speed = velocity * pacing.velocity_of(tissues, ratio)
         try:
             activations[row] = times_of(speed, sources)
             signals.append(bsp_of(activations[row]))

@@ -88,7 +88,8 @@ def write(shown: pd.DataFrame, markdown: str | PathLike, latex: str | PathLike) 
     """Write one of the tables above as Markdown and as LaTeX with booktabs, narrow enough for a page."""
     sides = ["l" if column in NAMES else "r" for column in shown]
     colalign = [{"l": "left", "r": "right"}[side] for side in sides]
-    shown.to_markdown(markdown, index=False, disable_numparse=True, colalign=colalign)
+    text = shown.to_markdown(index=False, disable_numparse=True, colalign=colalign)
+    Path(markdown).write_text(f"{text}\n", encoding="utf-8")
     headings = pd.MultiIndex.from_tuples([_in_two_lines(column) for column in shown], names=[None, None])
     stacked = shown.set_axis(headings, axis=1)
     stacked.to_latex(latex, index=False, escape=True, column_format="".join(sides), multicolumn_format="c")

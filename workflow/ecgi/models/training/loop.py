@@ -62,9 +62,13 @@ def trainer(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str
 
 
 def judge(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str, NDArray]]:
-    """Function from samples, shape (sample,), to the outputs of a model but "output" as arrays.
+    """Function from samples, shape (sample,), to the terms of a model's loss as arrays.
 
-    Parameters are those of `trainer`.
+    Parameters
+    ----------
+    model : keras.Model
+    inputs : dict of str to (tensor, tensor)
+        See `on_device`.
     """
     call = _backend()[1](model, inputs)
 

@@ -62,7 +62,17 @@ def samples_of(
     normalisation: Normalisation,
     electrode_grid: tuple[int, int] | None = None,
 ) -> dict[str, tuple[NDArray, NDArray]]:
-    """Inputs of a model from some beats of a heart, see `training_samples`."""
+    """Inputs of a model from some beats of a heart.
+
+    Parameters
+    ----------
+    variant, normalisation, electrode_grid
+        See `training_samples`.
+    heart : xarray.Dataset
+        Dataset of the heart.
+    beats : xarray.Dataset
+        Some of its beats.
+    """
     return model_inputs(
         type(variant),
         variant.reconstruction,

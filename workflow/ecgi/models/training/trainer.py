@@ -50,7 +50,7 @@ def train(
 
     Parameters
     ----------
-    variant : settings.Variant
+    variant : models.settings.Variant
     training, validation : dict of str to (numpy.ndarray, numpy.ndarray of int)
         Each input's rows, and which row belongs to each sample; slices of a beat share its BSP.
     seed : int
@@ -59,7 +59,7 @@ def train(
 
     Returns
     -------
-    model : models.generative.GenerativeModel
+    model : models.base.GenerativeModel
         With the weights of the epoch with the lowest validation loss.
     history : list of dict
         Losses and KL per latent dimension of each epoch.
@@ -112,7 +112,7 @@ def go_on(
     ----------
     model : models.base.GenerativeModel
         Trained; changed.
-    variant : settings.Variant
+    variant : models.settings.Variant
         Its settings, of which optimiser and batch count here.
     training : dict of str to (numpy.ndarray, numpy.ndarray of int)
         See `train`.
@@ -131,7 +131,21 @@ def go_on(
 
 
 def order_of(epoch: int, size: int, batch: int, seed: int) -> NDArray:
-    """Samples of each step of an epoch, shape (step, batch); those that fill no batch sit it out."""
+    """Samples of each step of an epoch, in random order; those that fill no batch are left out.
+
+    Parameters
+    ----------
+    epoch : int
+    size : int
+        Number of samples.
+    batch : int
+        Samples per step.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (step, batch)
+    """
     order = generator(seed, "order", epoch).permutation(size)
     return order[: size // batch * batch].reshape(-1, batch)
 
@@ -232,5 +246,11 @@ def _restore(model: GenerativeModel, folder: Path, fingerprint: str) -> dict[str
 
 
 def forget(folder: str | PathLike[str]) -> None:
-    """Remove the saved state of a training that has ended."""
+    """Remove the saved state of a training that has ended.
+
+    Parameters
+    ----------
+    folder : path-like
+        See `train`.
+    """
     shutil.rmtree(folder, ignore_errors=True)

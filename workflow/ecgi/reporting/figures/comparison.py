@@ -6,6 +6,16 @@ import seaborn as sns
 from ..labels import spelled
 from .style import FULL_WIDTH, MM, letter, saved
 
+COMPARISON = {
+    "mae": "mean absolute error (ms)",
+    "r2": "R² against the mean map",
+    "earliest_site_distance": "earliest-site distance (mm)",
+}
+ROBUSTNESS = {
+    "mae": "mean absolute error (ms)",
+    "earliest_site_distance_median": "earliest-site distance, median (mm)",
+}
+
 
 def comparison(paths, table, metrics):
     """All inverse methods beside each other, with their intervals, under each condition.

@@ -4,8 +4,65 @@ import matplotlib
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
 
-from .style import FULL_WIDTH, INPUT, STYLE, TISSUES, limits_of, panels_of, saved, scale_bar, show_map
+from ...anatomy.heart import Anatomy
+from ...anatomy.wall_surface import wall_surface
+from .style import (
+    FULL_WIDTH,
+    INPUT,
+    STYLE,
+    TISSUES,
+    Paths,
+    extent_of,
+    limits_of,
+    panels_of,
+    saved,
+    scale_bar,
+    show_map,
+)
+
+TRIANGLES = 6000  # of the drawn surface
+
+
+def heart_of_dataset(paths: Paths, dataset: xr.Dataset, anatomy: Anatomy) -> None:
+    """The heart of a dataset in the chest, see `heart`.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    dataset : xarray.Dataset
+        Dataset of the heart.
+    anatomy : Anatomy
+        The same heart in its short-axis frame.
+    """
+    surface = wall_surface(anatomy, TRIANGLES)
+    heart(
+        paths,
+        surface.points,
+        surface.triangles,
+        dataset["electrode_position"].values,
+        slice_outlines(dataset["position"].values),
+        dataset["tissue"].values,
+        extent_of(dataset["x"].values, dataset["y"].values),
+        dataset["z"].values,
+    )
+
+
+def slice_outlines(positions: NDArray) -> list[NDArray]:
+    """Closed frame of each slice.
+
+    Parameters
+    ----------
+    positions : numpy.ndarray, shape (slice, y, x, 3)
+
+    Returns
+    -------
+    list of numpy.ndarray, shape (5, 3)
+    """
+    corners = ((0, 0), (0, -1), (-1, -1), (-1, 0), (0, 0))
+    return [np.array([plane[corner] for corner in corners]) for plane in positions]
 
 
 def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, from_base_mm):

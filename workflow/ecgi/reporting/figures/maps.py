@@ -1,24 +1,96 @@
 """Figures of activation maps: reconstructions, and predictions with their uncertainty."""
 
+from collections.abc import Mapping
+
 import numpy as np
+import xarray as xr
 from matplotlib.colors import Normalize, TwoSlopeNorm
 
+from ...io.stores import grid_of
 from ..labels import spelled
+from .selection import shown_beat
 from .style import (
     ACTIVATION,
     ERROR,
     FULL_WIDTH,
     SPREAD,
+    Paths,
     _colour_bar,
     _label_activation,
+    extent_of,
     height_of,
     letter,
     limits_of,
     panels_of,
+    refuse_empty_slice,
     saved,
     scale_bar,
     show_map,
 )
+
+SLICES = 4  # of reconstructions at most
+
+
+def reconstructions_of_dataset(paths: Paths, dataset: xr.Dataset, prediction: xr.Dataset, index: int) -> None:
+    """Reconstructed maps of a test beat of a dataset on some slices, see `reconstructions`.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    dataset : xarray.Dataset
+        Dataset of a heart.
+    prediction : xarray.Dataset
+        Of a model of maps.
+    index : int
+        Which of the test beats.
+    """
+    beat = shown_beat(prediction, index)
+    some = np.unique(np.linspace(0, dataset.sizes["slice"] - 1, SLICES).round().astype(int))
+    output = prediction["activation_time"].sel(beat=beat).mean("sample").where(dataset["tissue"] > 0)
+    reconstructions(
+        paths,
+        dataset["activation_time"].sel(beat=beat).values[some],
+        output.values[some],
+        extent_of(dataset["x"].values, dataset["y"].values),
+        dataset["z"].values[some],
+    )
+
+
+def uncertainty_of_dataset(
+    paths: Paths, dataset: xr.Dataset, predictions: Mapping[str, xr.Dataset], index: int, number: int
+) -> None:
+    """Predictions of a test beat of a dataset on a slice, see `uncertainty`.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    dataset : xarray.Dataset
+        Dataset of a heart.
+    predictions : mapping of str to xarray.Dataset
+        Of each method that samples.
+    index : int
+        Which of the test beats.
+    number : int
+        Of the slice.
+
+    Raises
+    ------
+    InputError
+        If there is no wall on the slice.
+    """
+    refuse_empty_slice(grid_of(dataset), number)
+    plane = dataset.isel(slice=number)
+    beat = shown_beat(next(iter(predictions.values())), index)
+    samples = {
+        name: prediction["activation_time"]
+        .isel(slice=number)
+        .sel(beat=beat)
+        .where(plane["tissue"] > 0)
+        .values
+        for name, prediction in predictions.items()
+    }
+    truth = plane["activation_time"].sel(beat=beat).values
+    uncertainty(paths, truth, samples, extent_of(plane["x"].values, plane["y"].values))
 
 
 def reconstructions(paths, truth, prediction, extent, from_base_mm):

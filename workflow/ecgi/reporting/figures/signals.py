@@ -1,7 +1,38 @@
 """Figure of input and output signals of the BSP models."""
 
+from collections.abc import Mapping, Sequence
+
+import xarray as xr
+
 from ..labels import spelled
-from .style import FULL_WIDTH, INPUT, OUTPUT, letter, saved
+from .selection import shown_beat
+from .style import FULL_WIDTH, INPUT, OUTPUT, Paths, letter, saved
+
+
+def signals_of_dataset(
+    paths: Paths,
+    dataset: xr.Dataset,
+    predictions: Mapping[str, xr.Dataset],
+    index: int,
+    electrodes: Sequence[int],
+) -> None:
+    """Signals of a test beat of a dataset, see `signals`.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+    dataset : xarray.Dataset
+        Dataset of a heart.
+    predictions : mapping of str to xarray.Dataset
+        Of each BSP model.
+    index : int
+        Which of the test beats.
+    electrodes : sequence of int
+    """
+    beat = shown_beat(next(iter(predictions.values())), index)
+    outputs = {name: prediction["bsp"].sel(beat=beat).values for name, prediction in predictions.items()}
+    truth = dataset["bsp"].sel(beat=beat).values
+    signals(paths, dataset["time"].values, truth, outputs, electrodes)
 
 
 def signals(paths, time, truth, outputs, electrodes):

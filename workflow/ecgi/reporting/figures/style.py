@@ -1,7 +1,9 @@
 """Style of all figures, and the panels they share."""
 
 import string
+from collections.abc import Iterable
 from contextlib import contextmanager
+from os import PathLike
 from typing import Any
 
 import matplotlib
@@ -13,6 +15,8 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 
 from ...core.errors import InputError
+
+Paths = Iterable[str | PathLike]
 
 ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
 ISOCHRONE_MS = 10

@@ -28,8 +28,8 @@ def training_curves(paths, histories):
                 axis.plot(history["epoch"], history["val_loss"], color=OUTPUT, lw=1, label=label[1])
             letter(axis, panel, spelled(name))
             axis.set(yscale="log", xlabel="epoch")
-            axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
-            axis.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+            axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
+            axis.yaxis.set_major_locator(_ticks_between(*axis.get_ylim()))
             axis.yaxis.set_major_formatter(
                 matplotlib.ticker.FuncFormatter(lambda y, _: np.format_float_positional(y, 6, trim="-"))
             )
@@ -39,6 +39,14 @@ def training_curves(paths, histories):
         for axis in axes[::columns]:
             axis.set_ylabel("loss")
         axes[0].legend(frameon=False)
+
+
+def _ticks_between(low: float, high: float) -> matplotlib.ticker.Locator:
+    """About six ticks of a logarithmic axis."""
+    decades = np.log10(high / low)
+    if decades < 1:
+        return matplotlib.ticker.MaxNLocator(6)
+    return matplotlib.ticker.LogLocator(subs=(1, 2, 5) if decades < 3 else (1,), numticks=7)
 
 
 def transfer(paths, table):

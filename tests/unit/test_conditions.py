@@ -1,0 +1,202 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecgi.anatomy.heart import Tissue
+from ecgi.config.electrodes import ElectrodeSettings
+from ecgi.config.evaluation import Condition
+from ecgi.config.simulation import ActionPotentialSettings
+from ecgi.core.errors import InputError
+from ecgi.physics.conditions import (
+    Leads,
+    add_noise_to_beats,
+    choose_electrodes,
+    heart_under,
+    nearest_directions,
+    scale_velocities,
+    simulate_condition,
+)
+from ecgi.physics.electrodes import TWELVE_LEAD
+from ecgi.physics.layouts import electrodes_of_layout, layout_of_case, referenced_lead_field
+from ecgi.physics.lead_field import lead_field
+from ecgi.physics.pacing import plan_beats
+from ecgi.physics.simulation import SimulationSettings, simulate_beats
+
+SEED, CASE, SAMPLES = 3, "patient7", 20
+CONDUCTIVITY = {"sigma_i": 0.2, "sigma_t": 0.2}
+SETTINGS = SimulationSettings(
+    6.0,
+    {"lv": 0.6, "rv": 0.6},
+    {"velocity_ratio": 2.0, "reach": 2},
+    ActionPotentialSettings().model_dump(),
+    {"samples": 100, "time_step_ms": 4.0},
+)
+PROTOCOL = {"kinds": {"single_site": 1.0}, "surface": "endocardium", "sites": 1, "delay_ms": 0.0}
+
+
+@pytest.fixture(scope="module")
+def planned(small_heart):
+    velocities = {"lv": (0.6, 0.1), "rv": (0.6, 0.1)}
+    return plan_beats(small_heart, CASE, 3, PROTOCOL, velocities, SEED)
+
+
+@pytest.fixture(scope="module")
+def layout():
+    settings = ElectrodeSettings(rows=3, columns=3, pitch_mm=60.0, reference="wilson")
+    return layout_of_case(settings.model_dump(), CASE, SEED)
+
+
+@pytest.fixture(scope="module")
+def leads(small_heart, layout):
+    wall = small_heart.positions(small_heart.wall)
+    names, positions = electrodes_of_layout(wall, layout)
+
+    def field_at(places):
+        return lead_field(small_heart.wall, small_heart.affine, places, **CONDUCTIVITY)
+
+    return Leads(names, positions, referenced_lead_field(names, positions, wall, layout, field_at), wall)
+
+
+@pytest.fixture(scope="module")
+def simulate(small_heart, planned, layout, leads):
+    def simulate(name="other", heart=small_heart, layout=layout, leads=leads, velocity_on=None, **condition):
+        return simulate_condition(
+            name,
+            Condition(**condition).model_dump(),
+            CASE,
+            SEED,
+            heart,
+            leads,
+            layout,
+            CONDUCTIVITY,
+            *planned,
+            SETTINGS,
+            heart.positions(heart.wall)[::50],
+            SAMPLES,
+            velocity_on=velocity_on,
+        )
+
+    return simulate
+
+
+@pytest.fixture(scope="module")
+def nominal(simulate):
+    return simulate()
+
+
+def test_a_condition_that_changes_nothing_gives_the_beats_as_planned(small_heart, planned, leads, nominal):
+    times, activation, bsp = simulate_beats(small_heart, leads.lead_field, *planned, SETTINGS)
+    np.testing.assert_array_equal(nominal.bsp_mv, bsp.reshape(3, 9, SAMPLES, 5).mean(-1))
+    np.testing.assert_array_equal(nominal.noise_free_mv, nominal.bsp_mv)
+    np.testing.assert_allclose(nominal.activation_ms, activation[:, ::50], atol=1e-3)
+    np.testing.assert_allclose(nominal.times_ms, times.reshape(SAMPLES, 5).mean(1))
+    np.testing.assert_array_equal(nominal.electrodes.stated, leads.positions)
+    np.testing.assert_array_equal(nominal.electrodes.true, leads.positions)
+
+
+def test_faster_conduction_shortens_all_times_by_its_factor(simulate, nominal):
+    faster = simulate(velocity_factor=2.0)
+    np.testing.assert_allclose(faster.activation_ms, nominal.activation_ms / 2, atol=0.05)
+
+
+def test_velocities_change_and_nothing_else_of_a_beat(planned):
+    beats, _ = planned
+    changed = scale_velocities(beats, 1.5)
+    velocity = [column for column in beats if column.startswith("velocity_")]
+    pd.testing.assert_frame_equal(changed[velocity], beats[velocity] * 1.5)
+    pd.testing.assert_frame_equal(changed.drop(columns=velocity), beats.drop(columns=velocity))
+
+
+def test_noise_is_on_the_recorded_signals_alone_with_the_power_asked_for(simulate, nominal):
+    noisy = simulate(snr_db=10.0)
+    np.testing.assert_array_equal(noisy.noise_free_mv, nominal.bsp_mv)
+    noise = noisy.bsp_mv - noisy.noise_free_mv
+    mean_of_5 = 10 * np.log10(5)  # white noise loses power where neighbouring samples are averaged
+    ratio = 10 * np.log10((nominal.bsp_mv**2).mean() / (noise**2).mean())
+    assert ratio == pytest.approx(10 + mean_of_5, abs=1.0)
+
+
+def test_the_noise_of_a_beat_does_not_depend_on_the_other_beats():
+    bsp = np.random.default_rng(0).standard_normal((3, 4, 50))
+    every = add_noise_to_beats(bsp, 20.0, [4, 7, 9], SEED, "noise")
+    np.testing.assert_array_equal(add_noise_to_beats(bsp[1:2], 20.0, [7], SEED, "noise")[0], every[1])
+    assert add_noise_to_beats(bsp, None, [4, 7, 9], SEED, "noise") is bsp
+
+
+def test_displaced_electrodes_are_stated_where_they_were_planned(simulate, nominal, leads):
+    moved = simulate(electrode_error_mm=5.0)
+    np.testing.assert_array_equal(moved.electrodes.stated, leads.positions)
+    distance = np.linalg.norm(moved.electrodes.true - leads.positions, axis=1)
+    assert 2 < np.sqrt((distance**2).mean() / 3) < 10
+    change = np.linalg.norm(moved.bsp_mv - nominal.bsp_mv) / np.linalg.norm(nominal.bsp_mv)
+    assert 0.005 < change < 0.5
+
+
+def test_half_of_the_electrodes_record_what_they_do_among_all(simulate, nominal):
+    half = simulate(electrodes="half")
+    assert len(half.electrodes.numbers) == len(set(half.electrodes.numbers)) == 5
+    among_all = nominal.bsp_mv[:, half.electrodes.numbers]
+    np.testing.assert_allclose(half.bsp_mv, among_all, atol=1e-3 * np.abs(among_all).max())
+
+
+def test_which_half_it_is_depends_on_the_generator_alone(leads, layout):
+    one, same, other = (
+        choose_electrodes("half", leads, layout["torso"], np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one[0], same[0])
+    assert list(one[0]) != list(other[0])
+    assert one[1] == [leads.names[number] for number in one[0]]
+    np.testing.assert_array_equal(one[2], leads.positions[one[0]])
+
+
+def test_the_12_lead_ecg_is_recorded_in_place_of_the_layout(simulate):
+    recorded = simulate(electrodes="twelve_lead")
+    assert recorded.electrodes.names == list(TWELVE_LEAD)
+    limbs = [recorded.electrodes.names.index(limb) for limb in ("RA", "LA", "LL")]
+    np.testing.assert_allclose(recorded.bsp_mv[:, limbs].sum(1), 0, atol=1e-4 * np.abs(recorded.bsp_mv).max())
+
+
+def test_a_lead_field_of_a_file_counts_under_the_condition_too(simulate, nominal, layout, leads):
+    own = leads._replace(lead_field=2 * leads.lead_field)
+    doubled = simulate(layout=layout | {"lead_field": "torso.zarr"}, leads=own)
+    np.testing.assert_allclose(doubled.bsp_mv, 2 * nominal.bsp_mv, rtol=1e-5)
+
+
+def test_an_electrode_displaced_into_the_wall_is_refused_by_its_name(simulate, leads):
+    inside = leads.positions.copy()
+    inside[4] = leads.wall_positions[100]
+    with pytest.raises(InputError, match=r"other: electrode E5, displaced,: in the wall"):
+        simulate(leads=leads._replace(positions=inside))
+
+
+def test_a_velocity_image_is_read_on_the_heart_of_the_condition(simulate, nominal, small_heart):
+    read = []
+
+    def twice_as_fast(heart):
+        read.append(heart)
+        return np.full(heart.wall.sum(), 1.2)
+
+    faster = simulate(heart=small_heart, velocity_on=twice_as_fast)
+    assert read == [small_heart]
+    np.testing.assert_allclose(faster.activation_ms, nominal.activation_ms / 2, atol=0.05)
+
+
+def test_a_heart_under_a_condition_has_its_voxels_and_its_scar(phantom):
+    plain = Condition(spacing_factor=2.0).model_dump()
+    coarse = heart_under(plain, phantom, 2.0, True, np.random.default_rng(0))
+    np.testing.assert_allclose(coarse.spacing, 4.0)
+    condition = Condition(spacing_factor=2.0, scar_radius_mm=10.0).model_dump()
+    scarred, same = (
+        heart_under(condition, phantom, 2.0, True, np.random.default_rng(seed)) for seed in (1, 1)
+    )
+    added = (scarred.labels == Tissue.SCAR) & (coarse.labels != Tissue.SCAR)
+    assert 500 < added.sum() * 4.0**3 < 1.1 * 4 / 3 * np.pi * 10**3
+    assert (coarse.labels[added] == Tissue.LV_WALL).all()
+    np.testing.assert_array_equal(scarred.labels, same.labels)
+
+
+def test_fibres_on_another_grid_are_those_of_the_nearest_voxel():
+    known = np.array([[0.0, 0, 0], [10, 0, 0]])
+    directions = np.array([[1.0, 0, 0], [0, 1, 0]])
+    found = nearest_directions(np.array([[9.0, 1, 0], [1, 1, 1], [4.9, 0, 0]]), known, directions)
+    np.testing.assert_array_equal(found, directions[[1, 0, 0]])

@@ -1,0 +1,99 @@
+"""Predicted beats reduced to the sums that the metrics are made of."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from ..data.normalisation import Normalisation
+from . import metrics
+
+
+def score(
+    hearts: Mapping[str, xr.Dataset],
+    judged: Iterable[tuple[str, xr.Dataset, xr.Dataset]],
+    normalisation: Normalisation,
+) -> pd.DataFrame:
+    """Score the predictions of a method.
+
+    Parameters
+    ----------
+    hearts : mapping of str to xarray.Dataset
+        Dataset of each case.
+    judged : iterable of (str, xarray.Dataset, xarray.Dataset)
+        Condition, beats as they are under it, and the prediction; one at a time.
+    normalisation : Normalisation
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `score_beats`.
+    """
+    return pd.concat(
+        score_beats(hearts[truths.attrs["case"]].load(), truths, prediction, condition, normalisation)
+        for condition, truths, prediction in judged
+    )
+
+
+def score_beats(
+    heart: xr.Dataset,
+    truths: xr.Dataset,
+    prediction: xr.Dataset,
+    condition: str,
+    normalisation: Normalisation,
+) -> pd.DataFrame:
+    """Score the predicted beats of a heart under a condition; noise of the signals is no truth.
+
+    R2 is taken against the mean of the heart's training beats or, where it has none, of all its beats,
+    which no method can know. As a control, each beat is also judged by the prediction from the recording of
+    the beat before.
+
+    Parameters
+    ----------
+    heart : xarray.Dataset
+        Dataset of the heart.
+    truths : xarray.Dataset
+        Its beats under the condition: ``activation_time`` and ``bsp`` or ``bsp_noise_free``.
+    prediction : xarray.Dataset
+        ``activation_time`` (sample, beat, slice, y, x), ``bsp`` (beat, electrode, time), or both.
+    condition : str
+    normalisation : Normalisation
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per beat: case, condition, beat, kind, split, and the sums of `metrics.map_sums` and
+        `metrics.bsp_sums`.
+    """
+    mask = heart["tissue"].values > 0
+    known = heart["split"].values != "test"
+    mean_map = heart["activation_time"].values[known if known.any() else ~known].mean(0)
+    signals = truths["bsp_noise_free" if "bsp_noise_free" in truths else "bsp"]
+    rows = []
+    for index in range(prediction.sizes["beat"]):
+        beat = int(prediction["beat"][index])
+        row: dict[str, Any] = {
+            "case": heart.attrs["case"],
+            "condition": condition,
+            "beat": beat,
+            "kind": str(heart["kind"].sel(beat=beat).values),
+            "split": str(prediction["split"].values[index]),
+        }
+        if "activation_time" in prediction:
+            maps = prediction["activation_time"].values
+            row |= metrics.map_sums(
+                truths["activation_time"].sel(beat=beat).values,
+                maps[:, index],
+                mean_map,
+                mask,
+                heart["position"].values,
+                normalisation.latest_ms,
+                normalisation.background,
+                heart["segment"].values,
+                maps[:, index - 1] if maps.shape[1] > 1 else None,
+            )
+        if "bsp" in prediction:
+            row |= metrics.bsp_sums(signals.sel(beat=beat).values, prediction["bsp"].values[index])
+        rows.append(row)
+    return pd.DataFrame(rows)
