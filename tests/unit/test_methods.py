@@ -21,7 +21,7 @@ SMALL = {
     "tsvd": {"nodes": 100},
     "greensite": {"nodes": 100},
     "refinement": {
-        "proposer": "map_backprojection",
+        "proposer": "physics_search",
         "proposals": 2,
         "starts": 1,
         "coarse_mm": 6.0,
@@ -81,7 +81,8 @@ def made(request, patient, training, networks):
     if settings.needs == "training":
         return Made(name, settings.make(patients.training_of(patient, *training)), False, False, False)
     if settings.needs == "proposer":
-        return Made(name, settings.make(proposer=networks[settings.proposer]), True, False, True)
+        proposer = registry.kind(settings.proposer)(**SMALL[settings.proposer]).make()
+        return Made(name, settings.make(proposer=proposer), True, True, True)
     return Made(name, settings.make(), True, True, name == "physics_search")
 
 
@@ -117,7 +118,7 @@ def test_maps_are_in_ms_on_the_wall(made, patient, bsp, maps):
     assert maps.shape == (SAMPLES if made.random else 1, len(bsp), patient.anatomy.wall.sum())
     finite = np.isfinite(maps)
     assert (finite == finite[0, 0]).all()
-    if made.any_length or made.name == "refinement":
+    if made.any_length:
         assert finite.all()
     assert finite.mean() > 0.03
     lowest = -patient.window_ms if made.untrained else -1.0
@@ -139,7 +140,7 @@ def test_a_seed_gives_its_samples_again_and_another_gives_others(made, patient, 
 def test_a_beat_is_predicted_by_itself(made, patient, bsp, first, maps):
     others = made.method.predict(bsp[[0, 2, 1]], patient, SAMPLES, 0)
     close(others[:, 0], maps[:, 0])
-    if made.name not in (*NETWORKS, "refinement"):
+    if not made.untrained:
         close(first[:, 0], maps[:, 0])
 
 
@@ -192,3 +193,14 @@ def test_fewer_electrodes_are_taken_or_refused(made, patient, bsp):
 def test_a_recording_that_ends_early_is_taken_or_refused(made, patient, bsp, samples):
     short = patients.patient_of(patient.anatomy, patient.electrodes, samples=samples)
     (taken if made.any_length else refused)(made, bsp[:1, :, :samples], short)
+
+
+def test_a_refinement_takes_and_refuses_what_its_proposer_does(networks, patient, bsp):
+    settings = registry.kind("refinement")(**SMALL["refinement"])
+    for name, proposer in networks.items():
+        refinement = Made(name, settings.make(proposer=proposer), family(name).any_heart, False, True)
+        fewer = patients.patient_of(patient.anatomy, patient.electrodes[::2])
+        (taken if refinement.any_heart else refused)(refinement, bsp[:1, ::2], fewer)
+        short = patients.patient_of(patient.anatomy, patient.electrodes, samples=96)
+        refused(refinement, bsp[:1, :, :96], short)
+        assert np.isfinite(refinement.method.predict(bsp[:1], patient, SAMPLES, 0)).all()
