@@ -19,28 +19,28 @@ def folder_of_workflow(rules):
     if isinstance(rules, LocalSourceFile):
         return Path(rules.get_path_or_uri(secret_free=True)).parent
     if isinstance(rules, LocalGitFile):
-        return unpacked(Repo(rules.repo_path), rules.ref) / "workflow"
+        return unpacked(Repo(rules.repo_path), rules.ref, Path(rules.path).parent)
     if isinstance(rules, HostingProviderFile):
-        return unpacked(rules.hosted_repo.repo, rules.ref) / "workflow"
+        return unpacked(rules.hosted_repo.repo, rules.ref, Path(rules.path).parent)
     sys.exit(
         "module: the snakefile must be a path into a clone, or a file of a git repository, as "
         "github(...) is; other addresses give the rules without the package ecgi that they run"
     )
 
 
-def unpacked(repository, ref):
-    """Folder with the files of a commit."""
+def unpacked(repository, ref, folder):
+    """A folder of a commit and the folder config beside it, as files; returns the first."""
     commit = repository.commit(ref).hexsha
-    folder = Path(".snakemake/ecgi").absolute() / commit
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile() as archive, TemporaryDirectory(dir=folder.parent) as scratch:
-            repository.archive(archive, commit, path=["workflow", "config"])
+    files = Path(".snakemake/ecgi").absolute() / commit
+    if not files.is_dir():
+        files.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile() as archive, TemporaryDirectory(dir=files.parent) as scratch:
+            repository.archive(archive, commit, path=[folder, folder.with_name("config")])
             archive.seek(0)
             tarfile.open(fileobj=archive).extractall(f"{scratch}/files", filter="data")
             with suppress(OSError):  # another process was faster
-                os.rename(f"{scratch}/files", folder)
-    return folder
+                os.rename(f"{scratch}/files", files)
+    return files / folder
 
 
 WORKFLOW = folder_of_workflow(workflow.current_basedir)
