@@ -192,7 +192,7 @@ def test_the_architecture_names_all_packages_and_rules():
         for name in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)
     } | {path.stem for path in (PROJECT / "workflow/scripts").glob("figure_*.py")}
     shown = set(re.findall(r"`(\w+)`", text))
-    assert rules - made <= shown
+    assert {rule for rule in rules - made if not rule.startswith("figure_")} <= shown
     tables = text.partition("## The path of a beat")[2].partition("## Where to change")[0]
     assert set(re.findall(r"^\| `(\w+)`", tables, re.MULTILINE)) <= rules
 
