@@ -28,10 +28,10 @@ def test_the_best_map_is_one_from_bsp():
         row("activation_vae", "mae", 1.0, unit="ms"),
         row("nearest_neighbour", "mae", 9.0, unit="ms"),
         row("kernel_ridge", "mae", 3.0, unit="ms"),
-    ) == ["mae kernel_ridge 3 ms least of all maps from BSP"]
+    ) == ["mae kernel_ridge 3 ms lowest of all maps from BSP"]
 
 
 def test_an_experiment_without_models_has_no_figure_of_the_papers():
     assert told(row("training_mean", "mae", 30.0, unit="ms"), inverse=["training_mean"]) == [
-        "mae training_mean 30 ms least of all maps from BSP"
+        "mae training_mean 30 ms lowest of all maps from BSP"
     ]

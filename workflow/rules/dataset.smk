@@ -55,7 +55,7 @@ rule describe_dataset:
         code=digest_of("describe_dataset"),
         background=EXPERIMENT.dataset.background,
     message:
-        "Writing down split and normalisation"
+        "Computing split and normalisation"
     script:
         "../scripts/describe_dataset.py"
 

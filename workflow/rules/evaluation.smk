@@ -115,7 +115,7 @@ rule tabulate_metrics:
         resamples=EXPERIMENT.evaluation.bootstrap,
         seed=EXPERIMENT.seed,
     message:
-        "Gathering the metrics"
+        "Tabulating the metrics"
     script:
         "../scripts/tabulate_metrics.py"
 
@@ -142,6 +142,6 @@ rule physics_page:
         code=digest_of("physics_page"),
         page=sha256((WORKFLOW / "report/physics.html").read_bytes()).hexdigest(),
     message:
-        "Adding the checks of the physics"
+        "Copying the page on the physics"
     script:
         "../scripts/physics_page.py"

@@ -15,7 +15,7 @@ COMPARED = {"methods": INVERSE, "beats": "phantoms" if EXPERIMENT.cohort else "a
 
 
 class Figure(NamedTuple):
-    """What a figure says, whether the experiment has it, and what its script gets."""
+    """Message, inputs and parameters of the rule of a figure, and whether the experiment has the figure."""
 
     message: str
     wanted: bool
@@ -76,7 +76,7 @@ DRAWN = {
         COMPARED | {"conditions": FIRST_CONDITIONS},
     ),
     "transfer": Figure(
-        "Drawing what beats of a new heart are worth",
+        "Drawing the error after fine-tuning on a new heart",
         EXPERIMENT.transfer is not None,
         {"table": transferred},
     ),
@@ -87,7 +87,7 @@ DRAWN = {
         COMPARED,
     ),
     "calibration": Figure(
-        "Drawing how often intervals cover the truth",
+        "Drawing the coverage of intervals",
         bool(GENERATIVE) and SHOWN.samples >= FEWEST_FOR_INTERVALS,
         {"table": METRICS},
         COMPARED | {"conditions": FIRST_CONDITIONS},
@@ -165,6 +165,6 @@ rule view_case:
         code=digest_of("view_case"),
         methods=INVERSE,
     message:
-        "Making the page of {wildcards.case}"
+        "Making the 3-D view of {wildcards.case}"
     script:
         "../scripts/view_case.py"

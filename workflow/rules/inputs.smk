@@ -1,4 +1,4 @@
-# Finds the files that rules take in, by what their wildcards and the settings name.
+# Input files of rules, from their wildcards and the settings.
 
 
 def beats_simulated(wildcards):
@@ -25,7 +25,7 @@ def source_of(wildcards):
 
 
 def labels_of(wildcards):
-    """Labels of each tissue in a case's source; none for a phantom."""
+    """Labels of each tissue in the file that a case is made from; none for a phantom."""
     if SUBJECT and wildcards.case not in CASES:
         return SUBJECT.labels.tissues()
     name = CASES[wildcards.case].label_map
@@ -33,27 +33,27 @@ def labels_of(wildcards):
 
 
 def fibres_of(wildcards):
-    """Fibre directions, where waves run faster along them."""
+    """Fibre directions, if the conduction is anisotropic."""
     if EXPERIMENT.conduction.fibres == "none":
         return []
     return RESULTS / f"anatomy/{wildcards.case}/fibres.zarr"
 
 
 def blends_of(wildcards):
-    """Blended beats, for the variants that train on them."""
+    """Blended beats, for variants that are trained on them."""
     wanted = EXPERIMENT.variants[wildcards.variant].blends
     return [RESULTS / f"dataset/{case}-blends.zarr" for case in TRAINED_ON] if wanted else []
 
 
 def method_of(wildcards):
-    """Settings of a method; None for a trained variant by itself."""
+    """Settings of a method; None for a trained variant."""
     if wildcards.method in EXPERIMENT.variants:
         return None
     return EXPERIMENT.all_methods[wildcards.method].model_dump()
 
 
 def modules_of(method):
-    """Modules of the package that a method is in, with that of the variant behind it."""
+    """Modules of the package that implement a method, and the variant that it uses, if any."""
     modules = []
     if method not in EXPERIMENT.variants:
         modules.append(module_of_kind(EXPERIMENT.all_methods[method].kind))
@@ -64,7 +64,7 @@ def modules_of(method):
 
 
 def made_from(wildcards):
-    """Inputs that a method is made from: a trained model, or blended beats of the heart that it is fitted on."""
+    """Inputs of a method: a trained model, or blended beats of the heart that it is fitted on."""
     variant = EXPERIMENT.variant_behind(wildcards.method)
     if variant is not None:
         seed = wildcards.get("seed", EXPERIMENT.training_seeds[0])
@@ -99,7 +99,7 @@ def exported(wildcards):
 
 
 def truth_of(condition, case):
-    """Store of the beats that a condition is judged on."""
+    """Store of the beats that methods are tested on under a condition."""
     return RESULTS / "dataset" / ("" if condition == "nominal" else condition) / f"{case}.zarr"
 
 
@@ -112,7 +112,7 @@ def shown(methods):
 
 
 def transferred(wildcards):
-    """Errors of a model that went on to learn from a new heart."""
+    """Errors of a model that is fine-tuned on a new heart."""
     seed = EXPERIMENT.training_seeds[0]
     folder = RESULTS / f"models/{EXPERIMENT.transfer.variant}/seed{seed}"
     return folder / f"transfer-{EXPERIMENT.transfer.case}.csv"

@@ -1,8 +1,8 @@
-# Lines that a run ends with.
+# Lines printed at the end of a run.
 
 
 def lines_of_experiment():
-    """Lines that end a run of the whole experiment."""
+    """Lines printed at the end of a run of the whole experiment."""
     from ecgi.reporting.closing_lines import of_experiment
 
     name = EXPERIMENT.experiment
@@ -10,7 +10,7 @@ def lines_of_experiment():
 
 
 def lines_of_prediction():
-    """Lines that end a run of `predict`."""
+    """Lines printed at the end of a run of `predict`."""
     from ecgi.reporting.closing_lines import of_prediction
 
     folder = SUBJECTS / SUBJECT.case
@@ -22,7 +22,7 @@ def lines_of_prediction():
 
 
 def lines_of_failure(run_logs):
-    """Lines that end a failed run."""
+    """Lines printed at the end of a failed run."""
     from ecgi.reporting.failures import failures
 
     return failures("\n".join(Path(path).read_text(errors="replace") for path in run_logs))

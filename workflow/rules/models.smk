@@ -63,6 +63,6 @@ rule transfer_variant:
         samples=EXPERIMENT.evaluation.samples,
         seed=EXPERIMENT.seed,
     message:
-        "Going on with {wildcards.variant} on {wildcards.case}"
+        "Fine-tuning {wildcards.variant} on {wildcards.case}"
     script:
         "../scripts/transfer_variant.py"

@@ -1,4 +1,4 @@
-# Finds the package ecgi, which lies beside these rules, and names the code that each rule runs.
+# Finds the package ecgi, in the folder beside these rules, and the code that each rule runs.
 #
 # Rules that come from a git repository, as a module may, bring no package: it is taken from the same
 # commit, once, into .snakemake/ecgi/<commit>/.

@@ -2,8 +2,8 @@
 #
 # A run holds .snakemake/run.lock as its standard input, and so does everything it starts: the kernel
 # keeps the lock until the last of these processes has ended, jobs that outlive a killed run included.
-# Dry runs take no lock, nor does what runs no job, such as --report and --dag. Taken as a module, these
-# rules clear no lock of Snakemake's, as the workflow that takes them may have sent jobs to other hosts.
+# Dry runs and commands that run no job, such as --report and --dag, take no lock. Used as a module, these
+# rules clear no lock of Snakemake's, as the workflow that uses them may have jobs on other hosts.
 
 import fcntl
 import os
@@ -24,7 +24,7 @@ IS_MODULE = not workflow.modifier.is_main_snakefile()
 
 
 def lock_folder():
-    """Lock the folder for this process and all that it starts; what is in the way, or None."""
+    """Lock the folder for this process and its children; return why it can't be locked, or None."""
     try:
         RUN_LOCK.parent.mkdir(exist_ok=True)
         lock = os.open(RUN_LOCK, os.O_RDWR | os.O_CREAT, 0o666)
@@ -35,7 +35,7 @@ def lock_folder():
             f"another run writes to {RUN_LOCK.parents[1]}: wait until it has ended, or end its processes: "
             f"{', '.join(map(str, _holders())) or 'those of another user or host'}"
         )
-    except OSError:  # a file system without such locks: Snakemake's own, never cleared, has to do
+    except OSError:  # the file system has no such locks: Snakemake's own is used, and never cleared
         return None
     owner = os.read(lock, 1000).decode()
     if owner == HOST and not IS_MODULE:
@@ -61,7 +61,7 @@ def _holders():
 
 
 def runs_jobs():
-    """Whether this process is a run; without --cores and --jobs Snakemake only looks at results."""
+    """Whether this process runs jobs; without --cores and --jobs Snakemake only inspects results."""
     given = workflow.resource_settings.cores or workflow.resource_settings.nodes
     return workflow.is_main_process and given and not workflow.output_settings.dryrun
 

@@ -1,4 +1,4 @@
-# Checks the settings, once for all rules, and names what several rules share.
+# Validates the settings, once for all rules, and defines names that several rules share.
 
 import shutil
 import sys
@@ -47,12 +47,12 @@ wildcard_constraints:
 
 
 def memory(mb):
-    """Memory of a job, which on a cluster holds two processes of Snakemake too; more at each attempt."""
+    """Memory of a job in MB, on a cluster including two processes of Snakemake; more at each attempt."""
     return lambda wildcards, attempt: mb * attempt
 
 
 def provenance(**settings):
-    """Attributes of a store that say what it was made with."""
+    """Attributes of a store that record its experiment, seed and settings."""
     return {
         "experiment": EXPERIMENT.experiment,
         "seed": EXPERIMENT.seed,

@@ -50,7 +50,7 @@ rule find_fibres:
         conduction=FIBRES,
         provenance=provenance(conduction=FIBRES),
     message:
-        "Finding the fibres of {wildcards.case}"
+        "Computing the fibres of {wildcards.case}"
     script:
         "../scripts/find_fibres.py"
 
@@ -108,7 +108,7 @@ rule plan_beats:
         velocities=VELOCITIES,
         seed=EXPERIMENT.seed,
     message:
-        "Drawing the beats of {wildcards.case}"
+        "Planning the beats of {wildcards.case}"
     script:
         "../scripts/plan_beats.py"
 

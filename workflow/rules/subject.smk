@@ -1,6 +1,6 @@
 # Reads  the subject's recording; anatomy/<case>/, simulation/<case>/ of its heart, dataset/ and models/
-# Writes results/<experiment>/subjects/<case>/: recording.zarr, <method>.zarr and, in <method>/, what
-#        other tools open: activation_time.nii.gz, activation_time_sd.nii.gz, activation_time.vtu,
+# Writes results/<experiment>/subjects/<case>/: recording.zarr, <method>.zarr and, in <method>/, files
+#        for other tools: activation_time.nii.gz, activation_time_sd.nii.gz, activation_time.vtu,
 #        earliest_site.csv, summary.pdf
 
 SUBJECTS = RESULTS / "subjects"
@@ -18,7 +18,7 @@ rule predict:
         exported,
     localrule: True
     message:
-        "All predictions of the subject are made"
+        "Predictions of the subject are complete"
 
 
 rule read_recording:

@@ -1,4 +1,4 @@
-# In a terminal, lets the lines of Snakemake take the place of the progress bars that jobs draw there.
+# In a terminal, lets lines of Snakemake overwrite the progress bars of jobs.
 
 import sys
 
@@ -8,7 +8,7 @@ ERASE_LINE = "\r\x1b[K"
 
 
 def erase_bar(record):
-    """Filter that lets every message through, onto a line of its own."""
+    """Filter of a logger that passes every message and puts it on a line of its own."""
     sys.stderr.write(ERASE_LINE)
     return True
 

@@ -1,1 +1,1 @@
-"""Figures, tables, pages and exports."""
+"""Figures, tables, 3-D views, exports and summaries."""

@@ -1,4 +1,4 @@
-"""Lines that a successful run ends with."""
+"""Lines printed at the end of a successful run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,22 +14,23 @@ from .subject_page import NOT_A_DEVICE
 def of_experiment(
     title: str, results: Path, methods: Sequence[str], inverse: Sequence[str], cases: Sequence[str]
 ) -> list[str]:
-    """What an experiment made and where, and its main metrics beside those of the paper.
+    """Summary of an experiment: its files, and its main metrics with those of the paper.
 
     Parameters
     ----------
     title : str
         Name of the experiment.
     results : pathlib.Path
-        Its folder, with `tables/metrics.csv`.
+        Folder of the experiment, with `tables/metrics.csv`.
     methods, inverse : sequence of str
         All methods, and those that make maps from BSP.
     cases : sequence of str
-        Hearts that were tested on.
+        Hearts with test beats.
 
     Returns
     -------
     list of str
+        Lines to print.
     """
     table = pd.read_csv(results / "tables/metrics.csv")
     return [
@@ -44,7 +45,7 @@ def of_experiment(
 
 
 def of_prediction(case: str, folder: Path, exports: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Where each method found the earliest site, how well it fits the recording, and warnings of the reader.
+    """Summary of a prediction: earliest site and fit of each method, and warnings on the recording.
 
     Parameters
     ----------
@@ -53,21 +54,22 @@ def of_prediction(case: str, folder: Path, exports: Mapping[str, Mapping[str, st
     folder : pathlib.Path
         Of the subject: `recording.zarr`, and `<method>.zarr` for each method.
     exports : mapping of str to mapping of str to str
-        For each method its exported files "site" and "summary".
+        Paths of the exported files "site" and "summary" of each method.
 
     Returns
     -------
     list of str
+        Lines to print.
     """
     notes = stores.read(folder / "recording.zarr").attrs["notes"]
     lines = ["", *(f"{case}: {note}" for note in notes if note.startswith("warning"))]
     for method, files in exports.items():
         signals = stores.read(folder / f"{method}.zarr")
-        judged = fit(signals["bsp_recorded"].values, signals["bsp"].values)
+        goodness = fit(signals["bsp_recorded"].values, signals["bsp"].values)
         site = pd.read_csv(files["site"]).loc[0, ["x_mm", "y_mm", "z_mm"]]
         lines += [
             f"{case} by {method}: earliest site ({', '.join(f'{x:.0f}' for x in site)}) mm, patient RAS",
-            f"  fit to the recording: {judged.verdict}",
+            f"  fit to the recording: {goodness.verdict}",
             f"  read {files['summary']} first",
         ]
     return [*lines, NOT_A_DEVICE, ""]

@@ -1,7 +1,13 @@
-"""Maps on the wall as files that other tools open, in the patient's frame."""
+"""Activation maps in patient coordinates, for other software: volumes, meshes, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ..anatomy.heart import Anatomy, Tissue, to_patient
@@ -9,70 +15,82 @@ from ..anatomy.interpolation import sample_wall
 from ..evaluation.sites import earliest_site
 from ..io.volumes import FLIP
 
+if TYPE_CHECKING:
+    import pyvista
+
 NOWHERE = -1.0  # outside the wall; ITK, and so 3D Slicer, reads NaN in NIfTI as 0, the earliest activation
-REACH = 1.5  # voxels from the nearest of which a map says anything
+REACH = 1.5  # largest distance in voxels from a voxel with a value
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]])
 
 
-def on_grid(values, anatomy, segmentation, shape, affine, coordinates="RAS"):
-    """A map on the voxels of the segmentation that it was made from.
+def on_grid(
+    values: NDArray,
+    anatomy: Anatomy,
+    segmentation: Anatomy,
+    shape: tuple[int, int, int],
+    affine: NDArray,
+    coordinates: str = "RAS",
+) -> NDArray[np.float32]:
+    """Map on the voxel grid of the image that its anatomy comes from.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (voxel,)
-        Of the wall voxels of `anatomy`; NaN where nothing is said.
+        At the wall voxels of `anatomy`; NaN where there is no value.
     anatomy : Anatomy
-        The heart in its short-axis frame.
+        Heart in its short-axis frame.
     segmentation : Anatomy
-        The heart in patient space, grown walls included.
-    shape, affine
+        Heart in patient space, grown walls included.
+    shape : tuple of 3 int
+    affine : numpy.ndarray, shape (4, 4)
         Voxel grid of the image, see `volumes.read_grid`.
     coordinates : {"RAS", "LPS"}
-        See `volumes.read_volume`; the result lies where the image lies, right or wrong.
+        Coordinates that the image was read with, see `volumes.read_volume`.
 
     Returns
     -------
     numpy.ndarray of float32, shape `shape`
-        `NOWHERE` outside the wall, and where the map says nothing.
+        `NOWHERE` outside the wall and where the map has no value.
     """
     patient = affine if coordinates == "RAS" else FLIP @ affine
-    places = segmentation.positions(segmentation.wall)
-    index = np.rint(to_patient(np.linalg.inv(patient), places)).astype(int)
+    points = segmentation.positions(segmentation.wall)
+    index = np.rint(to_patient(np.linalg.inv(patient), points)).astype(int)
     inside = ((index >= 0) & (index < shape)).all(1)
     image = np.full(shape, NOWHERE, np.float32)
-    image[tuple(index[inside].T)] = np.nan_to_num(_at(values, anatomy, places[inside]), nan=NOWHERE)
+    image[tuple(index[inside].T)] = np.nan_to_num(_at(values, anatomy, points[inside]), nan=NOWHERE)
     return image
 
 
-def _at(values, anatomy, places):
-    """Values at places in the patient; NaN where no wall voxel with a value is near, and in dense scar."""
+def _at(values: NDArray, anatomy: Anatomy, points: NDArray) -> NDArray:
+    """Values at points in patient RAS; NaN far from all voxels with a value, and in dense scar."""
     known = np.isfinite(values)
     if not known.any():
-        return np.full(len(places), np.nan)
+        return np.full(len(points), np.nan)
     labels = anatomy.labels.copy()
     labels[tuple(np.argwhere(anatomy.wall)[~known].T)] = Tissue.BACKGROUND
-    spoken = Anatomy(labels, anatomy.affine)
-    sampled = sample_wall(spoken, values[known], places)
-    distance, _ = cKDTree(spoken.positions(spoken.wall)).query(places)
-    silent = distance > REACH * anatomy.spacing.max()
+    valued = Anatomy(labels, anatomy.affine)
+    sampled = sample_wall(valued, values[known], points)
+    distance, _ = cKDTree(valued.positions(valued.wall)).query(points)
+    empty = distance > REACH * anatomy.spacing.max()
     dense = anatomy.labels == Tissue.DENSE_SCAR
     if dense.any():
-        silent |= cKDTree(anatomy.positions(dense)).query(places)[0] < distance
-    return np.where(silent, np.nan, sampled)
+        empty |= cKDTree(anatomy.positions(dense)).query(points)[0] < distance
+    return np.where(empty, np.nan, sampled)
 
 
-def wall_mesh(anatomy, cell_data):
-    """The wall's voxels as hexahedra in patient RAS and mm.
+def wall_mesh(anatomy: Anatomy, cell_data: Mapping[str, NDArray]) -> pyvista.UnstructuredGrid:
+    """Wall voxels as hexahedra in patient RAS, mm.
 
     Parameters
     ----------
     anatomy : Anatomy
-    cell_data : dict of str to numpy.ndarray, shape (voxel,)
+    cell_data : mapping of str to numpy.ndarray, shape (voxel,)
+        Arrays of the mesh by name.
 
     Returns
     -------
     pyvista.UnstructuredGrid
-        Its field SPACE tells 3D Slicer that it is in RAS.
+        With a field SPACE, by which 3D Slicer reads it as RAS.
     """
     import pyvista
 
@@ -88,21 +106,21 @@ def wall_mesh(anatomy, cell_data):
     return mesh
 
 
-def earliest_sites(samples, positions):
+def earliest_sites(samples: NDArray, positions: NDArray) -> pd.DataFrame:
     """Earliest sites of the mean map and of each sample.
 
     Parameters
     ----------
     samples : numpy.ndarray, shape (sample, voxel)
-        ms.
+        Activation times in ms.
     positions : numpy.ndarray, shape (voxel, 3)
         Patient RAS, mm.
 
     Returns
     -------
     pandas.DataFrame
-        A row for the mean map, whose `spread_mm` is the RMS distance of the samples' sites from its own, and
-        one for each sample.
+        A row for the mean map, whose `spread_mm` is the RMS distance of the sites of the samples from its
+        own, and one for each sample.
     """
     mean = earliest_site(samples.mean(0), positions)
     sites = np.array([earliest_site(sample, positions) for sample in samples])

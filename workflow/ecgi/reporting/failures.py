@@ -1,4 +1,4 @@
-"""Lines that a failed run ends with."""
+"""Lines printed at the end of a failed run."""
 
 import re
 from collections.abc import Iterable
@@ -16,12 +16,12 @@ def failures(printed: str) -> list[str]:
     Parameters
     ----------
     printed : str
-        What Snakemake printed; it names the logs.
+        Output of Snakemake, which names the logs.
 
     Returns
     -------
     list of str
-        The same line of several logs stands there once, with the first log.
+        One line for each log; a line that several logs have in common is listed once, with the first log.
     """
     named = re.findall(r"^ +log: (.+?)(?:, | \(check)", printed, re.MULTILINE)
     last: dict[str, Path] = {}
@@ -33,4 +33,5 @@ def failures(printed: str) -> list[str]:
 
 
 def _files(names: Iterable[str]) -> list[Path]:
+    """Paths of the named files that exist."""
     return [path for path in map(Path, names) if path.is_file()]

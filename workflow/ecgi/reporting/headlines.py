@@ -1,6 +1,7 @@
-"""What a run ends with: its headline figures beside the paper's."""
+"""Main metrics of an experiment beside those of the paper."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -8,7 +9,7 @@ BESIDE_THE_PAPER = ("bsp_correlation", "bsp_area_difference", "mse_wall_01", "ms
 
 
 def headlines(table: pd.DataFrame, inverse: Sequence[str]) -> list[str]:
-    """Test figures that have one of the paper beside them, and the best map from BSP; a line each.
+    """Test metrics that the paper reports too, and the lowest error of a map from BSP; a line each.
 
     Parameters
     ----------
@@ -20,7 +21,7 @@ def headlines(table: pd.DataFrame, inverse: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        Means over seeds; a metric in the order of `BESIDE_THE_PAPER`, its methods in that of the table.
+        Means over seeds; metrics in the order of `BESIDE_THE_PAPER`, methods in the order of the table.
     """
     test = table[(table["condition"] == "nominal") & (table["split"] == "test")]
     test = test[test["beats"] == test["beats"].iloc[0]]
@@ -34,9 +35,10 @@ def headlines(table: pd.DataFrame, inverse: Sequence[str]) -> list[str]:
     ]
     maps = means[(means["metric"] == "mae") & means["method"].isin(inverse)]
     best = maps.nsmallest(1, "value").itertuples()
-    return lines + [f"{_figure(row)}   least of all maps from BSP" for row in best]
+    return lines + [f"{_figure(row)}   lowest of all maps from BSP" for row in best]
 
 
-def _figure(row):
+def _figure(row: Any) -> str:
+    """A row of metrics, as `DataFrame.itertuples` gives it, as text."""
     unit = "" if row.unit == "1" else row.unit
     return f"{row.metric:<20} {row.method:<22} {row.value:>9.4g} {unit:<2}"

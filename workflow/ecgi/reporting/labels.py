@@ -1,4 +1,4 @@
-"""Names of the settings as they are written in print."""
+"""Names in the settings as they are printed in figures and tables."""
 
 SPELLED = {
     **{word: word.upper() for word in ("bsp", "cvae", "snr", "tsvd", "vae")},
@@ -8,7 +8,16 @@ SPELLED = {
 
 
 def spelled(name: str) -> str:
-    """A name in words, abbreviations and people's names in capitals.
+    """Name as words, with the capitals of abbreviations and proper names.
+
+    Parameters
+    ----------
+    name : str
+        Words joined by underscores.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

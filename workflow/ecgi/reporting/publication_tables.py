@@ -1,14 +1,15 @@
-"""The metrics as a paper prints them: two small tables, made of the long one."""
+"""Tables of metrics for publication."""
 
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from .labels import spelled
 
-OVERVIEW = {  # column: metric, digits, part of the group of beats
+OVERVIEW = {  # column: metric, digits, subset of the group of beats
     "MAE (ms)": ("mae", 1, ""),
     "MAE (%)": ("mae_share", 1, ""),
     "SD (ms)": ("mae_sd_over_beats", 1, ""),
@@ -20,7 +21,7 @@ OVERVIEW = {  # column: metric, digits, part of the group of beats
     "width (ms)": ("interval_width_90", 1, ""),
 }
 INTERVAL = "MAE (ms)"
-NAMES = ("beats", "method", "condition")  # columns that hold no figures
+NAMES = ("beats", "method", "condition")  # columns without numbers
 PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <title>Metrics</title>
@@ -30,11 +31,11 @@ PAGE = """<!DOCTYPE html>
 
 
 def overview(table: pd.DataFrame) -> pd.DataFrame:
-    """A row per method, its main metrics beside, of the test beats under the nominal condition.
+    """Main metrics of each method on the test beats under the nominal condition.
 
-    The mean absolute error, its share of the time that activation takes, its SD over beats, and it on beats
-    of a single site and on all others; the median distance of the earliest site, how often its segment is
-    right; how often 90 % intervals cover the truth, and their width.
+    Mean absolute error, in ms and as a share of the activation duration, its SD over beats, and the error on
+    beats of a single site and on all others; median distance of the earliest site and accuracy of its
+    segment; coverage and width of the 90 % intervals.
 
     Parameters
     ----------
@@ -44,12 +45,12 @@ def overview(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame of str
-        Means over seeds; the error with the interval that spans those of all seeds. Where there are several
-        groups of hearts, each has its rows; a column that no method has is left out.
+        A row per method. Means over seeds; the error with an interval that spans those of all seeds. Each
+        group of hearts has its own rows if there are several; a column that no method has is left out.
     """
     found = _gathered(table[table["condition"] == "nominal"])
     rows = []
-    for beats, method in _judged(found, ["beats", "method"]):
+    for beats, method in _with_maps(found, ["beats", "method"]):
         row = {"beats": beats, "method": spelled(method)}
         for column, (metric, digits, part) in OVERVIEW.items():
             if ("nominal", beats + part, method, metric) in found.index:
@@ -63,7 +64,7 @@ def overview(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_condition(table: pd.DataFrame) -> pd.DataFrame:
-    """A row per condition, the mean absolute error of each method on its test beats beside, in ms.
+    """Mean absolute error of each method on the test beats under each condition, in ms.
 
     Parameters
     ----------
@@ -73,19 +74,27 @@ def by_condition(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame of str
-        Means over seeds; empty where a method can't take such recordings. Where there are several groups of
-        hearts, each has its rows.
+        A row per condition and a column per method. Means over seeds; empty where a method does not apply.
+        Each group of hearts has its own rows if there are several.
     """
     found = _gathered(table)
     rows: dict[tuple, dict] = {}
-    for beats, condition, method in _judged(found, ["beats", "condition", "method"]):
+    for beats, condition, method in _with_maps(found, ["beats", "condition", "method"]):
         row = rows.setdefault((beats, condition), {"beats": beats, "condition": spelled(condition)})
         row[spelled(method)] = f"{found.loc[(condition, beats, method, 'mae'), 'value']:.1f}"
     return _without_constant(pd.DataFrame(rows.values()).fillna(""), "beats")
 
 
 def write(shown: pd.DataFrame, markdown: str | PathLike, latex: str | PathLike) -> None:
-    """Write one of the tables above as Markdown and as LaTeX with booktabs, narrow enough for a page."""
+    """Write a table as Markdown and as LaTeX with booktabs.
+
+    Parameters
+    ----------
+    shown : pandas.DataFrame of str
+        See `overview` and `by_condition`.
+    markdown, latex : path-like
+        Files to write; headings of the LaTeX table are in two lines.
+    """
     sides = ["l" if column in NAMES else "r" for column in shown]
     colalign = [{"l": "left", "r": "right"}[side] for side in sides]
     text = shown.to_markdown(index=False, disable_numparse=True, colalign=colalign)
@@ -96,7 +105,15 @@ def write(shown: pd.DataFrame, markdown: str | PathLike, latex: str | PathLike) 
 
 
 def write_page(tables: Mapping[str, pd.DataFrame], path: str | PathLike) -> None:
-    """Write tables to a page, each below its heading."""
+    """Write tables to an HTML page, each below its heading.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Tables by heading.
+    path : path-like
+        File to write.
+    """
     parts = [
         f"<h2>{heading}</h2>\n{shown.to_html(index=False, border=0, justify='left')}"
         for heading, shown in tables.items()
@@ -104,8 +121,8 @@ def write_page(tables: Mapping[str, pd.DataFrame], path: str | PathLike) -> None
     Path(path).write_text(PAGE.format("\n".join(parts)), encoding="utf-8")
 
 
-def _gathered(table):
-    """Seeds taken together, of the test beats."""
+def _gathered(table: pd.DataFrame) -> pd.DataFrame:
+    """Metrics on the test beats, averaged over seeds, with the widest interval."""
     keys = ["condition", "beats", "method", "metric"]
     test = table[table["split"] == "test"]
     return test.groupby(keys, sort=False).agg(
@@ -113,19 +130,21 @@ def _gathered(table):
     )
 
 
-def _judged(found, levels):
-    """What has maps to judge, of whole groups of hearts; in the table's order, group by group."""
-    judged = found.index.to_frame(index=False)
-    rows = judged.loc[(judged["metric"] == "mae") & ~judged["beats"].str.contains(", "), levels]
+def _with_maps(found: pd.DataFrame, levels: list[str]) -> list[NDArray]:
+    """Distinct values of some index levels of methods with maps, group of hearts by group, in table order."""
+    keys = found.index.to_frame(index=False)
+    rows = keys.loc[(keys["metric"] == "mae") & ~keys["beats"].str.contains(", "), levels]
     return [
         row for _, group in rows.drop_duplicates().groupby("beats", sort=False) for row in group.to_numpy()
     ]
 
 
-def _in_two_lines(heading):
+def _in_two_lines(heading: str) -> tuple[str, str]:
+    """Heading split before its last word."""
     above, _, below = heading.rpartition(" ")
     return above, below
 
 
-def _without_constant(shown, column):
+def _without_constant(shown: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Table without a column that has one value only."""
     return shown.drop(columns=column) if column in shown and shown[column].nunique() == 1 else shown

@@ -1,32 +1,35 @@
-"""Shapes that maps are painted on: isochrones, stacked slices, the sheet of the electrodes."""
+"""Geometry of the 3-D views: isochrones, stacked slices, the sheet of electrodes."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pyvista
+from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
 from ..anatomy.wall_surface import Shape
 
-LIFT_MM = 0.3  # of isochrones off the surface, so that they are not half buried in it
-WIDEST_DEGREES = 90.0  # gap between electrodes that the sheet still spans
+LIFT_MM = 0.3  # offset of isochrones from the surface, so that they are fully visible
+WIDEST_DEGREES = 90.0  # gap between electrodes that the sheet spans
 
 
-def isochrones(surface, times, step_ms):
+def isochrones(surface: Shape, times: NDArray, step_ms: float) -> tuple[NDArray, NDArray]:
     """Lines of equal activation time on a surface.
 
     Parameters
     ----------
     surface : Shape
     times : numpy.ndarray, shape (point,)
-        ms, at the points of the surface.
+        Activation times at the points of the surface, ms.
     step_ms : float
-        Between one line and the next; there is none at 0.
+        Interval between lines; there is none at 0.
 
     Returns
     -------
     points : numpy.ndarray, shape (point, 3)
-        Patient RAS in mm, just off the surface; each piece of line ends with a row of NaN.
+        Patient RAS in mm, `LIFT_MM` off the surface; each polyline ends with a row of NaN.
     times : numpy.ndarray, shape (point,)
-        Of the line that each point lies on, ms.
+        Activation time of the line of each point, ms; NaN where a polyline ends.
     """
     mesh = pyvista.PolyData.from_regular_faces(surface.points, surface.triangles)
     mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)
@@ -36,12 +39,12 @@ def isochrones(surface, times, step_ms):
     if lines.n_lines == 0:
         return np.empty((0, 3)), np.empty(0)
     lifted = np.vstack([lines.points + LIFT_MM * lines["Normals"], np.full(3, np.nan)])
-    order = np.concatenate([[*line, -1] for line in _pieces(lines.lines)])
+    order = np.concatenate([[*line, -1] for line in _polylines(lines.lines)])
     return lifted[order], np.append(lines["times"], np.nan)[order]
 
 
-def stacked_slices(positions, mask):
-    """Pixels of slices as squares where they lie in the patient.
+def stacked_slices(positions: NDArray, mask: NDArray) -> Shape:
+    """Pixels of slices as squares in patient coordinates.
 
     Parameters
     ----------
@@ -64,23 +67,23 @@ def stacked_slices(positions, mask):
     return Shape(points, triangles.reshape(-1, 3))
 
 
-def electrode_sheet(electrodes, centre):
-    """A sheet through the electrodes, whatever their layout.
+def electrode_sheet(electrodes: NDArray, centre: NDArray) -> Shape:
+    """Triangulated surface through the electrodes of any layout.
 
-    Seen from the heart's vertical axis, electrodes have an angle and a height; neighbours in these are
-    joined, all around for a vest, and not across the back for a grid in front.
+    The Delaunay triangulation of their angles and heights about a vertical axis through the heart: closed
+    for a vest, open at the back for a grid in front.
 
     Parameters
     ----------
     electrodes : numpy.ndarray, shape (electrode, 3)
         Patient RAS in mm.
     centre : numpy.ndarray, shape (3,)
-        Of the heart.
+        Centre of the heart, patient RAS in mm.
 
     Returns
     -------
     Shape
-        Its points are the electrodes; without triangles when all stand in one line.
+        Its points are the electrodes; it has no triangles if all electrodes lie on one line.
     """
     from_axis = electrodes - centre
     angle = np.degrees(np.arctan2(from_axis[:, 0], from_axis[:, 1]))
@@ -96,9 +99,9 @@ def electrode_sheet(electrodes, centre):
     return Shape(electrodes, triangles[once & near] % len(electrodes))
 
 
-def _pieces(lines):
-    """Point numbers of each line in VTK's list, where a count stands before each."""
-    at = 0
-    while at < len(lines):
-        yield lines[at + 1 : at + 1 + lines[at]]
-        at += lines[at] + 1
+def _polylines(lines: NDArray) -> Iterator[NDArray]:
+    """Point numbers of each polyline in a VTK cell array, in which each is preceded by its length."""
+    start = 0
+    while start < len(lines):
+        yield lines[start + 1 : start + 1 + lines[start]]
+        start += lines[start] + 1

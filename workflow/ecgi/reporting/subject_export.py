@@ -1,6 +1,7 @@
-"""A prediction from a recording as files that other tools open, and a page about it."""
+"""Export of a prediction from a recording: volumes, mesh, table, and a one-page summary."""
 
 from os import PathLike
+from pathlib import Path
 from typing import NamedTuple
 
 import xarray as xr
@@ -12,18 +13,18 @@ from . import export, subject_page
 
 
 class Exports(NamedTuple):
-    """Files to write.
+    """Paths of the exported files.
 
     Attributes
     ----------
     mean, spread : path-like
         NIfTI of the mean activation time and its SD over samples, ms.
     mesh : path-like
-        VTU of both on the wall.
+        VTU of both and of the tissue on the wall.
     site : path-like
-        CSV of the earliest sites.
+        CSV of the earliest sites of the mean map and of each sample.
     summary : path-like
-        PDF of one page.
+        One-page PDF.
     """
 
     mean: str | PathLike
@@ -42,21 +43,23 @@ def export_subject(
     grid: str | PathLike,
     coordinates: str,
 ) -> None:
-    """Write a prediction as volumes on the grid of the segmentation, a mesh, a table and a page.
+    """Export a prediction as volumes on the grid of the segmentation, a mesh, a table and a page.
 
     Parameters
     ----------
     paths : Exports
+        Files to write.
     anatomy : Anatomy
-        In its short-axis frame.
+        Heart in its short-axis frame.
     segmentation : Anatomy
-        In patient space.
+        Heart in patient space.
     prediction : xarray.Dataset
-        ``activation_time`` (sample, voxel) in ms, ``bsp`` and ``bsp_recorded``.
+        ``activation_time`` (sample, voxel) in ms, ``bsp`` (sample, electrode, time) and ``bsp_recorded``
+        (electrode, time) in mV.
     recording : xarray.Dataset
-        Its attributes go onto the page.
+        Recorded beat, whose attributes are printed on the page.
     grid : path-like
-        Image whose voxels the volumes have.
+        Image on whose voxel grid the volumes are written.
     coordinates : {"RAS", "LPS"}
         See `volumes.read_volume`.
     """
@@ -74,7 +77,7 @@ def export_subject(
         "activation_time_sd_ms": spread,
         "tissue": anatomy.labels[anatomy.wall],
     }
-    export.wall_mesh(anatomy, cell_data).save(paths.mesh)
+    export.wall_mesh(anatomy, cell_data).save(Path(paths.mesh))
     sites = export.earliest_sites(samples, anatomy.positions(anatomy.wall))
     sites.to_csv(paths.site, index=False)
     subject_page.page(paths.summary, anatomy, mean, spread, sites, prediction, recording.attrs)

@@ -1,11 +1,16 @@
-"""One page about a prediction: the map, how sure it is, and whether to believe it."""
+"""One-page summary of a prediction: the map, its uncertainty and its fit to the recording."""
+
+from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import Normalize
 
-from ..evaluation.goodness_of_fit import fit
+from ..evaluation.goodness_of_fit import Fit, fit
 from .figures.style import (
     ACTIVATION,
     INPUT,
@@ -19,61 +24,79 @@ from .figures.style import (
     show_map,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.figure import SubFigure
+    from numpy.typing import NDArray
+
+    from ..anatomy.heart import Anatomy
+
 A4 = (210 * MM, 297 * MM)
-MARGINS = {"rect": (0.03, 0.03, 0.94, 0.94)}  # for printers
+MARGINS = {"rect": (0.03, 0.03, 0.94, 0.94)}
 HEADING = {"fontsize": 9, "fontweight": "bold", "x": 0.03, "ha": "left"}
 SLICES = 6
 LEADS = 6
 NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or treatment."
 MODEL = (
-    "The re-simulated BSP come from each sample by the dipole model in an infinite homogeneous torso, their "
-    "amplitude fitted; figures are medians over samples. A close fit does not prove the map: maps that "
-    "differ can give nearly the same BSP. The spread of samples is what the recording leaves open under "
-    "this model, not how wrong the model is."
+    "BSP are re-simulated from each sample with the dipole model in an infinite homogeneous torso and a "
+    "fitted amplitude; numbers are medians over samples. A close fit does not prove the map: different maps "
+    "can give nearly the same BSP. The spread of the samples is the uncertainty under this model; it does "
+    "not include errors of the model itself."
 )
 
 
-def page(path, anatomy, mean, spread, sites, prediction, recording):
-    """Write the page as PDF.
+def page(
+    path: str | PathLike,
+    anatomy: Anatomy,
+    mean: NDArray,
+    spread: NDArray,
+    sites: pd.DataFrame,
+    prediction: xr.Dataset,
+    recording: Mapping[Any, Any],
+) -> None:
+    """Write the summary of a prediction as a PDF of one page.
 
     Parameters
     ----------
     path : path-like
+        File to write.
     anatomy : Anatomy
-        In its short-axis frame.
+        Heart in its short-axis frame.
     mean, spread : numpy.ndarray, shape (voxel,)
         Activation times and their SD over samples in ms; NaN where there is none.
     sites : pandas.DataFrame
         See `export.earliest_sites`.
     prediction : xarray.Dataset
-        With ``bsp`` (sample, electrode, time) and ``bsp_recorded`` (electrode, time).
-    recording : dict
-        Attributes of the recording's store.
+        With ``bsp`` (sample, electrode, time) and ``bsp_recorded`` (electrode, time) in mV.
+    recording : mapping
+        Attributes of the store of the recording.
     """
-    judged = fit(prediction["bsp_recorded"].values, prediction["bsp"].values)
+    goodness = fit(prediction["bsp_recorded"].values, prediction["bsp"].values)
     with saved([path], A4) as figure:
-        figure.get_layout_engine().set(**MARGINS)
-        title, maps, signals, words = figure.subfigures(4, 1, height_ratios=(0.5, 3.7, 3.9, 3.3))
+        figure.set_layout_engine("constrained", **MARGINS)
+        heights = (0.5, 3.7, 3.9, 3.3)
+        title, maps, signals, text = figure.subfigures(4, 1, squeeze=False, height_ratios=heights)[:, 0]
         _title(title, prediction.attrs)
         _maps(maps, anatomy, mean, spread)
-        _signals(signals, prediction, judged)
-        _words(words, mean, spread, sites, judged, prediction.attrs, recording)
+        _signals(signals, prediction, goodness)
+        _text(text, mean, spread, sites, goodness, prediction.attrs, recording)
 
 
-def _title(figure, attributes):
-    """What this is, and what it is not."""
+def _title(figure: SubFigure, attributes: Mapping[Any, Any]) -> None:
+    """Draw the heading and the disclaimer."""
     case, method = attributes["case"], attributes["method"].replace("_", " ")
     figure.text(0.03, 0.62, f"Activation of {case} by {method}", fontsize=13, fontweight="bold")
     figure.text(0.03, 0.18, NOT_A_DEVICE, fontsize=9, color=OUTPUT, fontweight="bold")
 
 
-def _maps(figure, anatomy, mean, spread):
-    """Short-axis slices of the map and of its SD, from base to apex."""
+def _maps(figure: SubFigure, anatomy: Anatomy, mean: NDArray, spread: NDArray) -> None:
+    """Draw short-axis slices of the map and of its SD, from base to apex."""
     volumes = [np.full(anatomy.labels.shape, np.nan) for _ in range(2)]
     for volume, values in zip(volumes, (mean, spread), strict=True):
         volume[anatomy.wall] = values
-    spoken = np.flatnonzero(np.isfinite(volumes[0]).any((0, 1)))
-    planes = spoken[_spaced(len(spoken), SLICES, 0.08)]
+    filled = np.flatnonzero(np.isfinite(volumes[0]).any((0, 1)))
+    planes = filled[_spaced(len(filled), SLICES, 0.08)]
     base = np.flatnonzero(anatomy.wall.any((0, 1)))[0]
     step = float(anatomy.spacing[0])
     box = [
@@ -85,7 +108,7 @@ def _maps(figure, anatomy, mean, spread):
     axes = figure.subplots(len(rows), len(planes), squeeze=False)
     scales = (
         (ACTIVATION, Normalize(0, np.nanmax(mean))),
-        (SPREAD, Normalize(0, _most(spread))),
+        (SPREAD, Normalize(0, _upper_limit(spread))),
     )
     for row, (name, volume, (cmap, norm)) in enumerate(zip(rows, volumes, scales, strict=False)):
         for axis, plane in zip(axes[row], planes, strict=True):
@@ -100,21 +123,21 @@ def _maps(figure, anatomy, mean, spread):
     )
 
 
-def _spaced(count, wanted, margin=0.0):
-    """Numbers below `count`, evenly spaced, `wanted` at most; a share `margin` at either end is left out."""
+def _spaced(count: int, wanted: int, margin: float = 0.0) -> NDArray[np.int_]:
+    """At most `wanted` evenly spaced indices below `count`, without a share `margin` at either end."""
     return np.unique(np.rint(np.linspace(margin, 1 - margin, wanted) * (count - 1)).astype(int))
 
 
-def _most(spread):
-    """Upper end of the scale of an SD."""
+def _upper_limit(spread: NDArray) -> float:
+    """Upper limit of the colour scale of an SD."""
     return max(float(np.nanmax(spread)), 1e-3) if np.isfinite(spread).any() else 1.0
 
 
-def _signals(figure, prediction, judged):
-    """Recorded and re-simulated potentials of some leads, from the best to the worst fit."""
+def _signals(figure: SubFigure, prediction: xr.Dataset, goodness: Fit) -> None:
+    """Draw recorded and re-simulated potentials of some leads, from the best to the worst fit."""
     time, recorded = prediction["time"].values, prediction["bsp_recorded"].values
-    simulated = judged.amplitude * prediction["bsp"].values
-    order = np.argsort(-judged.lead_correlation)
+    simulated = goodness.amplitude * prediction["bsp"].values
+    order = np.argsort(-goodness.lead_correlation)
     shown = order[_spaced(len(order), LEADS)]
     axes = figure.subplots(2, -(-len(shown) // 2), sharex=True, squeeze=False)
     for axis, lead in zip(axes.ravel(), shown, strict=False):
@@ -124,44 +147,52 @@ def _signals(figure, prediction, judged):
             label = "re-simulated from each sample" if number == 0 else None
             axis.plot(time, sample[lead], color=OUTPUT, lw=0.6, alpha=0.7, label=label)
         name = prediction["name"].values[lead]
-        axis.set_title(f"lead {name}, correlation {judged.lead_correlation[lead]:.2f}")
+        axis.set_title(f"lead {name}, correlation {goodness.lead_correlation[lead]:.2f}")
     for axis in axes[-1]:
         axis.set_xlabel("time after the onset (ms)")
     for axis in axes[:, 0]:
         axis.set_ylabel("potential (mV)")
-    figure.suptitle("Does the map explain the recording? Leads from the best to the worst fit", **HEADING)
+    figure.suptitle("Recorded and re-simulated potentials, leads from the best to the worst fit", **HEADING)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
 
 
-def _words(figure, mean, spread, sites, judged, attributes, recording):
-    """Numbers, what was noticed, and where all of it comes from."""
+def _text(
+    figure: SubFigure,
+    mean: NDArray,
+    spread: NDArray,
+    sites: pd.DataFrame,
+    goodness: Fit,
+    attributes: Mapping[Any, Any],
+    recording: Mapping[Any, Any],
+) -> None:
+    """Write numbers, notes on the recording, and versions."""
     x, y, z = sites.loc[0, ["x_mm", "y_mm", "z_mm"]]
     samples = len(sites) - 1
     if samples > 1:
         scatter = sites.loc[0, "spread_mm"]
-        doubt = f"{scatter:.1f} mm RMS over {samples} samples; SD of times {np.nanmean(spread):.1f} ms"
+        uncertainty = f"{scatter:.1f} mm RMS over {samples} samples; SD of times {np.nanmean(spread):.1f} ms"
     else:
-        doubt = "not given by this method"
+        uncertainty = "not given by this method"
     numbers = [
-        ("fit", judged.verdict),
-        ("relative error", f"{judged.relative_error:.2f}  (0 is perfect, 1 no better than silence)"),
+        ("fit", goodness.verdict),
+        ("relative error", f"{goodness.relative_error:.2f}  (0: perfect, 1: no better than zero potentials)"),
         (
             "correlation",
-            f"{judged.correlation:.2f}; median of leads {np.median(judged.lead_correlation):.2f}",
+            f"{goodness.correlation:.2f}; median of leads {np.median(goodness.lead_correlation):.2f}",
         ),
-        ("amplitude", f"recorded is {judged.amplitude:.2f} times the re-simulated"),
+        ("amplitude", f"recorded is {goodness.amplitude:.2f} times the re-simulated"),
         ("earliest site", f"({x:.1f}, {y:.1f}, {z:.1f}) mm, patient RAS"),
-        ("its spread", doubt),
+        ("its spread", uncertainty),
         ("latest activation", f"{np.nanmax(mean):.0f} ms"),
     ]
     if np.isnan(mean).any():
         numbers.append(("gaps", f"{100 * np.isnan(mean).mean():.0f} % of the wall; filled in to simulate"))
-    lines = [f"{name:<18}{said}" for name, said in numbers]
+    lines = [f"{name:<18}{value}" for name, value in numbers]
     figure.text(0.03, 0.97, "\n".join(lines), va="top", fontsize=7.5, family="monospace", linespacing=1.5)
-    said = [f"recording {recording['recording']}", *recording["notes"], MODEL]
-    said.append(
+    notes = [f"recording {recording['recording']}", *recording["notes"], MODEL]
+    notes.append(
         f"ecgi {attributes['ecgi_version']}, experiment {attributes['experiment']}, settings "
         f"{attributes['settings_sha256'][:12]}, recording settings {recording['settings_sha256'][:12]}."
     )
-    wrapped = [line for text in said for line in textwrap.wrap(text, 132, subsequent_indent="   ")]
+    wrapped = [line for note in notes for line in textwrap.wrap(note, 132, subsequent_indent="   ")]
     figure.text(0.03, 0.54, "\n".join(wrapped), va="top", fontsize=7, linespacing=1.35)

@@ -1,10 +1,13 @@
 """Figures that compare methods: error, robustness, calibration."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+import pandas as pd
 import seaborn as sns
 
 from ..labels import spelled
-from .style import FULL_WIDTH, MM, letter, saved
+from .style import FULL_WIDTH, MM, Paths, letter, saved
 
 COMPARISON = {
     "mae": "mean absolute error (ms)",
@@ -17,16 +20,17 @@ ROBUSTNESS = {
 }
 
 
-def comparison(paths, table, metrics):
-    """All inverse methods beside each other, with their intervals, under each condition.
+def comparison(paths: Paths, table: pd.DataFrame, metrics: Mapping[str, str]) -> None:
+    """Metrics of all inverse methods under each condition, with their intervals.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     table : pandas.DataFrame
-        See `bootstrap.COLUMNS`, one part of the data.
-    metrics : dict of str to str
-        Metric to axis label, a panel each.
+        See `bootstrap.COLUMNS`; rows of one part of the data.
+    metrics : mapping of str to str
+        Axis label of each metric; one panel per metric.
     """
     methods = [m for m in table["method"].unique() if (table.query("method == @m")["metric"] == "mae").any()]
     conditions = list(table["condition"].unique())
@@ -37,11 +41,11 @@ def comparison(paths, table, metrics):
         for index, (axis, (metric, label)) in enumerate(zip(axes, metrics.items(), strict=True)):
             rows = table[table["metric"] == metric]
             for offset, condition, colour in zip(offsets, conditions, colours, strict=True):
-                for place, method in enumerate(methods):
+                for position, method in enumerate(methods):
                     own = rows[(rows["method"] == method) & (rows["condition"] == condition)]
-                    level = np.full(len(own), place + offset)
+                    level = np.full(len(own), position + offset)
                     axis.hlines(level, own["low"], own["high"], color="0.5", lw=1.2, zorder=1)
-                    named = condition if place == 0 else None
+                    named = condition if position == 0 else None
                     axis.plot(own["value"], level, "o", ms=4, color=colour, zorder=2, label=named)
             axis.set_xlabel(label)
             axis.set_ylim(len(methods) - 0.5, -0.5)
@@ -53,16 +57,17 @@ def comparison(paths, table, metrics):
             figure.legend(*handles, loc="outside lower center", ncols=len(conditions), frameon=False)
 
 
-def robustness(paths, table, metrics):
-    """What methods make of recordings unlike those of the training.
+def robustness(paths: Paths, table: pd.DataFrame, metrics: Mapping[str, str]) -> None:
+    """Metrics of the methods under conditions that differ from those of training.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     table : pandas.DataFrame
-        See `bootstrap.COLUMNS`, one part of the data.
-    metrics : dict of str to str
-        Metric to axis label, a panel each.
+        See `bootstrap.COLUMNS`; rows of one part of the data.
+    metrics : mapping of str to str
+        Axis label of each metric; one panel per metric.
     """
     conditions, methods = list(table["condition"].unique()), list(table["method"].unique())
     colours = dict(zip(methods, sns.color_palette("colorblind", len(methods)), strict=True))
@@ -95,14 +100,15 @@ def robustness(paths, table, metrics):
         )
 
 
-def calibration(paths, table, levels):
-    """How often intervals cover the truth, over how often they say they do (a reliability diagram).
+def calibration(paths: Paths, table: pd.DataFrame, levels: Sequence[int]) -> None:
+    """Empirical over nominal coverage of credible intervals (reliability diagram).
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     table : pandas.DataFrame
-        See `bootstrap.COLUMNS`, one part of the data, of methods that sample.
+        See `bootstrap.COLUMNS`; rows of one part of the data and of methods with samples.
     levels : sequence of int
         Nominal coverage in percent.
     """
@@ -126,7 +132,7 @@ def calibration(paths, table, levels):
                     color=colours[method],
                     label=spelled(method),
                 )
-            axis.set(xlim=(0, 100), ylim=(0, 100), aspect="equal", xlabel="intervals say (%)")
+            axis.set(xlim=(0, 100), ylim=(0, 100), aspect="equal", xlabel="nominal coverage (%)")
             letter(axis, index, spelled(condition))
-        axes[0].set_ylabel("intervals cover (%)")
+        axes[0].set_ylabel("empirical coverage (%)")
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center", frameon=False)

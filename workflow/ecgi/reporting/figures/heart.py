@@ -1,5 +1,7 @@
 """Figure of the heart, its electrodes and its slices."""
 
+from collections.abc import Sequence
+
 import matplotlib
 import matplotlib.pyplot as plt
 import matplotlib.ticker
@@ -14,6 +16,7 @@ from .style import (
     INPUT,
     STYLE,
     TISSUES,
+    Extent,
     Paths,
     extent_of,
     limits_of,
@@ -27,15 +30,16 @@ TRIANGLES = 6000  # of the drawn surface
 
 
 def heart_of_dataset(paths: Paths, dataset: xr.Dataset, anatomy: Anatomy) -> None:
-    """The heart of a dataset in the chest, see `heart`.
+    """Heart of a dataset with its electrodes and slices, see `heart`.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     dataset : xarray.Dataset
         Dataset of the heart.
     anatomy : Anatomy
-        The same heart in its short-axis frame.
+        Heart in its short-axis frame.
     """
     surface = wall_surface(anatomy, TRIANGLES)
     heart(
@@ -56,37 +60,53 @@ def slice_outlines(positions: NDArray) -> list[NDArray]:
     Parameters
     ----------
     positions : numpy.ndarray, shape (slice, y, x, 3)
+        Pixel centres, patient RAS in mm.
 
     Returns
     -------
     list of numpy.ndarray, shape (5, 3)
+        Corners, the first one repeated at the end.
     """
     corners = ((0, 0), (0, -1), (-1, -1), (-1, 0), (0, 0))
     return [np.array([plane[corner] for corner in corners]) for plane in positions]
 
 
-def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, from_base_mm):
-    """The heart in the chest with its electrodes, and its slices.
+def heart(
+    paths: Paths,
+    surface: NDArray,
+    faces: NDArray,
+    electrodes: NDArray,
+    slice_outlines: Sequence[NDArray],
+    tissue: NDArray,
+    extent: Extent,
+    from_base_mm: Sequence[float] | NDArray,
+) -> None:
+    """Heart with its electrodes in patient coordinates, and its short-axis slices.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     surface : numpy.ndarray, shape (point, 3)
         Surface of the wall in patient RAS, mm.
     faces : numpy.ndarray of int, shape (triangle, 3)
+        Points of each triangle.
     electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
     slice_outlines : sequence of numpy.ndarray, shape (corner, 3)
-        Frame of each slice in patient RAS.
+        Frame of each slice in patient RAS, mm.
     tissue : numpy.ndarray of uint8, shape (slice, y, x)
+        `Tissue` of each pixel.
     extent : tuple of 4 float
-    from_base_mm : numpy.ndarray
-        Place of each slice.
+        See `extent_of`.
+    from_base_mm : numpy.ndarray, shape (slice,)
+        Distance of each slice from the base.
     """
     count = len(tissue)
     columns = -(-count // 2)
     heading = {"x": 0.02, "ha": "left", "fontweight": "bold", "fontsize": STYLE["axes.titlesize"]}
     with saved(paths, (FULL_WIDTH, 3.4)) as figure:
-        left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+        left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=(1, 1.25))[0]
         axis = left.add_subplot(projection="3d")
         light = matplotlib.colors.LightSource(azdeg=60, altdeg=30)
         axis.plot_trisurf(
@@ -111,9 +131,9 @@ def heart(paths, surface, faces, electrodes, slice_outlines, tissue, extent, fro
         present = [label for label in TISSUES if (tissue == label).any()]
         colours = matplotlib.colors.ListedColormap([TISSUES[label][1] for label in TISSUES])
         bounds = matplotlib.colors.BoundaryNorm([0.5, 1.5, 2.5, 5.5], 3)
-        for axis, image, place in zip(axes, tissue, from_base_mm, strict=False):
+        for axis, image, distance in zip(axes, tissue, from_base_mm, strict=False):
             show_map(axis, np.where(image > 0, image, np.nan).astype(float), extent, colours, bounds)
-            axis.set_title(f"{place:.0f} mm")
+            axis.set_title(f"{distance:.0f} mm")
         for axis in axes[count:]:
             axis.set_axis_off()
         scale_bar(axes[0])

@@ -1,10 +1,11 @@
 """Figures of activation maps: reconstructions, and predictions with their uncertainty."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 from matplotlib.colors import Normalize, TwoSlopeNorm
+from numpy.typing import NDArray
 
 from ...io.stores import grid_of
 from ..labels import spelled
@@ -14,6 +15,7 @@ from .style import (
     ERROR,
     FULL_WIDTH,
     SPREAD,
+    Extent,
     Paths,
     _colour_bar,
     _label_activation,
@@ -32,17 +34,18 @@ SLICES = 4  # of reconstructions at most
 
 
 def reconstructions_of_dataset(paths: Paths, dataset: xr.Dataset, prediction: xr.Dataset, index: int) -> None:
-    """Reconstructed maps of a test beat of a dataset on some slices, see `reconstructions`.
+    """Simulated and reconstructed maps of a test beat on some slices, see `reconstructions`.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     dataset : xarray.Dataset
         Dataset of a heart.
     prediction : xarray.Dataset
-        Of a model of maps.
+        Prediction of a model of maps.
     index : int
-        Which of the test beats.
+        Index among the test beats.
     """
     beat = shown_beat(prediction, index)
     some = np.unique(np.linspace(0, dataset.sizes["slice"] - 1, SLICES).round().astype(int))
@@ -59,24 +62,25 @@ def reconstructions_of_dataset(paths: Paths, dataset: xr.Dataset, prediction: xr
 def uncertainty_of_dataset(
     paths: Paths, dataset: xr.Dataset, predictions: Mapping[str, xr.Dataset], index: int, number: int
 ) -> None:
-    """Predictions of a test beat of a dataset on a slice, see `uncertainty`.
+    """Predictions of a test beat on a slice, see `uncertainty`.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     dataset : xarray.Dataset
         Dataset of a heart.
     predictions : mapping of str to xarray.Dataset
-        Of each method that samples.
+        Predictions of each method with samples.
     index : int
-        Which of the test beats.
+        Index among the test beats.
     number : int
-        Of the slice.
+        Index of the slice.
 
     Raises
     ------
     InputError
-        If there is no wall on the slice.
+        If the slice holds no wall.
     """
     refuse_empty_slice(grid_of(dataset), number)
     plane = dataset.isel(slice=number)
@@ -93,18 +97,25 @@ def uncertainty_of_dataset(
     uncertainty(paths, truth, samples, extent_of(plane["x"].values, plane["y"].values))
 
 
-def reconstructions(paths, truth, prediction, extent, from_base_mm):
+def reconstructions(
+    paths: Paths,
+    truth: NDArray,
+    prediction: NDArray,
+    extent: Extent,
+    from_base_mm: Sequence[float] | NDArray,
+) -> None:
     """Simulated and reconstructed maps of some slices (the paper's figure 5).
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     truth, prediction : numpy.ndarray, shape (slice, y, x)
-        ms.
+        Activation times in ms.
     extent : tuple of 4 float
         See `extent_of`.
-    from_base_mm : numpy.ndarray
-        Place of each slice.
+    from_base_mm : numpy.ndarray, shape (slice,)
+        Distance of each slice from the base.
     """
     norm = Normalize(0, np.nanmax(truth))
     limits = limits_of(extent, truth)
@@ -113,25 +124,27 @@ def reconstructions(paths, truth, prediction, extent, from_base_mm):
         for row, maps in zip(axes, (truth, prediction), strict=True):
             for axis, values in zip(row, maps, strict=True):
                 image = show_map(axis, values, extent, ACTIVATION, norm, True)
-        for axis, place in zip(axes[0], from_base_mm, strict=True):
-            axis.set_xlabel(f"{place:.0f} mm from base")
+        for axis, distance in zip(axes[0], from_base_mm, strict=True):
+            axis.set_xlabel(f"{distance:.0f} mm from base")
         letter(axes[0, 0], 0, "simulated")
         letter(axes[1, 0], 1, "reconstructed")
         scale_bar(axes[1, 0])
         _label_activation(_colour_bar(figure, image, axes, prediction, shrink=0.6))
 
 
-def uncertainty(paths, truth, predictions, extent):
+def uncertainty(paths: Paths, truth: NDArray, predictions: Mapping[str, NDArray], extent: Extent) -> None:
     """Simulated map, predicted mean, SD and error per method (the paper's figure 6).
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     truth : numpy.ndarray, shape (y, x)
-        ms.
-    predictions : dict of str to numpy.ndarray, shape (sample, y, x)
-        Maps in ms of each method that samples.
+        Simulated activation times in ms.
+    predictions : mapping of str to numpy.ndarray, shape (sample, y, x)
+        Samples of each method, ms.
     extent : tuple of 4 float
+        See `extent_of`.
     """
     rows = len(predictions)
     means = {name: samples.mean(0) for name, samples in predictions.items()}

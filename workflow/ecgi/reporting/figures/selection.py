@@ -1,4 +1,4 @@
-"""What figures show of tables and predictions."""
+"""Selection of the rows and beats that figures show."""
 
 from collections.abc import Collection
 
@@ -13,23 +13,25 @@ def shown_rows(
     conditions: Collection[str] | None = None,
     first_seed: bool = False,
 ) -> pd.DataFrame:
-    """Rows of the table of metrics that a figure of the test part shows.
+    """Rows of the table of metrics on test beats.
 
     Parameters
     ----------
     table : pandas.DataFrame
         See `bootstrap.COLUMNS`.
     methods : collection of str
+        Methods to show.
     beats : str
         Group of beats.
     conditions : collection of str, optional
-        All without it.
+        Conditions to show; all by default.
     first_seed : bool
         Whether to show one training seed of each method, the lowest.
 
     Returns
     -------
     pandas.DataFrame
+        The rows, in their order.
     """
     shown = (table["split"] == "test") & table["method"].isin(methods) & (table["beats"] == beats)
     if conditions is not None:
@@ -47,10 +49,11 @@ def shown_beat(prediction: xr.Dataset, index: int) -> int:
     prediction : xarray.Dataset
         With coordinates ``beat`` and ``split``.
     index : int
-        Which of its test beats.
+        Index among its test beats.
 
     Returns
     -------
     int
+        Value of ``beat``.
     """
     return int(prediction["beat"].values[prediction["split"].values == "test"][index])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import xarray as xr
+from numpy.typing import NDArray
 
 from ..labels import spelled
 from .selection import shown_beat
@@ -16,18 +17,20 @@ def signals_of_dataset(
     index: int,
     electrodes: Sequence[int],
 ) -> None:
-    """Signals of a test beat of a dataset, see `signals`.
+    """Simulated and reconstructed BSP of a test beat, see `signals`.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     dataset : xarray.Dataset
         Dataset of a heart.
     predictions : mapping of str to xarray.Dataset
-        Of each BSP model.
+        Predictions of each BSP model.
     index : int
-        Which of the test beats.
+        Index among the test beats.
     electrodes : sequence of int
+        Indices of the electrodes to show.
     """
     beat = shown_beat(next(iter(predictions.values())), index)
     outputs = {name: prediction["bsp"].sel(beat=beat).values for name, prediction in predictions.items()}
@@ -35,19 +38,23 @@ def signals_of_dataset(
     signals(paths, dataset["time"].values, truth, outputs, electrodes)
 
 
-def signals(paths, time, truth, outputs, electrodes):
-    """Input and output of BSP models at two electrodes (the paper's figure 4).
+def signals(
+    paths: Paths, time: NDArray, truth: NDArray, outputs: Mapping[str, NDArray], electrodes: Sequence[int]
+) -> None:
+    """Input and output of BSP models at some electrodes (the paper's figure 4).
 
     Parameters
     ----------
-    paths : sequence of path-like
-    time : numpy.ndarray
-        ms.
+    paths : iterable of path-like
+        Files to write.
+    time : numpy.ndarray, shape (time,)
+        Sampling times in ms.
     truth : numpy.ndarray, shape (electrode, time)
-        mV.
-    outputs : dict of str to numpy.ndarray
-        What each model made of it.
+        Simulated BSP in mV.
+    outputs : mapping of str to numpy.ndarray, shape (electrode, time)
+        Reconstruction by each model, mV.
     electrodes : sequence of int
+        Indices of the electrodes to show.
     """
     rows = len(outputs)
     with saved(paths, (FULL_WIDTH, 0.5 + 1.7 * rows)) as figure:

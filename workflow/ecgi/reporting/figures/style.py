@@ -1,10 +1,12 @@
-"""Style of all figures, and the panels they share."""
+"""Style of all figures, and helpers for panels of maps."""
+
+from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
@@ -16,7 +18,19 @@ import seaborn as sns
 
 from ...core.errors import InputError
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.colors import Normalize
+    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.image import AxesImage
+    from numpy.typing import ArrayLike, NDArray
+
+    from ...anatomy.slicing import MapGrid
+
 Paths = Iterable[str | PathLike]
+Extent = tuple[float, float, float, float]  # left, right, bottom, top in mm
+Limits = Sequence[tuple[float, float]]  # of x and of y, in mm
 
 ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
 ISOCHRONE_MS = 10
@@ -48,13 +62,19 @@ STYLE: dict[Any, Any] = {  # nothing is smaller than 7 pt in print
 }
 
 
-def refuse_empty_slice(grid, number):
-    """Refuse to show a slice without wall.
+def refuse_empty_slice(grid: MapGrid, number: int) -> None:
+    """Raise an error for a slice without wall.
+
+    Parameters
+    ----------
+    grid : MapGrid
+    number : int
+        Index of the slice.
 
     Raises
     ------
     InputError
-        That names the slices which have some.
+        If the slice holds no wall; the message names the slices that do.
     """
     filled = np.flatnonzero(grid.mask.any((1, 2)))
     if number not in filled:
@@ -65,8 +85,20 @@ def refuse_empty_slice(grid, number):
 
 
 @contextmanager
-def saved(paths, size):
-    """A figure of `size` inches that is written to each of `paths` when the block ends."""
+def saved(paths: Paths, size: tuple[float, float]) -> Iterator[Figure]:
+    """Context manager for a figure that is saved at the end of the block.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Files to write.
+    size : tuple of 2 float
+        Width and height in inches.
+
+    Yields
+    ------
+    matplotlib.figure.Figure
+    """
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=size, layout="constrained")
         yield figure
@@ -76,13 +108,42 @@ def saved(paths, size):
         plt.close(figure)
 
 
-def letter(axis, index, text=""):
-    """Panel letter at the upper left: a for 0, b for 1; and what the panel shows."""
+def letter(axis: Axes, index: int, text: str = "") -> None:
+    """Label a panel at its upper left with a letter and a title.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+    index : int
+        0 for a, 1 for b.
+    text : str
+        Title of the panel.
+    """
     axis.set_title(f"{string.ascii_lowercase[index]}  {text}".rstrip(), loc="left", fontweight="bold")
 
 
-def show_map(axis, values, extent, cmap, norm, isochrones=False):
-    """A short-axis map in mm, its colours on the given scale."""
+def show_map(
+    axis: Axes, values: NDArray, extent: Extent, cmap: Any, norm: Normalize, isochrones: bool = False
+) -> AxesImage:
+    """Draw a short-axis map.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+    values : numpy.ndarray, shape (y, x)
+        NaN outside the wall.
+    extent : tuple of 4 float
+        See `extent_of`.
+    cmap : str or matplotlib.colors.Colormap
+    norm : matplotlib.colors.Normalize
+        Scale of the colours.
+    isochrones : bool
+        Whether to draw contour lines every `ISOCHRONE_MS`.
+
+    Returns
+    -------
+    matplotlib.image.AxesImage
+    """
     image = axis.imshow(values, origin="lower", extent=extent, cmap=cmap, norm=norm, interpolation="nearest")
     if isochrones and np.isfinite(values).any():
         levels = np.arange(0, np.nanmax(values), ISOCHRONE_MS)
@@ -93,8 +154,20 @@ def show_map(axis, values, extent, cmap, norm, isochrones=False):
     return image
 
 
-def limits_of(extent, maps):
-    """Limits in mm, of x and of y, of what maps (..., y, x) show, with a pixel to spare."""
+def limits_of(extent: Extent, maps: NDArray) -> list[tuple[float, float]]:
+    """Axis limits around all finite pixels of some maps, with a margin of one pixel.
+
+    Parameters
+    ----------
+    extent : tuple of 4 float
+        See `extent_of`.
+    maps : numpy.ndarray, shape (..., y, x)
+
+    Returns
+    -------
+    list of tuple of 2 float
+        Limits of x and of y, mm.
+    """
     there = np.isfinite(maps).reshape(-1, *np.shape(maps)[-2:]).any(0)
     limits = []
     for axis, (low, high) in ((0, extent[:2]), (1, extent[2:])):
@@ -104,47 +177,93 @@ def limits_of(extent, maps):
     return limits
 
 
-def panels_of(figure, rows, columns, limits):
-    """Panels for maps, all with the same limits."""
+def panels_of(figure: Figure | SubFigure, rows: int, columns: int, limits: Limits) -> NDArray:
+    """Panels for maps, all with the same limits.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or matplotlib.figure.SubFigure
+    rows, columns : int
+        Number of panels.
+    limits : sequence of tuple of 2 float
+        See `limits_of`.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes, shape (rows, columns)
+    """
     panels = figure.subplots(rows, columns, squeeze=False)
     for axis in panels.ravel():
         axis.set(xlim=limits[0], ylim=limits[1], autoscale_on=False)
     return panels
 
 
-def height_of(rows, columns, limits):
-    """Height in inches of such panels across a page."""
+def height_of(rows: int, columns: int, limits: Limits) -> float:
+    """Height of the panels of `panels_of` at the full width of a page.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Number of panels.
+    limits : sequence of tuple of 2 float
+        See `limits_of`.
+
+    Returns
+    -------
+    float
+        Inches.
+    """
     width, height = (high - low for low, high in limits)
     return rows * FULL_WIDTH / columns * height / width
 
 
-def scale_bar(axis, length_mm=20):
-    """A bar of set length below the lower left corner of a map in mm."""
-    x, place = axis.get_xlim()[0], axis.get_xaxis_transform()
+def scale_bar(axis: Axes, length_mm: float = 20) -> None:
+    """Draw a scale bar below the lower left corner of a map.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+        Axes in mm.
+    length_mm : float
+    """
+    x, transform = axis.get_xlim()[0], axis.get_xaxis_transform()
     axis.plot(
         [x, x + length_mm],
         [-0.04] * 2,
         color="k",
         lw=1.5,
         solid_capstyle="butt",
-        transform=place,
+        transform=transform,
         clip_on=False,
     )
-    axis.text(x, -0.08, f"{length_mm} mm", va="top", fontsize=STYLE["legend.fontsize"], transform=place)
+    axis.text(x, -0.08, f"{length_mm} mm", va="top", fontsize=STYLE["legend.fontsize"], transform=transform)
 
 
-def extent_of(x, y):
-    """Edges of an image whose pixel centres are `x` and `y`."""
+def extent_of(x: NDArray, y: NDArray) -> Extent:
+    """Edges of an image from its pixel centres.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray
+        Coordinates of the pixel centres, mm.
+
+    Returns
+    -------
+    tuple of 4 float
+        Left, right, bottom and top in mm, as `matplotlib.axes.Axes.imshow` takes them.
+    """
     half = (x[1] - x[0]) / 2
     return (x[0] - half, x[-1] + half, y[0] - half, y[-1] + half)
 
 
-def _colour_bar(figure, image, axes, maps=0.0, shrink=1.0):
-    """Colour bar below some panels, with a point where maps go beyond its upper end."""
+def _colour_bar(
+    figure: Figure, image: AxesImage, axes: NDArray, maps: ArrayLike = 0.0, shrink: float = 1.0
+) -> Colorbar:
+    """Colour bar below some panels, with a pointed end if maps exceed its upper limit."""
     beyond = "max" if np.nanmax(maps) > image.norm.vmax else "neither"
     return figure.colorbar(image, ax=axes, location="bottom", pad=0.02, shrink=shrink, extend=beyond)
 
 
-def _label_activation(bar):
-    """Name a colour bar of activation times, with its early and late end."""
+def _label_activation(bar: Colorbar) -> None:
+    """Label a colour bar of activation times."""
     bar.set_label(f"activation time, early to late (ms); isochrones every {ISOCHRONE_MS} ms")

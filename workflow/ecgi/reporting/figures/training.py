@@ -1,21 +1,25 @@
 """Figures of training and of transfer to a new heart."""
 
+from collections.abc import Mapping, Sequence
+
 import matplotlib
 import matplotlib.ticker
 import numpy as np
+import pandas as pd
 
 from ..labels import spelled
-from .style import FULL_WIDTH, INPUT, MM, OUTPUT, letter, saved
+from .style import FULL_WIDTH, INPUT, MM, OUTPUT, Paths, letter, saved
 
 
-def training_curves(paths, histories):
+def training_curves(paths: Paths, histories: Mapping[str, Sequence[pd.DataFrame]]) -> None:
     """Training and validation loss of each variant, one line per seed.
 
     Parameters
     ----------
-    paths : sequence of path-like
-    histories : dict of str to list of pandas.DataFrame
-        Histories of each variant's seeds.
+    paths : iterable of path-like
+        Files to write.
+    histories : mapping of str to sequence of pandas.DataFrame
+        Columns epoch, loss and val_loss, a table per seed, of each variant.
     """
     columns = min(3, len(histories))
     rows = -(-len(histories) // columns)
@@ -49,14 +53,15 @@ def _ticks_between(low: float, high: float) -> matplotlib.ticker.Locator:
     return matplotlib.ticker.LogLocator(subs=(1, 2, 5) if decades < 3 else (1,), numticks=7)
 
 
-def transfer(paths, table):
-    """Error on a new heart over the number of its beats that a model went on to learn from.
+def transfer(paths: Paths, table: pd.DataFrame) -> None:
+    """Error on a new heart over the number of its beats that a model is fine-tuned on.
 
     Parameters
     ----------
-    paths : sequence of path-like
+    paths : iterable of path-like
+        Files to write.
     table : pandas.DataFrame
-        Columns beats and mae_ms, a row per test beat.
+        Columns beats, the number of beats used for fine-tuning, and mae_ms; a row per test beat.
     """
     counts = sorted(table["beats"].unique())
     errors = [table.loc[table["beats"] == count, "mae_ms"].to_numpy() for count in counts]
@@ -65,5 +70,5 @@ def transfer(paths, table):
         axis.boxplot(errors, widths=0.5, showfliers=True, flierprops={"ms": 2}, medianprops={"color": OUTPUT})
         axis.plot(range(1, len(counts) + 1), [error.mean() for error in errors], "o-", ms=3, color=INPUT)
         axis.set_xticks(range(1, len(counts) + 1), [str(count) for count in counts])
-        axis.set(xlabel="beats of the new heart learnt from", ylabel="mean absolute error (ms)")
+        axis.set(xlabel="beats of the new heart used for training", ylabel="mean absolute error (ms)")
         axis.set_ylim(bottom=0)

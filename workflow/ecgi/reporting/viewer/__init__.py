@@ -1,4 +1,4 @@
-"""The heart in 3-D, as a page for a browser."""
+"""Interactive 3-D view of a heart as an HTML page."""
 
 from .heart_page import Beat, Prediction, page
 

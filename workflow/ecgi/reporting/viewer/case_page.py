@@ -1,4 +1,4 @@
-"""The page of a heart of the experiment: some of its test beats, and predictions of them."""
+"""3-D view of a heart of the experiment: some of its test beats and their predictions."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,7 +12,7 @@ from ...anatomy.wall_surface import wall_surface
 from ..shapes import electrode_sheet, stacked_slices
 from .heart_page import Beat, Prediction, page
 
-BEATS = 5
+BEATS = 5  # at most
 TRIANGLES = 16000  # of the surface
 
 
@@ -24,22 +24,22 @@ def case_page(
     electrodes: pd.DataFrame,
     predictions: Mapping[str, xr.Dataset],
 ) -> str:
-    """Page that shows the first test beats of a heart in 3-D.
+    """HTML page with the first test beats of a heart in 3-D.
 
     Parameters
     ----------
     anatomy : Anatomy
-        In its short-axis frame.
+        Heart in its short-axis frame.
     dataset : xarray.Dataset
         Dataset of the heart.
     beats : iterable of xarray.Dataset
-        Simulated beats on the wall, in chunks.
+        Chunks of simulated beats: ``activation_time`` (beat, voxel) in ms.
     kinds : mapping of int to str
         Kind of each beat.
     electrodes : pandas.DataFrame
-        Columns name, x_mm, y_mm and z_mm.
+        Columns name, x_mm, y_mm and z_mm (patient RAS).
     predictions : mapping of str to xarray.Dataset
-        Predictions of each method.
+        Predictions by each method.
 
     Returns
     -------
@@ -85,29 +85,33 @@ def summarised(prediction: xr.Dataset, beat: int, mask: NDArray) -> Prediction:
     prediction : xarray.Dataset
         ``activation_time`` (sample, beat, slice, y, x) in ms.
     beat : int
+        Number of the beat.
     mask : numpy.ndarray of bool, shape (slice, y, x)
+        Pixels of the wall.
 
     Returns
     -------
     Prediction
-        Without an SD where there is one sample.
+        Without an SD if there is only one sample.
     """
     samples = prediction["activation_time"].sel(beat=beat).values[:, mask]
     return Prediction(samples.mean(0), samples.std(0, ddof=1) if len(samples) > 1 else None)
 
 
 def wall_times(simulated: Iterable[xr.Dataset], beat: int) -> NDArray:
-    """Activation times of a beat on the voxels of the wall, from the chunk that holds it.
+    """Activation times of a beat at the wall voxels.
 
     Parameters
     ----------
     simulated : iterable of xarray.Dataset
-        ``activation_time`` (beat, voxel) in ms.
+        Chunks of simulated beats: ``activation_time`` (beat, voxel) in ms.
     beat : int
+        Number of the beat.
 
     Returns
     -------
     numpy.ndarray, shape (voxel,)
+        ms.
     """
     times = (chunk["activation_time"] for chunk in simulated)
     return next(chunk for chunk in times if beat in chunk["beat"]).sel(beat=beat).values

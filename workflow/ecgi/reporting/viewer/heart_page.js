@@ -1,7 +1,6 @@
 "use strict";
 
-// Four words settle what the page shows, and stand behind the # of its address:
-// beat, method, t (ms) and view.
+// The state of the page is in the fragment of its address: beat, method, t (ms) and view.
 
 const content = JSON.parse(document.getElementById("content").textContent);
 
@@ -17,12 +16,12 @@ const VIEWS = {
   inferior: { eye: [0, 0, -1], up: [0, 1, 0] },
   ...(content.apex && { apical: { eye: content.apex, up: content.front } }),
 };
-const DISTANCE = 1.65; // of the eye, in edges of the cube around what is seen
-const WAVE_MS = 100; // after which the wave no longer changes its colour
-const MS_PER_SECOND = 40; // of a beat, per second of watching
-const LONGEST_FRAME_MS = 200; // a slow machine shows the wave more slowly, not in leaps
+const DISTANCE = 1.65; // of the camera, in edges of the cube around the scene
+const WAVE_MS = 100; // after activation, until which the colour of the wave changes
+const MS_PER_SECOND = 40; // of the beat, per second of playback
+const LONGEST_FRAME_MS = 200; // on a slow machine the wave plays more slowly, without skipping frames
 const TRIAD_MM = 20;
-const BAR_PIXELS = 50; // that a colour bar takes
+const BAR_PIXELS = 50; // height reserved for a colour bar
 const RESTING = "#c3c9cf";
 const LIGHT = { x: -4000, y: 9000, z: 6000 };
 const SHADED = { ambient: 0.6, diffuse: 0.45, specular: 0.1, roughness: 0.6, fresnel: 0.05 };
@@ -81,7 +80,7 @@ function potentialsAt(t) {
   );
 }
 
-// ---- what each panel shows
+// ---- panels
 
 const state = {};
 let beat;
@@ -98,7 +97,7 @@ function coloured(shape, values, scale, [cmin, cmax], title, hover) {
 
 function waveScale() {
   const rest = 1 / (WAVE_MS + 1);
-  const activated = content.scales.wave.map(([place, colour]) => [rest + place * (1 - rest), colour]);
+  const activated = content.scales.wave.map(([position, colour]) => [rest + position * (1 - rest), colour]);
   return [[0, RESTING], [rest, RESTING], ...activated];
 }
 
@@ -204,8 +203,8 @@ function triad({ x: [, x], y: [, y], z: [low] }) {
 
 function cameraOf(view) {
   const { eye, up = [0, 0, 1] } = VIEWS[view];
-  const place = ([x, y, z], length) => ({ x: x * length, y: y * length, z: z * length });
-  return { eye: place(eye, DISTANCE), up: place(up, 1), center: { x: 0, y: 0, z: 0 } };
+  const scaled = ([x, y, z], length) => ({ x: x * length, y: y * length, z: z * length });
+  return { eye: scaled(eye, DISTANCE), up: scaled(up, 1), center: { x: 0, y: 0, z: 0 } };
 }
 
 function draw(panel) {
@@ -219,7 +218,7 @@ function draw(panel) {
     {
       margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", showlegend: false,
       modebar: { bgcolor: "rgba(0,0,0,0)", color: ink }, hoverlabel: { font: { size: 13 } },
-      uirevision: "a reader's camera stays",
+      uirevision: "keep camera",
       scene: {
         ...cubeAround(box), dragmode: "orbit", camera: row.camera,
         domain: { x: [0, 1], y: [BAR_PIXELS / plot(panel).clientHeight, 1] },
@@ -237,12 +236,12 @@ function show(panels) {
 
 // ---- one camera for the panels of a row
 
-let leader; // of the turn under way: the panel under the reader's hand, or the controls
+let leader; // source of the current rotation: a panel, or "controls"
 
 async function turn(row, camera, from) {
-  if (leader && leader !== from) return; // an echo from a panel that follows
+  if (leader && leader !== from) return; // an event of a panel that follows
   row.camera = camera;
-  if (leader) return; // the turn under way takes this up
+  if (leader) return; // applied by the current rotation
   leader = from;
   const others = row.panels.filter((panel) => panel !== from);
   for (let shown; shown !== row.camera; ) {
@@ -273,14 +272,14 @@ function linkCameras() {
 // ---- address and controls
 
 function readAddress() {
-  const asked = new URLSearchParams(location.hash.slice(1));
+  const fragment = new URLSearchParams(location.hash.slice(1));
   const oneOf = (word, choices) =>
-    choices.find((choice) => choice === asked.get(word)) ?? state[word] ?? choices[0];
+    choices.find((choice) => choice === fragment.get(word)) ?? state[word] ?? choices[0];
   state.beat = oneOf("beat", Object.keys(content.beats));
   beat = beatOf(content.beats[state.beat]);
   state.method = oneOf("method", Object.keys(beat.predictions).reverse());
   state.view = oneOf("view", Object.keys(VIEWS));
-  const t = Number(asked.get("t") ?? beat.latest / 2);
+  const t = Number(fragment.get("t") ?? beat.latest / 2);
   state.t = Number.isFinite(t) ? Math.min(Math.max(t, 0), lastMs) : 0;
 }
 
@@ -288,7 +287,7 @@ function writeAddress() {
   try {
     history.replaceState(null, "", `#${new URLSearchParams({ ...state, t: Math.round(state.t) })}`);
   } catch {
-    // A page inside a report has no address of its own.
+    // A page embedded in a report has no address of its own.
   }
 }
 
@@ -303,7 +302,7 @@ function fillControls() {
   element("time").max = lastMs;
 }
 
-let presses = 0; // of the play button; odd while the wave plays
+let presses = 0; // number of clicks on the play button; odd during playback
 
 async function play() {
   const press = ++presses;

@@ -1,16 +1,18 @@
-"""A page that shows a heart in a browser: its beats in 3-D, their BSP, and predictions beside them.
+"""Interactive HTML page of a heart: beats in 3-D, their BSP, and predictions.
 
-The page is one file and needs no network: heart_page.js is its code, heart_page.html its layout.
+The page is one file and needs no network; heart_page.js is its script, heart_page.html its layout.
 """
 
 import base64
 import json
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 from plotly.colors import get_colorscale
 from plotly.offline import get_plotlyjs
 
@@ -24,64 +26,80 @@ SCALES = {"times": "viridis", "wave": "plasma_r", "spread": "cividis", "signed":
 
 
 class Prediction(NamedTuple):
-    """What a method made of a beat's BSP.
+    """Activation map that a method predicts from the BSP of a beat.
 
     Attributes
     ----------
     mean : numpy.ndarray
-        ms, laid out as the truth.
+        Mean over samples in ms, in the layout of `Beat.truth`.
     sd : numpy.ndarray or None
-        Of its samples, if it has several.
+        SD over samples in ms; None if there is only one.
     """
 
-    mean: np.ndarray
-    sd: np.ndarray | None
+    mean: NDArray
+    sd: NDArray | None
 
 
 class Beat(NamedTuple):
-    """A beat to show.
+    """Beat shown on the page.
 
     Attributes
     ----------
     kind : str
-        A word or two about it.
+        Short description, such as its kind of activation.
     times : numpy.ndarray, shape (point,)
         Activation times at the points of the heart, ms.
     bsp : numpy.ndarray, shape (electrode, time)
-        mV.
+        Body surface potentials, mV.
     truth : numpy.ndarray or None
-        ms on the shape that predictions are compared on: for each of its points, or for as many points in a
-        row as make up a pixel.
-    predictions : dict of str to Prediction
+        Activation times in ms on the shape on which predictions are compared: one value for each of its
+        points, or for each pixel, a fixed number of consecutive points.
+    predictions : mapping of str to Prediction
+        Predictions by method.
     """
 
     kind: str
-    times: np.ndarray
-    bsp: np.ndarray
-    truth: np.ndarray | None
-    predictions: dict[str, Prediction]
+    times: NDArray
+    bsp: NDArray
+    truth: NDArray | None
+    predictions: Mapping[str, Prediction]
 
 
-def page(title, about, heart, electrodes, names, time, beats, compared=None, short_axis=None):
-    """A self-contained page.
+def page(
+    title: str,
+    about: Sequence[str],
+    heart: Shape,
+    electrodes: Shape,
+    names: Sequence[str],
+    time: NDArray,
+    beats: Mapping[str, Beat],
+    compared: Shape | None = None,
+    short_axis: NDArray | None = None,
+) -> str:
+    """Self-contained HTML page with an interactive 3-D view of a heart.
 
     Parameters
     ----------
     title : str
+        Heading of the page.
     about : sequence of str
-        Sentences for the foot of the page: where all this comes from.
+        Sentences at the foot of the page, on the origin of the data.
     heart : Shape
+        Surface of the wall.
     electrodes : Shape
         Its points are the electrodes.
     names : sequence of str
-        Of the electrodes.
-    time : numpy.ndarray
-        Of the samples of the BSP, ms.
-    beats : dict of str to Beat
-        By the number that links name them by.
+        Names of the electrodes.
+    time : numpy.ndarray, shape (time,)
+        Sampling times of the BSP, ms.
+    beats : mapping of str to Beat
+        Beats by the number used in links.
     compared : Shape, optional
-        What truth and predictions are painted on: the heart itself, or slices of it. Without it the page
-        shows the beats alone.
+        Shape on which truth and predictions are shown: the surface of the heart, or slices of it. Without
+        it, the page shows no predictions.
+    short_axis : numpy.ndarray, shape (3, 3), optional
+        Axes of the short-axis frame in patient RAS, in columns, for the apical view; the page has no apical
+        view without it.
 
     Returns
     -------
@@ -110,8 +128,8 @@ def page(title, about, heart, electrodes, names, time, beats, compared=None, sho
     )
 
 
-def _beat(beat, heart):
-    """A beat as the page's script reads it."""
+def _beat(beat: Beat, heart: Shape) -> dict[str, Any]:
+    """Beat in the format of the script."""
     lines, line_times = isochrones(heart, beat.times, ISOCHRONE_MS)
     return {
         "kind": beat.kind,
@@ -130,21 +148,23 @@ def _beat(beat, heart):
     }
 
 
-def _shape(shape: Shape):
+def _shape(shape: Shape) -> dict[str, Any]:
+    """Shape in the format of the script."""
     return {"points": _numbers(shape.points, np.float32), "triangles": _numbers(shape.triangles, np.uint32)}
 
 
-def _milliseconds(times):
+def _milliseconds(times: NDArray) -> dict[str, Any]:
+    """Times in the format of the script."""
     return _scaled(times, TIME_RESOLUTION_MS)
 
 
-def _scaled(values, unit):
-    """Numbers as multiples of a unit, in two bytes each; NaN has a code of its own."""
+def _scaled(values: NDArray, unit: float) -> dict[str, Any]:
+    """Numbers as 16-bit multiples of a unit, with `MISSING` for NaN."""
     whole = np.clip(np.rint(values / unit), MISSING + 1, -MISSING - 1)
     return _numbers(np.where(np.isnan(values), MISSING, whole), np.int16) | {"unit": unit}
 
 
-def _numbers(values, kind):
-    """Numbers as the bytes of a typed array."""
+def _numbers(values: NDArray, kind: DTypeLike) -> dict[str, str]:
+    """Numbers as a typed array in base64."""
     raw = np.ascontiguousarray(values, np.dtype(kind).newbyteorder("<")).tobytes()
     return {"type": np.dtype(kind).name, "data": base64.b64encode(raw).decode()}
