@@ -134,8 +134,8 @@ def l_curve(problem: Decomposition, data: NDArray) -> float:
 def creso(problem: Decomposition, data: NDArray) -> float:
     """Parameter by the composite residual and smoothing operator.
 
-    The smallest t at which d/dt (t |L x|^2 - |A x - b|^2) has a maximum (Colli-Franzone et al. 1985, Math Biosci
-    77:353).
+    The smallest t at which d/dt (t |L x|^2 - |A x - b|^2) has a maximum (Colli-Franzone et al. 1985, Math
+    Biosci 77:353).
 
     Parameters
     ----------
