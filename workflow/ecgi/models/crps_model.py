@@ -66,7 +66,7 @@ class ScoredModel(GenerativeModel):
         return ops.mean(y_pred["score"]) / counted
 
     def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
-        """Score and mean squared error of a pixel that counts."""
+        """Score and mean squared error of a pixel that counts, see `base.GenerativeModel.judged`."""
         return {
             "val_mse": float(terms["error"].sum() / counted),
             "val_loss": float(terms["score"].sum() / counted),

@@ -87,7 +87,7 @@ class VariationalModel(GenerativeModel):
         return loss / counted
 
     def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
-        """Loss at the posterior mean and at the prior mean, and KL per latent dimension."""
+        """Loss at posterior and prior mean, KL per latent dimension; see `base.GenerativeModel.judged`."""
         kl, error = terms["kl"], terms["error"].sum()
         judged = {"val_mse": float(error / counted)}
         error += self.kl_weight * kl.sum()
