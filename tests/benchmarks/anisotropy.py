@@ -1,4 +1,4 @@
-"""A wave that runs faster along the fibres: error against how far the solver's stencil reaches."""
+"""Anisotropic conduction: error and time by the reach of the solver's stencil."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ FIBRE = np.array([np.cos(0.4), np.sin(0.4), 0.0])
 
 
 def measure(size):
-    """Errors and time on a slab of straight, oblique fibres, where the wave is known in closed form."""
+    """Measure errors and time on a slab of straight, oblique fibres, where a closed form is known."""
     spacing = SPACING[size]
     wall = np.ones(np.rint(SLAB_MM / spacing).astype(int), bool)
     positions = (np.argwhere(wall) + 0.5) * spacing
@@ -40,15 +40,15 @@ def measure(size):
 
 
 def _closed_form(offsets, ratio):
-    """Time by the shortest way from the surface of the pacing zone.
+    """Time along the shortest path from the surface of the pacing zone.
 
-    The fibre is an axis of symmetry of zone and wave, so that the way lies in a plane with it. Where on
-    the zone's surface it starts is found among a thousand angles.
+    The fibre is an axis of symmetry of zone and wave, so that the path lies in a plane with it. Its start
+    on the surface of the zone is searched over a thousand angles.
     """
     along = np.abs(offsets @ FIBRE)
     across = np.sqrt(np.maximum((offsets**2).sum(1) - along**2, 0))
     shortest = np.full(len(offsets), np.inf)
     for angle in np.linspace(0, np.pi / 2, 1000):
-        way = np.hypot(along - RADIUS * np.cos(angle), ratio * (across - RADIUS * np.sin(angle)))
-        np.minimum(shortest, way, out=shortest)
+        length = np.hypot(along - RADIUS * np.cos(angle), ratio * (across - RADIUS * np.sin(angle)))
+        np.minimum(shortest, length, out=shortest)
     return np.where(np.hypot(along, across) <= RADIUS, 0, shortest) / VELOCITY

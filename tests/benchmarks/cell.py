@@ -1,4 +1,4 @@
-"""The action potential against the same equations solved anew, and its duration against theory."""
+"""Action potential against a reference solution, and its duration against theory."""
 
 import numpy as np
 from rows import row, table
@@ -13,7 +13,7 @@ STEP = 0.25
 
 
 def measure(size):
-    """Largest difference in potential and upstroke, and durations with their asymptotic formula."""
+    """Measure errors of the potential, and durations with their asymptotic formula."""
     times, potential = action_potential.mitchell_schaeffer(600.0, STEP, **CELL)
     exact, upstroke, _ = _integrated(**CELL)
     shown = times + upstroke > 0
@@ -34,7 +34,7 @@ def measure(size):
         setting = f"{tau_close:g} ms closing time"
         rows += [
             row(check, "measured", setting, own, "ms"),
-            row(check, "solved anew", setting, duration, "ms"),
+            row(check, "reference solution", setting, duration, "ms"),
             row(check, "asymptotic formula", setting, asymptotic, "ms"),
             row(check, "measured − asymptotic", setting, own - asymptotic, "ms"),
         ]
@@ -48,9 +48,9 @@ def _duration(times, potential, level):
 
 
 def _integrated(tau_in_ms, tau_out_ms, tau_open_ms, tau_close_ms, v_gate):
-    """Potential after the stimulus' start, time of the steepest upstroke, duration down to the gate.
+    """Potential after the start of the stimulus, time of the steepest upstroke, duration down to the gate.
 
-    Implicit Runge-Kutta (Radau) at tight tolerance, stopped and restarted where the equations change:
+    Implicit Runge-Kutta (Radau) at tight tolerance, restarted where the equations change:
     at the end of the stimulus and whenever the potential passes the gate.
     """
     length, strength = action_potential.STIMULUS_MS, action_potential.STIMULUS_AMPLITUDE

@@ -1,4 +1,4 @@
-"""Activation times where they are known in closed form: a box, two layers, two sources."""
+"""Activation times with a closed form: a homogeneous box, two layers, two sources."""
 
 import numpy as np
 import waves
@@ -13,7 +13,7 @@ SLOW, FAST, INTERFACE = 0.3, 1.0, 20.0
 
 
 def measure(size):
-    """Errors at several spacings, and their order of convergence."""
+    """Measure errors at several spacings, and their order of convergence."""
     rows, checks = [], {"homogeneous box": _box, "two layers": _layers, "two sources": _sources}
     for check, problem in checks.items():
         for spacing in SPACINGS[size]:
@@ -29,12 +29,12 @@ def measure(size):
 
 
 def _box(positions):
-    """One velocity: the distance from the pacing zone."""
+    """One velocity: time from the distance to the pacing zone."""
     return VELOCITY, [(PLACE, 0.0)], _from_zone(positions, PLACE)
 
 
 def _sources(positions):
-    """Two pacing zones, the second later: the earlier of both waves."""
+    """Two pacing zones, the second with a delay: time of the earlier wave."""
     times = np.minimum(_from_zone(positions, PLACE), DELAY + _from_zone(positions, OTHER))
     return VELOCITY, [(PLACE, 0.0), (OTHER, DELAY)], times
 
@@ -45,9 +45,9 @@ def _from_zone(positions, place):
 
 
 def _layers(positions):
-    """A slow layer with the pacing zone on a fast one: direct, head and refracted waves.
+    """Slow layer with the pacing zone on a fast one: direct, head and refracted waves.
 
-    The head wave runs along the interface in the fast layer and comes back at the critical angle.
+    The head wave travels along the interface in the fast layer and returns at the critical angle.
     """
     velocity = np.where(positions[:, 0] < INTERFACE, SLOW, FAST)
     along = np.linalg.norm(positions[:, 1:] - PLACE[1:], axis=1)
@@ -63,7 +63,7 @@ def _layers(positions):
 
 
 def _refracted(along, above, below):
-    """Time through both layers; Snell's law gives where the ray crosses, by bisection."""
+    """Time through both layers; the crossing of the ray by Snell's law is found by bisection."""
     low, high = np.zeros_like(along), along.copy()
     for _ in range(50):
         crossing = (low + high) / 2

@@ -1,4 +1,4 @@
-"""The dipole formulation: lead field against the plain sum, bins, stencil, closed wave fronts."""
+"""Errors of the dipole formulation: lead field, bins, stencil, closed wave fronts."""
 
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ LAYERS = 2
 
 
 def measure(size):
-    """Relative errors (L2 over electrodes and times)."""
+    """Measure relative errors (L2 over electrodes and times)."""
     heart = waves.phantom(SEED, HEART[size])
     places = potentials.grid(heart, 4, 5)
     site = waves.sites(heart, 3)[1]
@@ -44,7 +44,7 @@ def _apart(found, truth):
 
 
 def _plain_sum(heart, places, field, activation):
-    """Lead field times potential against the sum over dipoles, time step by time step."""
+    """Product of lead field and potential against the sum over dipoles at each time."""
     times = np.linspace(5, 300, 12)
     potential = potentials.transmembrane(activation, times)
     kernel = potentials.kernels(heart, places)
@@ -53,7 +53,7 @@ def _plain_sum(heart, places, field, activation):
     check = "lead field against dipole sum"
     return [
         row(check, "relative error", "double precision", _apart(potential @ double, summed), ""),
-        row(check, "relative error", "single, as it is kept", _apart(potential @ field, summed), ""),
+        row(check, "relative error", "single precision, as stored", _apart(potential @ field, summed), ""),
     ]
 
 
@@ -74,7 +74,7 @@ def _bins(field, activation):
 
 
 def _carrying(heart, field, activation):
-    """BSP as the workflow simulates them, from the voxels that carry them, against the product."""
+    """BSP as the workflow simulates them, from some of the voxels, against the product."""
     bsp = potentials.simulator(field, SAMPLES, STEP)(activation)
     check, setting = "simulated potentials", f"{heart.spacing[0]:g} mm"
     kept = potentials.carrying_voxels(field) / len(field)
@@ -85,7 +85,7 @@ def _carrying(heart, field, activation):
 
 
 def _layers(heart, field, activation):
-    """What the voxels near the surface contribute."""
+    """Contribution of the voxels near the surface."""
     inner = ndimage.binary_erosion(heart.wall, iterations=LAYERS)[heart.wall]
     outer = np.where(inner[:, None], 0, field)
     times = np.linspace(5, 300, 60)
@@ -99,7 +99,7 @@ def _layers(heart, field, activation):
 
 
 def _slab(spacing):
-    """A slab of wall that every spacing fills exactly, its centre at the origin."""
+    """Slab of wall centred at the origin, with the same size at every spacing."""
     labels = np.full(np.rint(SLAB_MM / spacing).astype(int), np.uint8(Tissue.LV_WALL))
     affine = np.diag([spacing] * 3 + [1.0])
     affine[:3, 3] = (spacing - SLAB_MM) / 2
@@ -129,7 +129,7 @@ def _stencil(spacings):
 
 
 def _closed_front(spacings):
-    """Outside a closed double layer there is no potential: a spherical front within the wall."""
+    """Potential of a spherical front within the wall: a closed double layer gives none outside."""
     places = np.array([[0.0, 40.0, 0.0], [-32.0, -7.0, 18.0], [11.0, -25.0, -36.0]])
     edge, radius, width = 24.0, 7.0, 1.0
     check, rows = "closed wave front", []
@@ -143,5 +143,5 @@ def _closed_front(spacings):
         closed = 1 / (1 + np.exp((np.linalg.norm(positions, axis=1) - radius) / (width / 2)))
         across = 1 / (1 + np.exp(positions[:, 1] / (width / 2)))
         ratio = np.abs(closed @ field).max() / np.abs(across @ field).max()
-        rows.append(row(check, "potential, share of an open front's", f"{spacing:g} mm", ratio, ""))
+        rows.append(row(check, "potential relative to an open front", f"{spacing:g} mm", ratio, ""))
     return rows

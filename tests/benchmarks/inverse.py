@@ -1,7 +1,7 @@
-"""Time that inverse methods take for a beat, and write the page workflow/report/inverse.md.
+"""Measure the time of inverse methods per beat, and write the page workflow/report/inverse.md.
 
 python tests/benchmarks/inverse.py            the page
-python tests/benchmarks/inverse.py --quick    seconds, to see that all of it works
+python tests/benchmarks/inverse.py --quick    small problems, as a test: takes seconds
 """
 
 import argparse
@@ -52,20 +52,21 @@ SIZES = {
 SAMPLING = {"samples": 512, "time_step_ms": 1.0, "averaged": 4}
 VOLUME = {"count": 1, "first": 0.0, "last": 1.0, "pixel_mm": 4.0, "pixels": 32, "volume": True}
 RADIUS, VELOCITY, NOISE_MS = 4.0, 0.6, 4.0
-TITLE = "How long the inverse methods take"
+TITLE = "Computation time of the inverse methods"
 INTRODUCTION = (
     "`make bench` writes this page. One phantom and its beats of a single site, at the sizes of "
-    f"config/volumetric-small.yaml, on {CORES} cores; medians of several rounds in which what is compared "
-    "takes turns. The network's weights are not trained, which its time does not depend on; the refinement "
-    "is given the true maps with noise. The geometry of a heart is found once for all of its beats."
+    f"config/volumetric-small.yaml, on {CORES} cores; medians of several rounds in which the methods are "
+    "timed in turn. The weights of the network are untrained, which does not affect its time; the refinement "
+    "starts from the true maps with noise. The geometry of a heart is computed once for all of its beats."
 )
 
 
 def main():
+    """Measure and write the page."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="seconds, to see that all of it works")
+    parser.add_argument("--quick", action="store_true", help="small problems, as a test: takes seconds")
     parser.add_argument("--output", type=Path, help="folder of the page; workflow/report by default")
     given = parser.parse_args()
     size = "quick" if given.quick else "normal"
@@ -80,7 +81,7 @@ def main():
 
 
 def measure(beats, spacing, sites, repeats):
-    """The learnt method by its parts, and beside it those of physics."""
+    """Time of the learnt method by its parts, and of the methods based on the forward model."""
     patient, bsp, maps = _paced(beats, spacing)
     grid, _ = slice_grid(patient.anatomy, patient.case, **VOLUME)
     lifted = _lifted(grid, patient, bsp)
@@ -118,13 +119,13 @@ def _parts(taken):
 
 
 def _beside(taken, beats):
-    check = "a beat"
+    check = "one beat"
     fit = (taken["physics_search"] - taken["dictionary"]) / beats
     one = {
         "lifted, 10 samples": taken["10 samples"] - taken["geometry"],
         "lifted, 100 samples": taken["100 samples"] - taken["geometry"],
         "lifted_refined, from samples": taken["lifted_refined"] / beats,
-        "tikhonov, with its matrices": taken["tikhonov"] / beats,
+        "tikhonov, matrices included": taken["tikhonov"] / beats,
         "physics_search, without dictionary": fit,
         f"physics_search, dictionary shared by {beats}": taken["physics_search"] / beats,
     }
@@ -132,13 +133,13 @@ def _beside(taken, beats):
     for setting, value in one.items():
         rows += [
             row(check, "time", setting, value, "s"),
-            row(check, "over the search's without dictionary", setting, value / fit, "times"),
+            row(check, "over physics_search without dictionary", setting, value / fit, "times"),
         ]
     return rows
 
 
 def _paced(count, spacing):
-    """A patient on a phantom, BSP of beats of one site each, and their maps."""
+    """Patient from a phantom, BSP of beats of one site each, and their maps."""
     whole, _ = short_axis(make_phantom(1, spacing), spacing, True)
     voxels = np.argwhere(whole.wall)
     domain = eikonal.conducting_domain(whole.wall, spacing)
@@ -163,7 +164,7 @@ def _paced(count, spacing):
 
 
 def _lifted(grid, patient, bsp):
-    """The model of config/volumetric-small.yaml before it is trained."""
+    """Untrained model of config/volumetric-small.yaml."""
     configured = yaml.safe_load((PROJECT / "config/volumetric-small.yaml").read_text())["variants"]["lifted"]
     variant = variant_of(configured)
     scales = Normalisation(latest_ms=200.0, lowest_mv=-1.0, highest_mv=1.0, background=-1.0)

@@ -1,4 +1,4 @@
-"""Time and memory of the lead field of a large wall, built in a process of its own (Linux)."""
+"""Time and memory of the lead field of a large wall, built in a separate process (Linux)."""
 
 import json
 import os
@@ -17,7 +17,7 @@ VOXELS = {"quick": 2e4, "normal": 1e6, "full": 1e6}
 
 
 def measure(size):
-    """Build time, and peak of resident memory above what was there before, in lead fields."""
+    """Measure the build time, and the peak of resident memory relative to the size of the lead field."""
     here = Path(__file__)
     done = subprocess.run(
         [sys.executable, here, f"{VOXELS[size]:.0f}"],
@@ -41,7 +41,7 @@ def measure(size):
 
 
 def build(voxels):
-    """Build it once small, so that what is compiled is, then once in full."""
+    """Build a small lead field to trigger compilation, then measure a large one."""
     small = waves.phantom(SEED, 4.0)
     potentials.lead_field(small, potentials.grid(small))
     heart = waves.phantom(SEED, round(4.0 * (small.wall.sum() / voxels) ** (1 / 3), 3))

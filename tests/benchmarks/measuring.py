@@ -1,4 +1,4 @@
-"""Time, memory and the machine they were measured on."""
+"""Measurement of time and memory, and description of the machine."""
 
 import importlib.metadata
 import importlib.util
@@ -24,21 +24,23 @@ PACKAGES = (
 
 
 def seconds(calls, repeats):
-    """Median time of each call in s, after one that doesn't count; otherwise as `medians`."""
+    """Median time of each call in s after a warm-up call, see `medians`."""
     for call in calls.values():
         call()
     return medians({name: partial(_timed, call) for name, call in calls.items()}, repeats)
 
 
 def medians(calls, repeats):
-    """Median of the numbers that each call gives.
+    """Median of the numbers that each call returns.
 
-    Calls take turns, so that a ratio between them is not that of a quiet and a busy minute.
+    Calls are made in turn, so that a changing load of the machine affects all of them alike.
 
     Parameters
     ----------
     calls : dict of str to callable
+        Functions by name.
     repeats : int
+        Number of calls of each function.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def _timed(call):
 
 
 def forget_peak_memory():
-    """Start to measure the peak of this process's resident memory anew (Linux)."""
+    """Reset the peak of the resident memory of this process (Linux)."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
@@ -67,7 +69,7 @@ def memory_mib(which):
 
 
 def installed(module):
-    """Whether a competitor can be imported."""
+    """Whether a module is installed."""
     return importlib.util.find_spec(module) is not None
 
 

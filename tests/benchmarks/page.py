@@ -1,4 +1,4 @@
-"""The page: prose, plots and tables, as Markdown to read beside the code and as one HTML file."""
+"""Page of the benchmarks: text, plots and tables, as Markdown and as one HTML file."""
 
 import html
 import re
@@ -9,77 +9,81 @@ from rows import met, number
 
 from ecgi.reporting.figures.style import FULL_WIDTH, INPUT, OTHER, OUTPUT, STYLE, letter
 
-TITLE = "How we know the physics is right"
+TITLE = "Accuracy and speed of the forward physics"
 INTRODUCTION = (
-    "Each check of the forward physics with its error, its order of convergence where it has one, and "
-    "the time it takes beside the alternatives. Every figure on this page comes from tests/benchmarks, "
-    "which `make bench` runs; the same figures as a table are in physics/figures.csv.",
-    "Times are medians of several runs after one that does not count, on one thread unless stated; "
-    "what is compared takes turns in one process. An order is that between a row and the coarser one "
-    "before it. Aims stand behind the figures: ✓ met, ✗ missed.",
+    "Checks of the forward physics: errors, orders of convergence where they apply, and computation times "
+    "compared with those of alternatives. All numbers on this page are measured by tests/benchmarks, which "
+    "`make bench` runs; physics/figures.csv holds them as a table.",
+    "Times are medians of several runs after a warm-up run, on one thread unless stated; alternatives are "
+    "timed in turn in one process. The order in a row is that between the row and the coarser one before "
+    "it. Targets are given after the values: ✓ met, ✗ missed.",
 )
 PROSE = {
     "closed_forms": (
         "Activation times in closed form",
-        "A box of one velocity, where the time is the distance from the pacing zone; a slow layer on a fast "
-        "one, where the first wave is the direct one, the head wave that runs ahead along the interface, or "
-        "the one refracted by Snell's law; and two pacing zones of which the second starts later, where the "
-        "earlier of both waves counts. Where a zone lies across voxels, it starts from its analytic surface.",
+        "A homogeneous box, in which the activation time is the distance from the pacing zone over the "
+        "velocity; a slow layer on a fast one, in which the first arrival is the direct wave, the head wave "
+        "along the interface, or the wave refracted by Snell's law; and two pacing zones with a delay, in "
+        "which it is the earlier of both waves. Waves start from the analytic surface of a zone, not from "
+        "its voxels.",
     ),
     "walls": (
         "Activation times on a wall",
-        "A biventricular phantom at 0.6 m/s. Against the same voxels, each cut into 3 × 3 × 3, the solver "
-        "alone errs. Against the phantom itself on voxels of a third of a millimetre, the voxels err too: "
-        "`exact` is the fine solution on the voxels, and so what they cost by themselves. The solver lets a "
-        "rim of one voxel around the wall conduct too; the table says how much of the error that wins back. "
-        "How far the reference with its rim and that without are apart bounds what is to be thought of it.",
+        "A biventricular phantom at 0.6 m/s. The reference on the same voxels, each cut into 3 × 3 × 3, "
+        "gives the error of the solver alone. The reference on the phantom at a third of a millimetre "
+        "includes the error of the voxelised shape; the rows `exact` give that error by itself, from the "
+        "solution on the cut voxels. In the solver, a rim of one voxel around the wall conducts too; the "
+        "table gives the share of the error that the rim removes. The difference between the references "
+        "with and without a rim bounds the error of the reference.",
     ),
     "solvers": (
-        "Solvers beside each other",
-        "One wave on that wall. All start from the middle of a pacing zone but this workflow's solver, which "
-        "starts from the zone's surface; errors are against the same voxels cut into 3 × 3 × 3. What can be "
-        "prepared once per heart is not timed. Ratios are to scikit-fmm of second order from a voxel.",
+        "Comparison of eikonal solvers",
+        "One wave on the same wall. This workflow's solver starts the wave from the surface of a pacing "
+        "zone, the others from its centre; errors are relative to the solution on the same voxels cut into "
+        "3 × 3 × 3. Preparations made once per heart are not timed. Ratios are to second-order scikit-fmm.",
     ),
     "anisotropy": (
-        "Waves that run faster along the fibres",
+        "Anisotropic conduction",
         "Straight, oblique fibres in a slab of voxels of 1 mm at 0.6 m/s along them, with the same velocity "
         "across and with one 2.5 times lower; the wave from the surface of the zone is known in closed form. "
-        "The wave takes straight lines between voxels, and the further a line may reach, the more directions "
-        "there are to choose from. The time is that of one beat.",
+        "The solver finds shortest paths along straight edges between voxels; the larger the reach of an "
+        "edge, the more directions there are. Times are those of one beat.",
     ),
     "cell": (
         "Action potential",
-        "The Mitchell–Schaeffer cell against an implicit Runge–Kutta solution that stops wherever the "
-        "equations change, at a tolerance of 1e-11. The asymptotic formula for its duration, "
-        "τ_close ln(1 / h_min), is what it tends to for slow gates and holds neither upstroke nor the last, "
-        "fast part of recovery.",
+        "The Mitchell–Schaeffer cell against an implicit Runge–Kutta solution that is restarted wherever the "
+        "equations change, at a tolerance of 1e-11. The asymptotic formula for the action potential "
+        "duration, τ_close ln(1 / h_min), is the limit for slow gates; it includes neither the upstroke nor "
+        "the last, fast part of repolarisation.",
     ),
     "dipoles": (
         "Dipoles",
-        "Relative errors in the L2 sense over electrodes and times. The lead field, kept in single "
-        "precision, against the plain sum over dipoles in double precision; the histogram of activation "
-        "times, by the width of its bins, against the full product of lead field and potential; the same for "
-        "potentials as the workflow simulates them, from those voxels alone that carry them; the central "
-        "differences on a slab against the limit of small voxels; a spherical wave front within the wall, "
-        "which theory says no electrode sees, beside an open one; and the lead field without all but its "
-        "two outermost layers of voxels, since with one conductivity it vanishes further inside.",
+        "Relative L2 errors over electrodes and times: the lead field, stored in single precision, against "
+        "the direct sum over dipoles in double precision; potentials from histograms of activation times, by "
+        "bin width, against the full product of lead field and transmembrane potential; potentials as the "
+        "workflow simulates them, from the voxels with a non-negligible lead field only; central differences "
+        "on a slab against the limit of small voxels; a closed, spherical wave front within the wall, which "
+        "in theory gives no potential outside, compared with an open one; and potentials from the two "
+        "outermost layers of voxels only, as the lead field vanishes further inside for one conductivity.",
     ),
     "bsp_speed": (
         "Speed of body surface potentials",
-        "One beat, and sixty-four. The sum over dipoles has its kernels computed beforehand and is timed at "
-        "a few of the time samples; the product has the potential of every voxel at every sample given. "
-        "Nothing that looks at every entry of the lead field can be faster than reading it.",
+        "One beat, and a batch of sixty-four. The sum over dipoles uses precomputed kernels and is timed at "
+        "a few time samples; the product uses precomputed transmembrane potentials of all voxels at all "
+        "samples. One read of the lead field is the lower bound for any method that uses all of its "
+        "entries.",
     ),
     "lead_field_size": (
         "Large lead fields",
-        "Built in a process of its own; memory is what the process had resident at most above what it had "
-        "before, and also in copies of the lead field, which it returns.",
+        "Built in a separate process; memory is the increase to the peak of its resident memory, in MiB and "
+        "relative to the size of the lead field.",
     ),
     "simulation": (
         "The whole simulation",
-        "Beats of one phantom from its seed to Zarr stores through Snakemake on two cores, start-up of "
-        "Snakemake, anatomy and lead field included, over half the time that eikonal equation and potentials "
-        "take for as many beats in memory on one core. Memory is as Snakemake's benchmarks have it.",
+        "Beats of one phantom from its seed to Zarr stores through Snakemake on two cores, including "
+        "start-up of Snakemake, anatomy and lead field, relative to half the time of the eikonal solutions "
+        "and potentials of as many beats in memory on one core. Memory is taken from Snakemake's benchmark "
+        "files.",
     ),
 }
 
@@ -90,8 +94,9 @@ def render(folder, tables, machine):
     Parameters
     ----------
     folder : pathlib.Path
+        Folder of the page.
     tables : dict of str to pandas.DataFrame
-        Benchmark to its table, see `rows.table`.
+        Table of each benchmark, see `rows.table`.
     machine : dict
         See `measuring.machine`.
     """
@@ -125,7 +130,7 @@ svg {{ max-width: 100%; height: auto }}
 
 
 def machine_table(machine):
-    """Header and rows that say what was measured on."""
+    """Header and rows of a table on the machine and the versions."""
     versions = ", ".join(f"{package} {version}" for package, version in machine["versions"].items())
     memory = f"{machine['cores']} cores, {machine['memory_gib']} GiB"
     return ["measured on", ""], [
@@ -136,7 +141,7 @@ def machine_table(machine):
 
 
 def grid(check, figures):
-    """Header and rows of one check: a row per setting, a column per quantity."""
+    """Header and rows of the table of a check: a row per setting, a column per quantity."""
     columns = list(dict.fromkeys(zip(figures["quantity"], figures["unit"], strict=True)))
     names = [f"{quantity}, {unit}" if unit not in ("", "times") else quantity for quantity, unit in columns]
     lines = []
@@ -147,14 +152,14 @@ def grid(check, figures):
 
 
 def _cell(entry):
-    """A figure, and its aim where it has one."""
+    """Value as text, with its target if there is one."""
     shown = f"{entry.value:,.0f}" if abs(entry.value) >= 1000 else f"{entry.value:.3g}"
     good = met(entry.value, entry.aim)
     return shown if good is None else f"{shown} ({'✓' if good else '✗'} {entry.aim})"
 
 
 def markdown(kind, content, title=None):
-    """A block as Markdown."""
+    """Block of the page as Markdown."""
     if kind == "table":
         header, lines = content
         rows = [header, ["---", *["--:" if len(header) > 2 else "---"] * (len(header) - 1)], *lines]
@@ -165,7 +170,7 @@ def markdown(kind, content, title=None):
 
 
 def _html(kind, content, title=None):
-    """A block as HTML."""
+    """Block of the page as HTML."""
     if kind == "table":
         header, lines = content
         body = "".join(_line("td", line) for line in lines)
@@ -181,7 +186,7 @@ def _line(tag, cells):
 
 
 def _drawn(path, draw, figures):
-    """Write a plot as SVG, the same bytes for the same figures."""
+    """Write a plot as SVG, reproducibly."""
     path = Path(path)
     with plt.rc_context({**STYLE, "svg.fonttype": "none"}):
         figure = plt.figure(figsize=(FULL_WIDTH, 2.5), layout="constrained")
@@ -192,7 +197,7 @@ def _drawn(path, draw, figures):
 
 
 def _series(figures, check, quantity):
-    """Numbers that settings start with, and values."""
+    """Leading numbers of the settings of a check, and values of a quantity."""
     rows = figures[(figures["check"] == check) & (figures["quantity"] == quantity)]
     return [number(setting) for setting in rows["setting"]], rows["value"].to_list()
 
@@ -202,14 +207,14 @@ def _loglog(axis, x_label, y_label):
     axis.grid(color="0.9", lw=0.6)
 
 
-def _ticks(axis, places):
-    axis.set_xticks(places, [f"{place:g}" for place in places])
+def _ticks(axis, positions):
+    axis.set_xticks(positions, [f"{position:g}" for position in positions])
     axis.minorticks_off()
 
 
 def _slope(axis, x, y, order):
-    """A line of an order of convergence through the first point."""
-    axis.plot(x, [y[0] * (place / x[0]) ** order for place in x], color=OTHER, lw=0.8, ls=":")
+    """Line of an order of convergence through the first point."""
+    axis.plot(x, [y[0] * (value / x[0]) ** order for value in x], color=OTHER, lw=0.8, ls=":")
     axis.annotate(f"order {order}", (x[-1], y[0] * (x[-1] / x[0]) ** order), fontsize=6, color=OTHER)
 
 
@@ -280,7 +285,7 @@ def _plot_dipoles(figure, figures):
     panels = (
         ("histogram of activation times", "relative error", "bin (ms)"),
         ("stencil", "relative error", "voxel (mm)"),
-        ("closed wave front", "potential, share of an open front's", "voxel (mm)"),
+        ("closed wave front", "potential relative to an open front", "voxel (mm)"),
     )
     axes = figure.subplots(1, 3)
     for index, (axis, (check, quantity, label)) in enumerate(zip(axes, panels, strict=True)):

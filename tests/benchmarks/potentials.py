@@ -1,4 +1,4 @@
-"""How the benchmarks call the BSP code: the only place that knows its signatures."""
+"""Interface of the benchmarks to the BSP code."""
 
 from functools import cache
 
@@ -22,13 +22,13 @@ CELL = {
 
 
 def grid(heart, rows=10, columns=10):
-    """Electrodes in front of a heart."""
+    """Grid of electrodes in front of a heart, (electrode, 3) in mm."""
     pitch = 250 / max(rows, columns)
     return electrodes.front_grid(heart.positions(heart.wall), rows, columns, pitch, 40.0)
 
 
 def lead_field(heart, places, dtype=np.float32):
-    """Lead field, (voxel, electrode); in single precision as the workflow keeps it."""
+    """Lead field, (voxel, electrode); in single precision as the workflow stores it."""
     return fields.lead_field(heart.wall, heart.affine, places, **SIGMA, dtype=dtype)
 
 
@@ -52,7 +52,7 @@ def transmembrane(activation_ms, times):
 
 @cache
 def _course():
-    """The action potential, finely sampled until long after the cell has recovered."""
+    """Finely sampled action potential, until long after repolarisation."""
     cell = {name: value for name, value in CELL.items() if name != "amplitude_mv"}
     return mitchell_schaeffer(1000.0, 0.01, **cell)
 
@@ -64,7 +64,7 @@ def kernels(heart, places):
 
 
 def dipole_sum(heart, kernel, potential):
-    """Potential at the electrodes by the sum over dipoles, as the paper writes it, at one time.
+    """Potential at the electrodes at one time, by the sum over dipoles as in the paper.
 
     Parameters
     ----------
@@ -72,10 +72,12 @@ def dipole_sum(heart, kernel, potential):
     kernel : numpy.ndarray, shape (electrode, voxel, axis)
         See `kernels`.
     potential : numpy.ndarray, shape (voxel,)
+        Transmembrane potential in mV.
 
     Returns
     -------
     numpy.ndarray, shape (electrode,)
+        mV.
     """
     moments = gradient(heart, potential)
     scale = -SIGMA["sigma_i"] * heart.spacing[0] ** 3
@@ -83,7 +85,7 @@ def dipole_sum(heart, kernel, potential):
 
 
 def gradient(heart, potential):
-    """Central differences on the wall, one-sided at its surface, from slices of the volume."""
+    """Gradient on the wall, (voxel, axis), by central differences, one-sided at its surface."""
     wall = np.pad(heart.wall, 1)
     values = np.zeros(wall.shape)
     values[wall] = potential

@@ -1,4 +1,4 @@
-"""The tidy table that every benchmark returns."""
+"""Tidy table of results that every benchmark returns."""
 
 from itertools import pairwise
 
@@ -9,18 +9,18 @@ COLUMNS = ["check", "quantity", "setting", "value", "unit", "aim"]
 
 
 def row(check, quantity, setting, value, unit, aim=None):
-    """One figure.
+    """Row of the table of results.
 
     Parameters
     ----------
     check, quantity, setting : str
-        What was looked at, what was measured, and where; a setting that stands on an axis starts
-        with its number.
+        What is checked, what is measured, and for which setting; a setting shown on an axis starts with
+        its number.
     value : float
     unit : str
-        "" for a pure number.
+        "" for a dimensionless number.
     aim : str, optional
-        "≤" or "≥" and a number.
+        Target: "≤" or "≥" and a number.
     """
     return {
         "check": check,
@@ -33,7 +33,7 @@ def row(check, quantity, setting, value, unit, aim=None):
 
 
 def table(rows):
-    """Rows as a table, in their order."""
+    """Table of rows, in their order."""
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -47,7 +47,7 @@ def errors(check, setting, difference, aims=(None, None)):
 
 
 def orders(rows, check, quantity):
-    """Rows of the order of convergence between each setting of a series and the coarser one before."""
+    """Rows of the order of convergence between each setting of a series and the coarser one before it."""
     series = [entry for entry in rows if entry["check"] == check and entry["quantity"] == quantity]
     found = []
     for coarse, fine in pairwise(series):
@@ -58,12 +58,12 @@ def orders(rows, check, quantity):
 
 
 def number(setting):
-    """The number that a setting starts with."""
+    """Number that a setting starts with."""
     return float(setting.split()[0].rstrip(","))
 
 
 def met(value, aim):
-    """Whether a figure meets its aim; none where there is no aim."""
+    """Whether a value meets its target; None if there is no target."""
     if not aim:
         return None
     bound = float(aim[1:].replace(" ", ""))

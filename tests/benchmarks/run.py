@@ -1,8 +1,8 @@
-"""Run the benchmarks and write the page that shows what they found.
+"""Run the benchmarks and write the page with their results.
 
 python tests/benchmarks/run.py                 all of them
-python tests/benchmarks/run.py cell dipoles    these, the others' figures kept
-python tests/benchmarks/run.py --page          the page alone, from the figures at hand
+python tests/benchmarks/run.py cell dipoles    these; results of the others are kept
+python tests/benchmarks/run.py --page          the page alone, from existing results
 """
 
 import argparse
@@ -28,13 +28,14 @@ BENCHMARKS = (
 
 
 def main():
+    """Read the command line and run what it asks for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(BENCHMARKS))
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="seconds, to see that all of it works")
-    size.add_argument("--full", action="store_true", help="5000 beats through the workflow too")
+    size.add_argument("--quick", action="store_true", help="small problems, as a test: takes seconds")
+    size.add_argument("--full", action="store_true", help="with 5000 beats through the workflow")
     parser.add_argument("--page", action="store_true", help="render the page alone")
     parser.add_argument("--output", type=Path, help="folder of the page; workflow/report by default")
     given = parser.parse_args()
@@ -52,7 +53,15 @@ def main():
 def run(names, size, output):
     """Run benchmarks one after the other and render the page.
 
-    Figures of other benchmarks are kept if they were measured on the same machine and versions.
+    Results of other benchmarks are kept if they were measured on the same machine and versions.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Benchmarks to run, see `BENCHMARKS`.
+    size : {"quick", "normal", "full"}
+    output : pathlib.Path
+        Folder of the page.
     """
     import page
     import pandas as pd

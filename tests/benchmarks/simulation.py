@@ -1,4 +1,4 @@
-"""Beats of one phantom through Snakemake and Zarr, beside the bare solver."""
+"""Time of simulating beats of a phantom through Snakemake and Zarr, compared with the bare solver."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ WARM_UP = 20, 4.0
 
 
 def measure(size):
-    """Wall-clock time over what the bare solver would take on as many cores, memory, files."""
+    """Measure wall-clock time relative to the bare solver on as many cores, memory and number of files."""
     rows, check = [], "simulation"
     if size != "quick":
         with tempfile.TemporaryDirectory() as folder:
@@ -51,8 +51,8 @@ def measure(size):
                 "≤ 1.5" if beats >= 5000 else None,
             ),
             row(check, "beats per second and core", setting, beats / taken / CORES, "1/s"),
-            row(check, "peak memory of a job that simulates", setting, pd.concat(peaks).max(), "MiB"),
-            row(check, "jobs that simulate", setting, len(peaks), ""),
+            row(check, "peak memory of a simulation job", setting, pd.concat(peaks).max(), "MiB"),
+            row(check, "simulation jobs", setting, len(peaks), ""),
             row(check, "files", setting, files, ""),
         ]
     return table(rows)
@@ -63,7 +63,7 @@ def _run(folder, beats, spacing):
     for name in ("config", "envs", "profiles", "workflow"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy2(PROJECT / "Snakefile", folder)
-    (folder / "workflow/report/physics.html").touch()  # the page that is made of these figures
+    (folder / "workflow/report/physics.html").touch()  # the page that this benchmark is for
     experiment = {
         "experiment": "bench",
         "cases": ["phantom01"],
@@ -74,7 +74,7 @@ def _run(folder, beats, spacing):
     }
     (folder / "bench.yaml").write_text(yaml.safe_dump(experiment))
     command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--configfile", "bench.yaml"]
-    # Compiled modules are kept, as they are for whoever does not forbid it: imports count here.
+    # Compiled modules are cached, as by default, since imports are part of the time.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     done = subprocess.run(

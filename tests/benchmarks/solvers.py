@@ -1,7 +1,7 @@
-"""Time and error of the solver beside others, on the wall of a phantom.
+"""Time and error of the eikonal solver compared with others, on the wall of a phantom.
 
-All solve the same problem, a wave from a zone of 3 mm. The others start from its middle, as they do by
-themselves, and their times are counted from when the wave leaves the zone.
+All solve the same problem, a wave from a zone of 3 mm. The others start from its centre, as is their
+default, and their times are counted from when the wave leaves the zone.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ BASE = "scikit-fmm, order 2"
 
 
 def measure(size):
-    """Time of one solution and its error against the same voxels cut into 3 x 3 x 3."""
+    """Measure the time of a solution and its error against the solution on voxels cut into 3 x 3 x 3."""
     spacing = SPACING[size]
     heart = waves.phantom(SEED, spacing)
     site = waves.sites(heart, 3)[1]
@@ -108,7 +108,7 @@ def _scikit_image(wall, start, spacing):
 
 
 def _dijkstra(wall, start, spacing):
-    """The graph is made beforehand."""
+    """Shortest paths on a graph of 26 neighbours, built beforehand."""
     number = np.full(np.array(wall.shape) + 2, -1)
     inner = number[1:-1, 1:-1, 1:-1]
     inner[wall] = np.arange(wall.sum())

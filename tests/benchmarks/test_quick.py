@@ -12,7 +12,7 @@ COMMITTED = PROJECT / "workflow/report"
 
 
 def in_a_hurry(script, folder):
-    """What a script writes when it is in a hurry."""
+    """Output of a script run with --quick."""
     command = [sys.executable, Path(__file__).with_name(script), "--quick", "--output", folder]
     done = subprocess.run(command, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr[-4000:]

@@ -1,7 +1,7 @@
-"""Time of a step of training, and write the page workflow/report/training.md.
+"""Measure the time of a training step, and write the page workflow/report/training.md.
 
 python tests/benchmarks/training.py            the page
-python tests/benchmarks/training.py --quick    seconds, to see that all of it works
+python tests/benchmarks/training.py --quick    small problems, as a test: takes seconds
 """
 
 import argparse
@@ -37,20 +37,21 @@ JOB_EPOCHS = {"quick": 1, "normal": 20}
 BSP, BSP_MAPS, MAP, SLICES = (100, 128, 1), (10, 10, 128), (64, 64, 1), 8
 INTRODUCTION = (
     "`make bench` writes this page. Networks and settings are those of config/config.yaml at the sizes of "
-    "the paper's experiment; the data are noise. One thread, medians of several rounds in which what is "
-    "compared takes turns. A bare step is Keras's own, compiled, many of them in one call, on one batch that "
-    "is there already; an epoch of the workflow picks its samples too. `model.fit` is given the same "
+    "the paper's experiment; the data are noise. One thread, medians of several rounds in which the loops "
+    "are timed in turn. A bare step is Keras's own compiled training step, repeated in one call on a batch "
+    "in memory; an epoch of the workflow also gathers the samples of each batch. `model.fit` gets the same "
     "samples as NumPy arrays. The networks are two-dimensional."
 )
 
 
 def main():
+    """Measure and write the page, or train once."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="seconds, to see that all of it works")
+    parser.add_argument("--quick", action="store_true", help="small problems, as a test: takes seconds")
     parser.add_argument("--output", type=Path, help="folder of the page; workflow/report by default")
-    parser.add_argument("--job", action="store_true", help="train once and print the time that it took")
+    parser.add_argument("--job", action="store_true", help="train once and print the time")
     given = parser.parse_args()
     size = "quick" if given.quick else "normal"
     if given.job:
@@ -64,12 +65,12 @@ def main():
 
 
 def measure(size):
-    """Steps of each network and batch, and two jobs side by side."""
+    """Measure steps of each network and batch size, and two jobs at once."""
     return pd.concat([steps(size), together(size)], ignore_index=True)
 
 
 def steps(size):
-    """Time of a step in an epoch of the workflow, by itself, and in `model.fit`."""
+    """Measure a step in an epoch of the workflow, alone, and in `model.fit`."""
     import keras
 
     from ecgi.models.training import loop, trainer
@@ -102,7 +103,7 @@ def steps(size):
 
 
 def together(size):
-    """Time of a job of one thread by itself, and of two at once."""
+    """Measure a job of one thread alone, and two of them at once."""
     command = [sys.executable, __file__, "--job", *(["--quick"] if size == "quick" else [])]
 
     def run(count):
@@ -114,17 +115,15 @@ def together(size):
     aim = "≤ 1.15" if size != "quick" else None
     return table(
         [
-            row(check, "by itself", setting, taken["alone"], "s"),
-            row(check, "beside another", setting, taken["both"], "s"),
-            row(
-                check, "beside another over by itself", setting, taken["both"] / taken["alone"], "times", aim
-            ),
+            row(check, "alone", setting, taken["alone"], "s"),
+            row(check, "two at once", setting, taken["both"], "s"),
+            row(check, "two at once over alone", setting, taken["both"] / taken["alone"], "times", aim),
         ]
     )
 
 
 def job(epochs):
-    """Seconds that a training takes, compilation included."""
+    """Time of a training in s, compilation included."""
     from ecgi.models.training import trainer
 
     variant = _variant(JOB, epochs=epochs, patience=epochs)
@@ -160,7 +159,7 @@ def _noise(variant, samples):
 
 
 def _bare(model, batch, count):
-    """Function that takes so many compiled steps on one batch."""
+    """Function that makes a number of compiled steps on one batch."""
     import keras
 
     batch = {name: keras.ops.convert_to_tensor(values) for name, values in batch.items()}
@@ -192,7 +191,7 @@ def _page(figures, machine):
     """The page as Markdown."""
     import page
 
-    blocks = [("heading", "How fast networks are trained"), ("text", INTRODUCTION)]
+    blocks = [("heading", "Speed of training"), ("text", INTRODUCTION)]
     blocks.append(("table", page.machine_table(machine)))
     blocks += [("table", page.grid(check, part)) for check, part in figures.groupby("check", sort=False)]
     return "\n\n".join(page.markdown(*block) for block in blocks) + "\n"

@@ -1,8 +1,7 @@
 """Activation times on the wall of a phantom, against finer grids.
 
-Two things are told apart. Against the same voxels, each cut into 3 x 3 x 3, only the solver errs.
-Against the phantom itself on voxels of a third of a millimetre, the voxels err too: they are all that the
-wave has of the wall's shape.
+The solution on the same voxels, each cut into 3 x 3 x 3, gives the error of the solver alone. The solution on
+the phantom at a third of a millimetre includes the error of the voxelised shape of the wall.
 """
 
 import numpy as np
@@ -19,7 +18,7 @@ AIMS = {1.0: ("≤ 0.6", "≤ 2.4")}
 
 
 def measure(size):
-    """Errors of the solver on the wall's voxels alone and with their rim."""
+    """Measure errors of the solver on the wall voxels alone and with their rim."""
     spacings, finest = SPACINGS[size]
     hearts = {spacing: waves.phantom(SEED, spacing) for spacing in (*spacings, finest)}
     places = to_patient(hearts[spacings[0]].affine, waves.sites(hearts[spacings[0]], SITES[size]))
@@ -49,7 +48,13 @@ def measure(size):
             rows += _spread(check, f"{spacing:g} mm, {name}", solved[name] - truth)
         cost, left = (np.abs(solved[name] - truth).mean() for name in ("voxels alone", "with rim"))
         rows.append(
-            row("rim and reference", "won back by the rim", f"{spacing:g} mm", 100 * (1 - left / cost), "%")
+            row(
+                "rim and reference",
+                "error removed by the rim",
+                f"{spacing:g} mm",
+                100 * (1 - left / cost),
+                "%",
+            )
         )
         rows.append(
             row(
@@ -64,7 +69,7 @@ def measure(size):
 
 
 def _spread(check, setting, difference):
-    """Rows of the error that one voxel in a hundred exceeds, and of the mean, positive where late."""
+    """Rows of the 99th percentile of the absolute error and of the mean signed error, positive if late."""
     return [
         row(check, "99th percentile of error", setting, np.percentile(np.abs(difference), 99), "ms"),
         row(check, "mean of signed error", setting, difference.mean(), "ms"),
@@ -72,12 +77,12 @@ def _spread(check, setting, difference):
 
 
 def _source(heart, place):
-    """A pacing zone around a place in the patient."""
+    """Pacing zone around a point in patient coordinates."""
     return to_patient(np.linalg.inv(heart.affine), place), RADIUS, 0.0
 
 
 def _true_times(fine, places, spacings, hearts):
-    """Times on the finest grid at the voxels of the coarser ones, and what its rim makes of them."""
+    """Times on the finest grid at the voxels of the coarser ones, and the effect of its rim."""
     spacing = float(fine.spacing[0])
     found = {coarse: [] for coarse in spacings}
     apart = {coarse: [] for coarse in spacings}
@@ -96,7 +101,7 @@ def _true_times(fine, places, spacings, hearts):
 
 
 def _sampled(wall, times, index):
-    """Linear interpolation over what wall there is, at (fractional) voxel indices."""
+    """Linear interpolation of wall values at fractional voxel indices."""
     values = np.zeros(wall.shape)
     values[wall] = times
     total, weight = (

@@ -1,4 +1,4 @@
-"""How the benchmarks call the solver: the only place that knows its signature."""
+"""Interface of the benchmarks to the eikonal solver."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from ecgi.physics import eikonal
 
 
 def prepared(wall, spacing_mm, rim=True):
-    """Domain of a wall; without `rim` the wave keeps to the wall's voxels."""
+    """Conducting domain of a wall, with or without a rim of one voxel around it."""
     domain = eikonal.conducting_domain(wall, spacing_mm)
     if rim:
         return domain
@@ -21,19 +21,23 @@ def solve(domain, velocity, sources):
 
     Parameters
     ----------
-    domain
+    domain : eikonal.Domain
         See `prepared`.
     velocity : float or numpy.ndarray, shape (wall voxel,)
         mm/ms.
     sources : sequence of (centre, radius_mm, onset_ms)
         Centres as voxel indices.
+
+    Returns
+    -------
+    numpy.ndarray, shape (wall voxel,)
     """
     velocity = np.broadcast_to(np.asarray(velocity, float), domain.wall.sum())
     return eikonal.activation_times(domain, velocity, [eikonal.Source(*source) for source in sources])
 
 
 def solve_cut(domain, velocity, sources, pieces=3):
-    """The same on voxels that are cut into `pieces`, odd, along each axis; velocity a number."""
+    """Activation times at one velocity from voxels cut into an odd number of pieces along each axis."""
     wall, conducting = (
         mask.repeat(pieces, 0).repeat(pieces, 1).repeat(pieces, 2)
         for mask in (domain.wall, domain.conducting)
@@ -55,12 +59,12 @@ def solve_cut(domain, velocity, sources, pieces=3):
 
 
 def phantom(seed, spacing_mm):
-    """A biventricular phantom whose wall is in one piece."""
+    """Biventricular phantom with a connected wall."""
     heart = make_phantom(seed, spacing_mm)
     return Anatomy(keep_largest_piece(heart.labels)[0], heart.affine)
 
 
 def sites(heart, count):
-    """Wall voxels of a heart, evenly spread over the order in which they are stored."""
+    """Indices of wall voxels of a heart, evenly spread in storage order."""
     voxels = np.argwhere(heart.wall)
     return voxels[((np.arange(count) + 0.5) / count * len(voxels)).astype(int)]
