@@ -68,8 +68,14 @@ def _table(title: str, model: type[Settings], introduction: str | None = None) -
             continue
         kind = _kind(field.annotation, field.metadata)
         default = "required" if field.default is PydanticUndefined else f"`{_plain(field.default)}`"
-        lines.append(f"| `{key}` | {kind} | {default} | {field.description} |")
+        lines.append(f"| `{key}` | {kind} | {default} | {_meaning(model, key)} |")
     return "\n".join(lines) + "\n"
+
+
+def _meaning(model: type[Settings], key: str) -> str:
+    """Description of a key, inherited where a subclass only narrows its type."""
+    fields = (getattr(base, "model_fields", {}).get(key) for base in model.__mro__)
+    return next((field.description for field in fields if field and field.description), "")
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> str:

@@ -27,7 +27,7 @@ def on_grid(
     values: NDArray,
     anatomy: Anatomy,
     segmentation: Anatomy,
-    shape: tuple[int, int, int],
+    shape: tuple[int, ...],
     affine: NDArray,
     coordinates: str = "RAS",
 ) -> NDArray[np.float32]:

@@ -31,7 +31,7 @@ def isochrones(surface: Shape, times: NDArray, step_ms: float) -> tuple[NDArray,
     times : numpy.ndarray, shape (point,)
         Activation time of the line of each point, ms; NaN where a polyline ends.
     """
-    mesh = pyvista.PolyData.from_regular_faces(surface.points, surface.triangles)
+    mesh = pyvista.PolyData.from_regular_faces(surface.points, np.asarray(surface.triangles, int))
     mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)
     mesh["times"] = times
     levels = np.arange(step_ms, np.nanmax(times), step_ms)
