@@ -312,7 +312,7 @@ def test_a_table_of_electrodes_is_counted_if_it_is_there(tmp_path):
         "evaluation": {"shown_electrodes": [0, 3]},
     }
     assert read_experiment(settings)
-    (tmp_path / "a.csv").write_text("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n7,8,9\n\n")
+    (tmp_path / "a.csv").write_text("# a vest\nx_mm,y_mm,z_mm\n1,2,3\n4,5,6\n7,8,9\n\n")
     with pytest.raises(ConfigError, match="shown_electrodes must be less than the 3 electrodes"):
         read_experiment(settings)
     (tmp_path / "b.csv").write_text("x_mm,y_mm,z_mm\n1,2,3\n")

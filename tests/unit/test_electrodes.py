@@ -9,12 +9,11 @@ from scipy import stats
 from ecgi.config.electrodes import ElectrodeSettings
 from ecgi.core.errors import InputError
 from ecgi.io import stores
-from ecgi.io.electrodes import electrodes_with_lead_field, place_electrodes
+from ecgi.io.electrodes import electrodes_with_lead_field, from_table, place_electrodes
 from ecgi.io.lead_fields import read_lead_field
 from ecgi.physics import electrodes
 from ecgi.physics.electrodes import (
     TWELVE_LEAD,
-    from_table,
     front_grid,
     on_torso,
     refuse_near_wall,
@@ -146,7 +145,8 @@ def test_electrodes_of_the_12_leads_stand_where_they_are_stuck(heart_wall):
 
 def table_of(text):
     rows = [line.split(",") for line in text.split()]
-    return pd.DataFrame([[cell or np.nan for cell in row] for row in rows[1:]], columns=rows[0])
+    cells = [[cell or np.nan for cell in row] for row in rows[1:]]
+    return pd.DataFrame(cells, range(2, len(rows) + 1), rows[0])
 
 
 def test_a_table_gives_names_and_positions_in_its_order():
@@ -207,6 +207,13 @@ def test_a_table_with_an_electrode_in_the_wall_is_refused_by_its_line(heart_wall
     x, y, z = heart_wall[7]
     path.write_text(f"name,x_mm,y_mm,z_mm\nfar,900,0,0\nV1,{x},{y},{z}\n")
     with pytest.raises(InputError, match=r"mine.csv, line 3 \(V1\): in the wall"):
+        place_electrodes(heart_wall, layout_of(layout="csv", file=str(path)), 3.0, str(path))
+
+
+def test_empty_lines_and_comments_count_as_lines_of_a_table(heart_wall, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("# vest of May\n\nname,x_mm,y_mm,z_mm\n# front\nV1,900,0,0\n\nV2,1,?,3\n")
+    with pytest.raises(InputError, match=r"mine.csv, line 7: y_mm is '\?'"):
         place_electrodes(heart_wall, layout_of(layout="csv", file=str(path)), 3.0, str(path))
 
 

@@ -18,12 +18,11 @@ from ecgi.config.experiment import Experiment, read_experiment
 from ecgi.config.messages import MOST_MISTAKES, ConfigError
 from ecgi.core.errors import InputError, shown
 from ecgi.data import preprocessing
-from ecgi.io.electrodes import read_electrode_table
+from ecgi.io.electrodes import from_table, read_electrode_table
 from ecgi.io.lead_fields import read_lead_field
 from ecgi.io.meshes import read_cells
 from ecgi.io.recordings import read_recording
 from ecgi.io.volumes import read_velocity, read_volume
-from ecgi.physics.electrodes import from_table
 
 often = settings(
     max_examples=100,

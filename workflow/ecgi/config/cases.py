@@ -75,8 +75,8 @@ def read_cases(experiment: Experiment, workflow: str | Path = "") -> dict[str, C
         raise ConfigError(
             f"{table}: there is no column case, only {listed(columns)}; columns are separated by tabs"
         )
-    names = [row["case"] for row in rows]
-    named = dict(zip(names, rows, strict=True))
+    names = [row["case"] for row in rows.values()]
+    named = dict(zip(names, rows.values(), strict=True))
     cases = {}
     for name in experiment.cases:
         if name not in named:

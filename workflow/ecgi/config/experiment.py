@@ -413,7 +413,8 @@ class Experiment(Settings):
             table = Path(self.electrodes.of_case("file", case))
             if os.path.isfile(table):
                 lines = table.read_text(encoding="utf-8", errors="replace").splitlines()
-                counts[str(table)] = max(sum(bool(line.strip()) for line in lines) - 1, 0)
+                rows = [line for line in lines if line.strip() and not line.startswith("#")]
+                counts[str(table)] = max(len(rows) - 1, 0)
         if len(set(counts.values())) > 1:
             listed = ", ".join(f"{count} in {table}" for table, count in counts.items())
             raise ValueError(f"electrodes.file: hearts must have equally many electrodes; there are {listed}")

@@ -1,6 +1,6 @@
-"""Electrode positions from a layout or a table, and the lead field of a heart at them."""
+"""Tables of electrodes; the electrodes of a heart, from a table or a layout, and their lead field."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -10,11 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..anatomy.heart import Anatomy
+from ..core.errors import InputError, listed, shown
 from ..core.tables import read_table
 from ..physics import electrodes
 from ..physics.layouts import electrodes_of_layout, referenced_lead_field
 from ..physics.lead_field import lead_field
 from .lead_fields import read_lead_field
+
+FARTHEST_MM = 10_000.0  # from the origin, beyond which a coordinate is refused
 
 
 def read_electrode_table(path: str | PathLike[str]) -> pd.DataFrame:
@@ -28,6 +31,7 @@ def read_electrode_table(path: str | PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame of str
+        Indexed by the lines of the file, from 1 on.
 
     Raises
     ------
@@ -35,7 +39,54 @@ def read_electrode_table(path: str | PathLike[str]) -> pd.DataFrame:
         If the file is not a table.
     """
     columns, rows = read_table(path, "\t" if str(path).endswith(".tsv") else ",")
-    return pd.DataFrame(rows, columns=columns, dtype=str)
+    return pd.DataFrame(list(rows.values()), list(rows), columns, dtype=str)
+
+
+def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[str], NDArray]:
+    """Electrodes of a user's table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame of str
+        See `read_electrode_table`. Columns x_mm, y_mm and z_mm in patient RAS, and optionally name; others
+        are ignored.
+    source : path-like
+        Name of its file in messages.
+
+    Returns
+    -------
+    names : list of str
+        E1, E2, ... where the table has none.
+    positions : numpy.ndarray, shape (electrode, 3)
+        Patient RAS in mm.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, there is no electrode, a coordinate is not a number, or two electrodes share
+        a position or a name.
+    """
+    missing = [column for column in electrodes.COORDINATES if column not in table]
+    if missing:
+        raise InputError(
+            f"{source}: there is no column {missing[0]}, only {listed(list(table))}; the header "
+            "must name x_mm, y_mm and z_mm, patient RAS in mm"
+        )
+    if len(table) == 0:
+        raise InputError(f"{source}: there is no electrode below the header; give one per line")
+    positions = np.empty((len(table), 3))
+    for axis, column in enumerate(electrodes.COORDINATES):
+        positions[:, axis] = [
+            _number(cell, f"{source}, line {line}: {column}") for line, cell in table[column].items()
+        ]
+    names = electrodes.numbered(len(table))
+    if "name" in table:
+        given = table["name"].to_numpy()
+        names = [name if isinstance(name, str) and name else names[row] for row, name in enumerate(given)]
+    rounded = [tuple(position) for position in np.round(positions, 3).tolist()]
+    _refuse_repeated(rounded, table.index, source, "position")
+    _refuse_repeated(names, table.index, source, "name")
+    return names, positions
 
 
 def place_electrodes(
@@ -65,8 +116,9 @@ def place_electrodes(
         If the table is invalid, or an electrode lies in the wall or within a voxel of it.
     """
     if layout["layout"] == "csv":
-        names, positions = electrodes.from_table(read_electrode_table(path), path)
-        labels = [f"{path}, line {row + 2} ({name})" for row, name in enumerate(names)]
+        read = read_electrode_table(path)
+        names, positions = from_table(read, path)
+        labels = [f"{path}, line {line} ({name})" for line, name in zip(read.index, names, strict=True)]
     else:
         names, positions = electrodes_of_layout(wall_positions, layout)
         labels = [f"electrodes: {name} of the {layout['layout']}" for name in names]
@@ -120,3 +172,29 @@ def electrodes_with_lead_field(
         field_at = partial(lead_field, anatomy.wall, anatomy.affine, sigma_i=sigma_i, sigma_t=sigma_t)
     positions = table[electrodes.COORDINATES].to_numpy()
     return table, referenced_lead_field(table["name"].tolist(), positions, wall_positions, layout, field_at)
+
+
+def _number(cell: str | float, where: str) -> float:
+    """Read a finite number."""
+    try:
+        number = float(cell)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not abs(number) <= FARTHEST_MM:
+        quoted = shown(cell) if isinstance(cell, str) and cell else "empty"
+        raise InputError(f"{where} is {quoted}; give a number of mm")
+    return number
+
+
+def _refuse_repeated(
+    values: Iterable[object], lines: Iterable[Hashable], source: str | PathLike[str], what: str
+) -> None:
+    """Refuse a position or name that two lines share."""
+    line_of: dict[object, Hashable] = {}
+    for line, value in zip(lines, values, strict=True):
+        if value in line_of:
+            raise InputError(
+                f"{source}, line {line}: the same {what} as line {line_of[value]}, {value}; "
+                "remove or correct one of them"
+            )
+        line_of[value] = line

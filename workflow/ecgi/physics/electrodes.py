@@ -4,25 +4,17 @@ Electrodes of a vest and of the 12-lead ECG lie on an elliptic cylinder around t
 long axis: a torso of which only the size and the position of the heart are known.
 """
 
-from __future__ import annotations
-
-import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
-from ..core.errors import InputError, listed, shown
+from ..core.errors import InputError
 from ..core.seeds import truncated_normal
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COORDINATES = ["x_mm", "y_mm", "z_mm"]
 LIMBS = ("RA", "LA", "LL")
-FARTHEST_MM = 10_000.0  # from the origin, beyond which a coordinate is refused
 FARTHEST_SD = 2.0  # from the mean, at most, of a heart's position
 BLOCK = 10_000  # rows referenced at a time, so that no copy of a large lead field is made
 
@@ -193,50 +185,6 @@ def twelve_lead(
     return on_torso(wall_positions, angle, height, **torso)
 
 
-def from_table(table: pd.DataFrame, source: str | os.PathLike[str]) -> tuple[list[str], NDArray]:
-    """Electrodes of a user's table.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame of str
-        Columns x_mm, y_mm and z_mm in patient RAS, and optionally name; others are ignored.
-    source : path-like
-        Name of its file in messages; the first line of the file is the header.
-
-    Returns
-    -------
-    names : list of str
-        E1, E2, ... where the table has none.
-    positions : numpy.ndarray, shape (electrode, 3)
-        Patient RAS in mm.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, there is no electrode, a coordinate is not a number, or two electrodes share
-        a position or a name.
-    """
-    missing = [column for column in COORDINATES if column not in table]
-    if missing:
-        raise InputError(
-            f"{source}: there is no column {missing[0]}, only {listed(list(table))}; the header "
-            "must name x_mm, y_mm and z_mm, patient RAS in mm"
-        )
-    if len(table) == 0:
-        raise InputError(f"{source}: there is no electrode below the header; give one per line")
-    positions = np.empty((len(table), 3))
-    for row, cells in enumerate(table[COORDINATES].to_numpy()):
-        for axis, cell in enumerate(cells):
-            positions[row, axis] = _number(cell, f"{source}, line {row + 2}: {COORDINATES[axis]}")
-    names = numbered(len(table))
-    if "name" in table:
-        given = table["name"].to_numpy()
-        names = [name if isinstance(name, str) and name else names[row] for row, name in enumerate(given)]
-    _refuse_repeated([tuple(position) for position in np.round(positions, 3).tolist()], source, "position")
-    _refuse_repeated(names, source, "name")
-    return names, positions
-
-
 def numbered(count: int) -> list[str]:
     """Names of electrodes by their number: E1, E2, ...
 
@@ -347,27 +295,3 @@ def referenced(
         rows = electrodes_last[first : first + BLOCK]
         rows -= rows[..., columns].mean(-1, keepdims=True)
     return potentials
-
-
-def _number(cell: str | float, where: str) -> float:
-    """Read a finite number."""
-    try:
-        number = float(cell)
-    except (TypeError, ValueError):
-        number = np.nan
-    if not abs(number) <= FARTHEST_MM:
-        quoted = shown(cell) if isinstance(cell, str) and cell else "empty"
-        raise InputError(f"{where} is {quoted}; give a number of mm")
-    return number
-
-
-def _refuse_repeated(values: Sequence[object], source: str | os.PathLike[str], what: str) -> None:
-    """Refuse a position or name that two lines share."""
-    line_of: dict[object, int] = {}
-    for row, value in enumerate(values):
-        if value in line_of:
-            raise InputError(
-                f"{source}, line {row + 2}: the same {what} as line {line_of[value]}, {value}; "
-                "remove or correct one of them"
-            )
-        line_of[value] = row + 2
