@@ -461,6 +461,22 @@ def test_a_wrong_subject_gets_one_line_that_names_it(subject, message):
     assert len(str(mistake.value).splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("subject", "message"),
+    [
+        (
+            {"case": "rodero01", **RECORDED, "methods": ["kernel_ridge"]},
+            "kernel_ridge is fitted on training beats of the subject's heart, and with a cohort 'rodero01' ",
+        ),
+        ({**OWN, "methods": ["cvae"]}, "cvae was trained on the phantoms of the cohort and can't take"),
+    ],
+)
+def test_with_a_cohort_a_subject_is_predicted_by_methods_that_take_its_heart(subject, message):
+    variants = {"cvae": {"family": "map_prior_cvae"}}
+    with pytest.raises(ConfigError, match=message):
+        read_experiment({"cohort": {}, "compared": ["tsvd"], "variants": variants, "subject": subject})
+
+
 def test_a_subject_brings_its_electrodes_and_leaves_those_of_the_cases():
     experiment = read_experiment({"subject": OWN})
     assert experiment.layout_of("patient7").of_case("file", "patient7") == "electrodes.csv"

@@ -391,16 +391,22 @@ class Experiment(Settings):
         if self.has_own_subject and missing:
             raise ValueError(
                 f"subject.{missing[0]} is needed, as {subject.case!r} is none of cases: "
-                f"{', '.join(self.cases)}"
+                f"{', '.join(self.cases) or 'there are none'}"
             )
+        trained_on = "the phantoms of the cohort" if self.cohort else ", ".join(self.cases)
         known = [*self.all_methods, *(name for name in self.variants if self.variants[name].conditions)]
         for method in subject.methods:
             if method not in known:
                 why = "has no maps from BSP" if method in self.variants else "is no method"
                 raise ValueError(f"subject.methods: {method!r} {why}; there are {', '.join(known)}")
+            if self.cohort and method in self.all_methods and self.all_methods[method].needs == "training":
+                raise ValueError(
+                    f"subject.methods: {method} is fitted on training beats of the subject's heart, and with "
+                    f"a cohort {subject.case!r} has none; {', '.join(self.methods_of_any_heart)} take any"
+                )
             if self.has_own_subject and not self.takes_any_heart(method):
                 raise ValueError(
-                    f"subject.methods: {method} was trained on {', '.join(self.cases)} and can't take "
+                    f"subject.methods: {method} was trained on {trained_on} and can't take "
                     f"{subject.case!r}; {', '.join(self.methods_of_any_heart)} take any heart"
                 )
 
