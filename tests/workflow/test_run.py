@@ -1,5 +1,6 @@
 """The tiny experiment from a phantom's seed to tables, figures and report."""
 
+import json
 import re
 from zipfile import ZipFile
 
@@ -106,11 +107,17 @@ def test_the_paced_site_is_activated_first(finished):
         assert np.linalg.norm(position[early] - site.to_numpy(), axis=1).max() <= 8.0 + 1e-4
 
 
-def test_predictions_hold_the_draws_asked_for_on_beats_not_trained_on(finished):
+def test_predictions_hold_the_samples_of_the_config_for_beats_not_used_for_training(finished):
     prediction = opened(finished.results / "predictions/activation_cvae/seed0/nominal/phantom02.zarr")
     assert prediction["activation_time"].dims == ("sample", "beat", "slice", "y", "x")
     assert prediction.sizes["sample"] == 3
     assert set(prediction["split"].values) == {"validation", "test"}
+
+
+@pytest.mark.parametrize("method", ["kernel_ridge_blends", "activation_cvae"])
+def test_predictions_record_the_settings_of_their_method(finished, method):
+    prediction = opened(finished.results / f"predictions/{method}/seed0/nominal/phantom02.zarr")
+    assert set(json.loads(prediction.attrs["settings"])["methods"]) == {method}
 
 
 def test_every_figure_is_there_as_pdf_and_png(finished):

@@ -44,7 +44,9 @@ rule predict_beats:
         conductivity=CONDUCTIVITY,
         conditions=CONDITIONS,
         samples=EXPERIMENT.evaluation.samples,
-        provenance=provenance(samples=EXPERIMENT.evaluation.samples),
+        provenance=lambda w: provenance(
+            methods=settings_behind(w.method), samples=EXPERIMENT.evaluation.samples
+        ),
     message:
         "Predicting {wildcards.case} by {wildcards.method}"
     script:

@@ -52,6 +52,13 @@ def method_of(wildcards):
     return EXPERIMENT.all_methods[wildcards.method].model_dump()
 
 
+def settings_behind(method):
+    """Settings of a method, and of the variant that it applies or refines, by name."""
+    named = EXPERIMENT.all_methods | EXPERIMENT.variants
+    names = dict.fromkeys([method, EXPERIMENT.variant_behind(method) or method])
+    return {name: named[name].model_dump() for name in names}
+
+
 def modules_of(method):
     """Modules of the package that implement a method, and the variant that it uses, if any."""
     modules = []
@@ -87,7 +94,7 @@ def fitted_on(wildcards):
 
 
 def is_slow(method):
-    """Whether a method computes waves for each beat."""
+    """Whether a method may take seconds per beat: those that simulate or regularise do."""
     return method not in EXPERIMENT.variants and EXPERIMENT.all_methods[method].needs != "training"
 
 

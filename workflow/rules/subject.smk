@@ -80,8 +80,11 @@ rule predict_subject:
         window_ms=EXPERIMENT.bsp.samples * EXPERIMENT.bsp.time_step_ms,
         samples=EXPERIMENT.evaluation.samples,
         seed=EXPERIMENT.training_seeds[0],
-        provenance=provenance(
-            action_potential=CELL, sampling=SAMPLING, samples=EXPERIMENT.evaluation.samples
+        provenance=lambda w: provenance(
+            methods=settings_behind(w.method),
+            action_potential=CELL,
+            sampling=SAMPLING,
+            samples=EXPERIMENT.evaluation.samples,
         ),
     message:
         "Predicting the activation of {wildcards.case} by {wildcards.method}"
