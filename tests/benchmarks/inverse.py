@@ -36,7 +36,7 @@ from ecgi.config.electrodes import TorsoSettings
 from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.inverse.base import Patient
 from ecgi.inverse.classical import Tikhonov
-from ecgi.inverse.generative import GenerativeInverse
+from ecgi.inverse.generative import GenerativeInverse, sampled_maps
 from ecgi.inverse.paced_beat_fit import Waves
 from ecgi.inverse.refinement import Refinement
 from ecgi.inverse.search import PhysicsSearch
@@ -87,7 +87,7 @@ def measure(beats, spacing, sites, repeats):
     lifted = _lifted(grid, patient, bsp)
 
     def predict(count):
-        lifted.maps(bsp[:1], grid, patient.electrodes, count, 0)
+        sampled_maps(lifted.model, lifted.normalisation, bsp[:1], grid, patient.electrodes, count, 0)
 
     search, refinement, tikhonov = PhysicsSearch(sites=sites), Refinement(proposer="lifted"), Tikhonov()
     refined = refinement.make(proposer=lifted)

@@ -6,7 +6,7 @@ from ecgi.anatomy.slicing import slice_grid
 from ecgi.core.errors import InputError
 from ecgi.data.normalisation import Normalisation
 from ecgi.inverse.base import Patient
-from ecgi.inverse.generative import GenerativeInverse
+from ecgi.inverse.generative import GenerativeInverse, sampled_maps
 from ecgi.models.building import build, load
 from ecgi.models.registry import family, variant_of
 
@@ -14,6 +14,7 @@ ELECTRODES = np.random.default_rng(0).random((16, 3))
 SHAPES = {"target": (16, 16, 1), "bsp": (16, 32, 1), "bsp_maps": (4, 4, 32), "mask": (16, 16, 1)}
 SLICES = {"count": 2, "first": 0.0, "last": 1.0, "pixel_mm": 4.0, "pixels": 16}
 STEP_MS = 4.0
+SCALES = Normalisation(100.0, -1.0, 1.0, 0.0)
 
 
 def patient_with(electrodes=ELECTRODES, samples=32, case="patient7"):
@@ -37,8 +38,7 @@ def model(request):
 
 
 def inverse(model, electrodes=None):
-    scales = Normalisation(100.0, -1.0, 1.0, 0.0)
-    return GenerativeInverse(model, scales, SLICES, 32, 32 * STEP_MS, electrodes or {"patient7": ELECTRODES})
+    return GenerativeInverse(model, SCALES, SLICES, 32, 32 * STEP_MS, electrodes or {"patient7": ELECTRODES})
 
 
 def bsp_of(beats):
@@ -60,13 +60,13 @@ def test_samples_are_maps_of_the_wall_that_differ_and_come_again_with_their_seed
 
 def test_maps_lie_on_the_wall_of_the_grid_and_nothing_outside(model, patient):
     grid, gather = slice_grid(patient.anatomy, "patient7", **SLICES)
-    maps = inverse(model).maps(bsp_of(3), grid, ELECTRODES, 4, 0)
+    maps = sampled_maps(model, SCALES, bsp_of(3), grid, ELECTRODES, 4, 0)
     assert maps.shape == (4, 3, 2, 16, 16)
     np.testing.assert_array_equal(np.isfinite(maps), np.broadcast_to(grid.mask, maps.shape))
     np.testing.assert_allclose(gather(sampled(model, patient)), maps, rtol=1e-5)
 
 
-def test_a_reopened_model_draws_the_same(model, patient, tmp_path):
+def test_a_reopened_model_gives_the_same_samples(model, patient, tmp_path):
     model.save(tmp_path / "model.keras")
     reopened = load(tmp_path / "model.keras")
     np.testing.assert_allclose(sampled(reopened, patient), sampled(model, patient), rtol=1e-4)

@@ -59,56 +59,8 @@ class GenerativeInverse:
         grid, _ = slice_grid(patient.anatomy, patient.case, **self.slices)
         signals = average_in_time(bsp, self.samples)
         self._check_shapes(signals, grid)
-        maps = self.maps(signals, grid, patient.electrodes, samples, seed)
+        maps = sampled_maps(self.model, self.normalisation, signals, grid, patient.electrodes, samples, seed)
         return spread_over_wall(patient.anatomy, grid, maps)
-
-    def maps(
-        self, bsp: NDArray, grid: MapGrid, electrodes: NDArray, samples: int, seed: int
-    ) -> NDArray[np.float32]:
-        """Maps on the model's own grid.
-
-        Parameters
-        ----------
-        bsp : numpy.ndarray, shape (beat, electrode, sample)
-            mV, in as many samples as the model was trained on.
-        grid : MapGrid
-        electrodes : numpy.ndarray, shape (electrode, 3)
-            Patient RAS, mm.
-        samples, seed : int
-
-        Returns
-        -------
-        numpy.ndarray, shape (sample, beat, slice, y, x)
-            ms; NaN outside the wall.
-        """
-        import keras
-        from keras import ops
-
-        conditions = variant_of(self.model.settings).conditions
-        rows, columns = self.model.shapes.get("bsp_maps", (0, 0))[:2]
-        inputs = condition_inputs(conditions, bsp, grid, electrodes, self.normalisation, (rows, columns))
-        noise = keras.random.SeedGenerator(keras_seed(seed, "draws"))
-        count = len(inputs["mask"][1])
-        maps = np.empty((samples, count, *grid.frame), np.float32)
-        for first in range(0, count, BATCH):
-            chosen = np.arange(first, min(first + BATCH, count))
-            some = {
-                name: ops.convert_to_tensor(values[row[chosen]]) for name, (values, row) in inputs.items()
-            }
-            condition = self.model.condition(some)
-            mean, log_variance = self.model.prior_of(condition, len(chosen))
-            at_once = BATCH // len(chosen)
-            for start in range(0, samples, at_once):
-                size = min(at_once, samples - start)
-                codes = [
-                    mean + ops.exp(0.5 * log_variance) * keras.random.normal(mean.shape, seed=noise)
-                    for _ in range(size)
-                ]
-                repeated = {name: ops.concatenate([value] * size) for name, value in condition.items()}
-                decoded = ops.convert_to_numpy(self.model.decode(ops.concatenate(codes), repeated))
-                maps[start : start + size, chosen] = decoded.reshape(size, len(chosen), *grid.frame)
-        maps = maps.reshape(samples, len(bsp), *grid.mask.shape) * self.normalisation.latest_ms
-        return np.where(grid.mask, maps, np.nan).astype(np.float32, copy=False)
 
     def _check(self, patient: Patient) -> None:
         """Refuse recordings of another length or from other electrodes than those it was trained on."""
@@ -132,3 +84,57 @@ class GenerativeInverse:
         recording = self.model.shapes.get("recording")
         if recording and recording[-1] != bsp.shape[-1]:
             raise InputError(f"trained on BSP of {recording[-1]} samples, not {bsp.shape[-1]}")
+
+
+def sampled_maps(
+    model: GenerativeModel,
+    normalisation: Normalisation,
+    bsp: NDArray,
+    grid: MapGrid,
+    electrodes: NDArray,
+    samples: int,
+    seed: int,
+) -> NDArray[np.float32]:
+    """Maps on the grid of a model, decoded from samples of its prior.
+
+    Parameters
+    ----------
+    model : models.base.GenerativeModel
+    normalisation : Normalisation
+    bsp : numpy.ndarray, shape (beat, electrode, sample)
+        mV, in as many samples as the model was trained on.
+    grid : MapGrid
+    electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
+    samples, seed : int
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (sample, beat, slice, y, x)
+        ms; NaN outside the wall.
+    """
+    import keras
+    from keras import ops
+
+    conditions = variant_of(model.settings).conditions
+    rows, columns = model.shapes.get("bsp_maps", (0, 0))[:2]
+    inputs = condition_inputs(conditions, bsp, grid, electrodes, normalisation, (rows, columns))
+    noise = keras.random.SeedGenerator(keras_seed(seed, "draws"))
+    count = len(inputs["mask"][1])
+    maps = np.empty((samples, count, *grid.frame), np.float32)
+    for first in range(0, count, BATCH):
+        chosen = np.arange(first, min(first + BATCH, count))
+        some = {name: ops.convert_to_tensor(values[row[chosen]]) for name, (values, row) in inputs.items()}
+        condition = model.condition(some)
+        mean, log_variance = model.prior_of(condition, len(chosen))
+        at_once = BATCH // len(chosen)
+        for start in range(0, samples, at_once):
+            size = min(at_once, samples - start)
+            codes = [
+                mean + ops.exp(0.5 * log_variance) * keras.random.normal(mean.shape, seed=noise)
+                for _ in range(size)
+            ]
+            repeated = {name: ops.concatenate([value] * size) for name, value in condition.items()}
+            decoded = ops.convert_to_numpy(model.decode(ops.concatenate(codes), repeated))
+            maps[start : start + size, chosen] = decoded.reshape(size, len(chosen), *grid.frame)
+    return normalisation.maps_in_ms(maps.reshape(samples, len(bsp), *grid.mask.shape), grid.mask)

@@ -13,7 +13,7 @@ from ..io import stores
 from ..models.building import load
 from ..models.training import trainer
 from ..models.training.samples import samples_of
-from .generative import GenerativeInverse
+from .generative import sampled_maps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from ..models.base import GenerativeModel
     from ..models.settings import Variant
 
 
@@ -71,17 +72,21 @@ def transfer(
                 settings["learning_rate"],
                 keras_seed(seed, f"transfer {training_seed} {count}"),
             )
-        method = GenerativeInverse(trained, constants, {}, heart.sizes["time"], 0.0, {})
-        errors = _errors(method, heart, test, samples, training_seed)
+        errors = _errors(trained, constants, heart, test, samples, training_seed)
         rows.append(pd.DataFrame({"beats": count, "beat": test["beat"].values, "mae_ms": errors}))
     return pd.concat(rows)
 
 
 def _errors(
-    method: GenerativeInverse, heart: xr.Dataset, test: xr.Dataset, samples: int, seed: int
+    model: GenerativeModel,
+    constants: Normalisation,
+    heart: xr.Dataset,
+    test: xr.Dataset,
+    samples: int,
+    seed: int,
 ) -> NDArray:
     """Mean absolute error of the mean map of each test beat, in ms."""
     grid, electrodes = stores.grid_of(heart), heart["electrode_position"].values
-    maps = method.maps(test["bsp"].values, grid, electrodes, samples, seed)
+    maps = sampled_maps(model, constants, test["bsp"].values, grid, electrodes, samples, seed)
     difference = maps.mean(0)[:, grid.mask] - test["activation_time"].values[:, grid.mask]
     return np.abs(difference).mean(1)

@@ -49,7 +49,6 @@ def reconstruct(
     output = model.reconstruct(inputs["target"][0])[..., 0]
     if variant.target == "bsp":
         return {"bsp": (("beat", "electrode", "time"), normalisation.bsp_in_mv(output))}
-    maps = output.reshape(1, *beats["activation_time"].shape) * normalisation.latest_ms
-    if model.is_trained_on_wall:
-        maps = np.where(grid.mask, maps, np.nan)
+    shown = grid.mask if model.is_trained_on_wall else np.ones_like(grid.mask)
+    maps = normalisation.maps_in_ms(output.reshape(1, *beats["activation_time"].shape), shown)
     return {"activation_time": (("sample", "beat", "slice", "y", "x"), maps)}
