@@ -7,7 +7,7 @@ from sources import SAMPLES, around, signals_of
 
 from ecgi.anatomy.slicing import MapGrid
 from ecgi.data.blocks import stack_padded, wall_blocks
-from ecgi.models.lift import FIGURES, RIDGES, Lift
+from ecgi.models.lift import FEATURES, RIDGES, Lift
 
 PIXEL_MM = 8.0
 
@@ -116,7 +116,7 @@ def test_noise_and_misplaced_electrodes_show(recording):
     noisy = bsp + 0.1 * bsp.std() * rng.normal(size=bsp.shape)
     astray = electrodes + rng.normal(0, 15, electrodes.shape)
     count, restless, *unexplained = figures_of(bsp, electrodes)
-    assert len(unexplained) == len(RIDGES) == FIGURES - 2
+    assert len(unexplained) == len(RIDGES) == FEATURES - 2
     assert count == pytest.approx(len(electrodes))
     assert figures_of(noisy, electrodes)[1] > 3 * restless
     assert figures_of(bsp, astray)[1] == pytest.approx(restless, rel=1e-3)

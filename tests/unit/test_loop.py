@@ -43,7 +43,7 @@ def model():
 
 
 def test_samples_that_share_a_row_get_that_row_and_outputs_stay_where_they_are(model, inputs):
-    terms = loop.judge(model, inputs)(np.array([5, 0, 3, 2]))
+    terms = loop.validator(model, inputs)(np.array([5, 0, 3, 2]))
     assert list(terms) == ["error"]
     assert terms["error"].tolist() == [50, 0, 30, 2]
 

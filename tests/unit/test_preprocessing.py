@@ -1,4 +1,4 @@
-"""Leads are judged, the onset is found, and signals come onto the sampling times unharmed."""
+"""Bad leads and the onset are found, and signals are resampled without loss."""
 
 import numpy as np
 import pytest

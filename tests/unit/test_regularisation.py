@@ -3,7 +3,7 @@ import pytest
 
 from ecgi.inverse import regularisation as reg
 
-DRAW = np.random.default_rng(0)
+RNG = np.random.default_rng(0)
 
 
 def smoothing(size=32):
@@ -30,7 +30,7 @@ def noisy(level, seed=0):
 @pytest.mark.parametrize("penalised", [False, True])
 @pytest.mark.parametrize("shape", [(12, 30), (30, 12)])
 def test_tikhonov_solves_the_normal_equations(shape, penalised):
-    matrix, data = DRAW.standard_normal(shape), DRAW.standard_normal((shape[0], 5))
+    matrix, data = RNG.standard_normal(shape), RNG.standard_normal((shape[0], 5))
     penalty = chain(shape[1]) if penalised else np.eye(shape[1])
     problem = reg.decompose(matrix, penalty if penalised else None)
     expected = np.linalg.solve(matrix.T @ matrix + 0.3 * penalty, matrix.T @ data)
@@ -38,7 +38,7 @@ def test_tikhonov_solves_the_normal_equations(shape, penalised):
 
 
 def test_truncated_svd_is_the_pseudo_inverse_of_the_truncated_matrix():
-    matrix, data = DRAW.standard_normal((12, 30)), DRAW.standard_normal((12, 5))
+    matrix, data = RNG.standard_normal((12, 30)), RNG.standard_normal((12, 5))
     left, values, right = np.linalg.svd(matrix, full_matrices=False)
     values[4:] = 0
     expected = np.linalg.pinv(left * values @ right) @ data

@@ -55,12 +55,12 @@ rule predict_beats:
 
 rule score:
     input:
-        datasets=expand(rules.build_dataset.output[0], case=JUDGED_ON),
-        truths=[truth_of(condition, case) for condition in CONDITIONS for case in JUDGED_ON],
+        datasets=expand(rules.build_dataset.output[0], case=TESTED_ON),
+        truths=[truth_of(condition, case) for condition in CONDITIONS for case in TESTED_ON],
         predictions=expand(
             RESULTS / "predictions/{method}/seed{seed}/{condition}/{case}.zarr",
             condition=CONDITIONS,
-            case=JUDGED_ON,
+            case=TESTED_ON,
             allow_missing=True,
         ),
         normalisation=rules.describe_dataset.output.normalisation,
@@ -77,7 +77,7 @@ rule score:
         runtime=5,
     params:
         code=digest_of("score"),
-        conditions=[condition for condition in CONDITIONS for _ in JUDGED_ON],
+        conditions=[condition for condition in CONDITIONS for _ in TESTED_ON],
     message:
         "Scoring {wildcards.method}, seed {wildcards.seed}"
     script:
@@ -113,7 +113,7 @@ rule tabulate_metrics:
         code=digest_of("tabulate_metrics"),
         runs=RUNS,
         families=FAMILY,
-        phantoms=[case for case in JUDGED_ON if case not in EXPERIMENT.cases],
+        phantoms=[case for case in TESTED_ON if case not in EXPERIMENT.cases],
         resamples=EXPERIMENT.evaluation.bootstrap,
         seed=EXPERIMENT.seed,
     message:

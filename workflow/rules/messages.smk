@@ -6,7 +6,7 @@ def lines_of_experiment():
     from ecgi.reporting.closing_lines import of_experiment
 
     name = EXPERIMENT.experiment
-    return of_experiment(name, RESULTS, EXPERIMENT.compared, INVERSE, JUDGED_ON)
+    return of_experiment(name, RESULTS, EXPERIMENT.compared, INVERSE, TESTED_ON)
 
 
 def lines_of_prediction():

@@ -20,14 +20,14 @@ except ConfigError as mistake:
 
 PARTS = EXPERIMENT.parts
 TRAINED_ON = [case for case, part in PARTS.items() if part != "test"]
-JUDGED_ON = [case for case, part in PARTS.items() if part in (None, "test")]
+TESTED_ON = [case for case, part in PARTS.items() if part in (None, "test")]
 
 RESULTS = Path("results") / EXPERIMENT.experiment
 LOGS = Path("logs") / EXPERIMENT.experiment
 RESOURCES = Path("results/resources")
 METRICS = RESULTS / "tables/metrics.csv"
 SUBJECT = EXPERIMENT.subject
-SHOWN_CASE = JUDGED_ON[0]
+SHOWN_CASE = TESTED_ON[0]
 GPUS = 1 if shutil.which("nvidia-smi") else 0
 
 VARIANTS = EXPERIMENT.compared_variants

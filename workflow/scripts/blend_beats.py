@@ -1,4 +1,4 @@
-"""Blend training beats into more, with the BSP that the lead field gives them."""
+"""Blend training beats, and compute the BSP of the blends by the lead field."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Write down the split of all beats, and the normalisation that the training part gives."""
+"""Write the split of all beats, and the normalisation computed from the training part."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Write a prediction as files that other tools open, and a page that says how far to believe it."""
+"""Export a prediction for other tools, with a page on its fit and its uncertainty."""
 
 from ecgi.core.jobs import start
 from ecgi.io import stores

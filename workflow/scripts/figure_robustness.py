@@ -1,4 +1,4 @@
-"""What methods make of recordings unlike those of the training."""
+"""Errors under conditions that differ from those of the training."""
 
 import pandas as pd
 

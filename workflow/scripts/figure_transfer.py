@@ -1,4 +1,4 @@
-"""Error on a new heart over the number of its beats that the model went on to learn from."""
+"""Error on a new heart over the number of its beats that the model was fine-tuned on."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Draw who is paced where, and how fast each tissue conducts."""
+"""Choose pacing sites and conduction velocities of the beats of a heart."""
 
 from ecgi.core.jobs import start
 from ecgi.io.volumes import read_anatomy

@@ -27,8 +27,8 @@ if __name__ == "__main__":
         )
     if not params.reconstructs:
         method = prediction.make_method(params.method, heart, given.get("blends"), trained)
-    judged = np.isin(heart["split"].values, ["validation", "test"] if params.method is None else ["test"])
-    conditions = [heart.isel(beat=judged), *map(stores.read, given.conditions)]
+    kept = np.isin(heart["split"].values, ["validation", "test"] if params.method is None else ["test"])
+    conditions = [heart.isel(beat=kept), *map(stores.read, given.conditions)]
     for condition, beats, path in zip(params.conditions, conditions, snakemake.output, strict=True):
         if params.reconstructs:
             grid = stores.grid_of(heart)

@@ -1,4 +1,4 @@
-"""Read a recording of body surface potentials and judge it."""
+"""Read a recording of body surface potentials, and find its bad leads and its onset."""
 
 import numpy as np
 import pandas as pd

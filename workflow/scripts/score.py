@@ -8,14 +8,14 @@ from ecgi.io import stores
 if __name__ == "__main__":
     start(snakemake)
     hearts = {heart.attrs["case"]: heart for heart in map(stores.read, snakemake.input.datasets)}
-    judged = zip(
+    predicted = zip(
         snakemake.params.conditions, snakemake.input.truths, snakemake.input.predictions, strict=True
     )
     score(
         hearts,
         (
             (condition, stores.read(truths).load(), stores.read(prediction).load())
-            for condition, truths, prediction in judged
+            for condition, truths, prediction in predicted
         ),
         Normalisation.read(snakemake.input.normalisation),
     ).to_csv(snakemake.output[0], index=False)

@@ -28,4 +28,4 @@ if __name__ == "__main__":
     )
     pd.DataFrame(history).to_csv(snakemake.output.history, index=False)
     model.save(snakemake.output.model)
-    trainer.forget(params.state)
+    trainer.remove_state(params.state)

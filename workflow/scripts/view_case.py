@@ -1,4 +1,4 @@
-"""A page that shows some test beats of a heart in 3-D, with what the methods made of them."""
+"""A page that shows some test beats of a heart in 3-D, with the predictions of each method."""
 
 from pathlib import Path
 

@@ -310,7 +310,7 @@ class Experiment(Settings):
             raise ValueError(f"evaluation.shown_beat must be less than the {tests} test beats")
 
     def _check_blends(self) -> None:
-        """Check that there are blended beats for what is used and asks for them."""
+        """Check that there are blended beats for the methods and variants that use them."""
         for section, entries in (("variants", self.variants), ("methods", self.methods)):
             for name in self._used:
                 if getattr(entries.get(name), "blends", False) and not self.dataset.blends:

@@ -94,7 +94,7 @@ def prepare(
     InputError
         If most leads are bad, amplitudes are implausible, or the onset lies outside the recording.
     """
-    good, notes = judge_leads(signals, names, source)
+    good, notes = find_bad_leads(signals, names, source)
     refuse_implausible_amplitude(signals[good], source)
     step = float(np.median(np.diff(times)))
     notes.append(f"{len(names)} leads, {len(times)} samples of {step:.3g} ms ({1000 / step:.4g} Hz)")
@@ -162,7 +162,7 @@ def _choose_onset(
     return float(onset_ms), notes
 
 
-def judge_leads(
+def find_bad_leads(
     signals: NDArray, names: Sequence[str], source: str | PathLike[str]
 ) -> tuple[NDArray[np.bool_], list[str]]:
     """Find bad leads: not finite, flat or clipped.

@@ -12,7 +12,7 @@ from . import metrics
 
 def score(
     hearts: Mapping[str, xr.Dataset],
-    judged: Iterable[tuple[str, xr.Dataset, xr.Dataset]],
+    predicted: Iterable[tuple[str, xr.Dataset, xr.Dataset]],
     normalisation: Normalisation,
 ) -> pd.DataFrame:
     """Score the predictions of a method.
@@ -21,7 +21,7 @@ def score(
     ----------
     hearts : mapping of str to xarray.Dataset
         Dataset of each case by its name.
-    judged : iterable of (str, xarray.Dataset, xarray.Dataset)
+    predicted : iterable of (str, xarray.Dataset, xarray.Dataset)
         Condition, true beats under it, and prediction; read one at a time.
     normalisation : Normalisation
         Scaling of the maps.
@@ -33,7 +33,7 @@ def score(
     """
     return pd.concat(
         score_beats(hearts[truths.attrs["case"]].load(), truths, prediction, condition, normalisation)
-        for condition, truths, prediction in judged
+        for condition, truths, prediction in predicted
     )
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class Patient:
-    """What is known of a patient before the recording is looked at.
+    """Data of a patient without the recording: heart, electrodes, lead field, sampling, simulator.
 
-    The lead field and the simulator are set up when they are first asked for.
+    The lead field and the simulator are computed on first use.
 
     Parameters
     ----------
@@ -104,12 +104,12 @@ class InverseMethod(Protocol):
         Returns
         -------
         numpy.ndarray of float32, shape (sample, beat, voxel)
-            ms, wall voxels in C order; NaN in voxels off a method's own grid.
+            ms, wall voxels in C order; NaN in voxels outside a method's own grid.
 
         Raises
         ------
         InputError
-            If the method can't take this heart, these electrodes or these signals.
+            If the method does not apply to this heart, these electrodes or these signals.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Baselines that know one heart and one electrode layout: regressions from BSP to its maps."""
+"""Baselines for one heart and one electrode layout: regressions from BSP to maps."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ class Baseline(MethodSettings):
 
     needs: ClassVar[Literal["nothing", "training", "proposer"]] = "training"
 
-    blends: bool = Field(False, description="fit on blended beats too; they choose nothing")
+    blends: bool = Field(
+        False, description="fit on blended beats too; hyper-parameters are chosen without them"
+    )
 
     def make(
         self, training: TrainingBeats | None = None, proposer: InverseMethod | None = None

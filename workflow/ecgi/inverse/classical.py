@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHOICES = {"gcv": regularisation.gcv, "l_curve": regularisation.l_curve, "creso": regularisation.creso}
 SMOOTH_MS = 6.0  # SD of the window over which signals are averaged before anything is differentiated
 QUIET_SHARE = 0.1  # of its peak, where the signals' rate of change has fallen to at the end of the QRS
-EVENING = 1.0  # weight of differences between neighbours when activation times are smoothed
+SMOOTHING = 1.0  # weight of differences between neighbours when activation times are smoothed
 COMPONENT_SHARE = 0.01  # of the largest singular value, below which temporal components are left out
 
 
@@ -32,12 +32,12 @@ class Classical(MethodSettings):
 
     order: Annotated[int, Field(ge=0, le=2)] = Field(
         0,
-        description="what is kept small: 0 the potentials, 1 their differences between neighbours, 2 their "
-        "Laplacian",
+        description="order of the regularisation: 0 penalises the potentials, 1 their differences between "
+        "neighbours, 2 their Laplacian",
     )
     choice: Literal["gcv", "l_curve", "creso"] | Positive = Field(
         "gcv",
-        description="how the weight of that is found: generalised cross-validation, L-curve, CRESO, or a "
+        description="regularisation parameter: by generalised cross-validation, L-curve or CRESO, or a "
         "number relative to the square of the largest singular value",
     )
     times: Literal["steepest", "spatiotemporal"] = Field(
@@ -50,7 +50,7 @@ class Classical(MethodSettings):
     @field_validator("choice", mode="wrap")
     @classmethod
     def _name_or_number(cls, value: Any, validate: Callable[[Any], str | float]) -> str | float:
-        """Say of what is neither a name nor a number that it is neither, once."""
+        """Refuse what is neither a name nor a number by one message."""
         try:
             return validate(value)
         except ValidationError:
@@ -69,7 +69,7 @@ class Classical(MethodSettings):
         nodes = surface_nodes(patient.anatomy, patient.lead_field, self.nodes)
         problem = regularisation.decompose(nodes.field, _penalty(nodes.laplacian, self.order))
         step = patient.times[1] - patient.times[0]
-        even = np.linalg.inv(np.eye(len(nodes.laplacian)) + EVENING * nodes.laplacian)
+        even = np.linalg.inv(np.eye(len(nodes.laplacian)) + SMOOTHING * nodes.laplacian)
         maps = []
         for signals in gaussian_filter1d(referenced(bsp, axis=1), SMOOTH_MS / step, axis=-1):
             signals = signals[:, : qrs_end(signals)]
@@ -97,7 +97,7 @@ class Classical(MethodSettings):
         return regularisation.tikhonov(problem, data, self._weight(problem, data))
 
     def _weight(self, problem: regularisation.Decomposition, data: NDArray) -> float:
-        """Weight of what is kept small, chosen from the data or set."""
+        """Regularisation parameter, chosen from the data or set."""
         if isinstance(self.choice, str):
             return CHOICES[self.choice](problem, data)
         return self.choice * problem.values[0] ** 2
@@ -154,7 +154,7 @@ class Greensite(Classical):
 
 
 def qrs_end(signals: NDArray) -> int:
-    """Sample at which depolarisation is over: the signals have become quiet after their steepest part.
+    """Sample at which depolarisation ends: the signals change slowly after their steepest part.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: s
 
 
 def _penalty(laplacian: NDArray, order: int) -> NDArray | None:
-    """L^T L; a trace of the identity makes it definite where a constant would go unpunished."""
+    """L^T L; a trace of the identity makes it definite, as L is 0 for a constant."""
     if order == 0:
         return None
     penalty = laplacian if order == 1 else laplacian @ laplacian

@@ -1,4 +1,4 @@
-"""Predictions of a method for simulated beats and for a recording, from what is on disk."""
+"""Predictions of a method for simulated beats and for a recording, from the stores of the workflow."""
 
 from __future__ import annotations
 

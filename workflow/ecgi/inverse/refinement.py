@@ -1,9 +1,8 @@
-"""A learnt method proposes, physics refines: beats that explain the recording, found without a dictionary.
+"""Refinement of proposed maps: paced beats fitted to the recording, combined with the proposals.
 
 From each of some proposed maps the sources are read, where it is earlier than any wave from the sources so
-far could be. From those that fit best, sites, onsets and velocities are fitted to the recording. Beats are
-never quite what such a fit can make of them, hence fit and proposals are combined, each for as much as its
-misfit lets it count.
+far could be. From those that fit best, sites, onsets and velocities are fitted to the recording. No
+beat is exactly of the fitted kind, hence fit and proposals are combined, weighted by their misfits.
 """
 
 from __future__ import annotations
@@ -131,7 +130,7 @@ class Refined:
 
 
 def together(fits: NDArray, proposals: NDArray, variance: float) -> NDArray:
-    """Draws that combine two independent estimates of a map, as Gaussians are.
+    """Samples of the combination of two independent estimates of a map, taken as Gaussian.
 
     Parameters
     ----------
@@ -175,7 +174,7 @@ def read_sources(
     ----------
     times : numpy.ndarray, shape (coarse voxel,)
         Activation times in ms.
-    waves : waves.Waves
+    waves : paced_beat_fit.Waves
     earliest_around : callable
         See `lowest_within`.
     most : int

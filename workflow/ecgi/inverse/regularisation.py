@@ -1,4 +1,4 @@
-"""Linear inverse problems: Tikhonov and truncated SVD, and how much of either is right.
+"""Linear inverse problems: Tikhonov and truncated SVD, and the choice of their parameter.
 
 Solves min |A x - b|^2 + t |L x|^2 for many right-hand sides b at once. With the substitution y = R x, where
 R^T R = L^T L, this is the problem in standard form, min |A R^-1 y - b|^2 + t |y|^2, whose solution the

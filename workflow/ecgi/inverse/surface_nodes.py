@@ -1,6 +1,6 @@
-"""The wall's surface as a few hundred nodes, for inverse methods that look for potentials there.
+"""The wall's surface as a few hundred nodes, for inverse methods that estimate potentials there.
 
-With uniform conductivity the lead field vanishes inside the wall, and what the electrodes see is a double
+With uniform conductivity the lead field vanishes inside the wall, and the BSP are those of a double
 layer on its closed surface, endocardium and epicardium together. Each node stands for a patch of it.
 """
 
@@ -48,7 +48,7 @@ def surface_nodes(anatomy: Anatomy, lead_field: NDArray, count: int) -> Nodes:
     ----------
     anatomy : Anatomy
     lead_field : numpy.ndarray, shape (voxel, electrode)
-        What lies inside the wall counts for the patch that is nearest.
+        Rows of voxels inside the wall are added to the nearest patch.
     count : int
         Patches.
 

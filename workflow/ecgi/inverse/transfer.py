@@ -64,7 +64,7 @@ def transfer(
     for count in [0, *settings["beats"]]:
         trained = load(model)
         if count:
-            trainer.go_on(
+            trainer.fine_tune(
                 trained,
                 variant,
                 samples_of(variant, heart, new.isel(beat=slice(count)), constants),

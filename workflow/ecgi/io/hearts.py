@@ -20,7 +20,7 @@ def import_anatomy(
     spacing_mm: float,
     stray_pieces: Literal["remove", "refuse"],
 ) -> tuple[Anatomy, int]:
-    """Read a labelled heart, add the walls that its case asks for, and check the result.
+    """Read a labelled heart, add the walls that its case specifies, and check the result.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def _read(
 
 
 def _with_walls(anatomy: Anatomy, case: Mapping[str, Any]) -> Anatomy:
-    """Add the RV wall and the apical cap that the case asks for."""
+    """Add the RV wall and the apical cap that the case specifies."""
     if case["rv_wall_mm"]:
         anatomy = grow_rv_wall(anatomy, case["rv_wall_mm"])
     if case["cap_apex_mm"]:

@@ -22,7 +22,7 @@ from .types import Shape, Tensor, Tensors
 
 if TYPE_CHECKING:
     from .backprojection import Augmentation
-from .lift import FIGURES, Lift
+from .lift import FEATURES, Lift
 
 MIXED = 64  # features of a block before it takes its place on the grid
 DRAWN = 64  # features of a block that a code acts on
@@ -64,7 +64,7 @@ def networks(
             given["recording"], given["electrode_position"]
         )
         lifted, figures = Lift(name="lift")(*recorded, given["blocks"])
-        figures = layers.Reshape((1, FIGURES))(layers.Rescaling(1 / 3)(figures))
+        figures = layers.Reshape((1, FEATURES))(layers.Rescaling(1 / 3)(figures))
     x = layers.Concatenate()([lifted, about])
     x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(figures)]))
     x = layers.Dense(filters)(x)
@@ -103,7 +103,7 @@ def networks(
 
 
 def _decoded(code: Tensor, known: Tensors, cells: Sequence[int]) -> Tensor:
-    """Maps on the grid: in each block a wave that comes first, and what its pixels differ from it."""
+    """Maps on the grid: in each block a wave that comes first, and the differences of its pixels from it."""
     blocks = known["blocks"]
     acting = layers.Dense(DRAWN)(layers.Concatenate()([code, known["summary"]]))
     x = layers.Dense(DRAWN)(layers.Concatenate()([known["local"], _about(blocks)]))

@@ -139,7 +139,7 @@ class GenerativeModel(keras.Model):
         """
         return self.predict({"target": target}, verbose=0)["output"]
 
-    def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
+    def validation_metrics(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
         """Metrics of an epoch from the terms of all validation samples.
 
         Parameters

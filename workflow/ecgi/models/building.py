@@ -1,4 +1,4 @@
-"""Making of an untrained model, and opening of a trained one."""
+"""Build an untrained model, and load a trained one."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -47,7 +47,7 @@ def load(path: str | PathLike[str]) -> GenerativeModel:
     """
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises whatever a damaged or hostile file makes it trip over
+    except Exception as error:  # Keras raises errors of many kinds on damaged or malicious files
         raise InputError(f"{path}: not a model of this workflow ({one_line(error)})") from None
     if not isinstance(model, GenerativeModel):
         raise InputError(f"{path}: not a model of this workflow, but a {type(model).__name__}")

@@ -12,7 +12,7 @@ from .base import GenerativeModel
 from .losses import crps, squared_error
 from .types import Tensor, Tensors
 
-SAMPLES = 2  # per sample and step; the fewest by which a score can tell spread from error
+SAMPLES = 2  # per sample and step; the fewest from which the spread can be estimated
 
 
 @keras.saving.register_keras_serializable("ecgi")
@@ -65,8 +65,8 @@ class ScoredModel(GenerativeModel):
         self.trackers["mse"].update_state(ops.mean(y_pred["error"]) / counted)
         return ops.mean(y_pred["score"]) / counted
 
-    def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
-        """Score and mean squared error of a pixel that counts, see `base.GenerativeModel.judged`."""
+    def validation_metrics(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
+        """Mean score and squared error, see `base.GenerativeModel.validation_metrics`."""
         return {
             "val_mse": float(terms["error"].sum() / counted),
             "val_loss": float(terms["score"].sum() / counted),

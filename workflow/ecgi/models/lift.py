@@ -3,8 +3,8 @@
 An electrode by time picture is not aligned with the anatomy. Here the signals are taken back to where they
 come from: for each block of wall the dipoles that explain them best (minimum norm, weighted for depth,
 Haemaelaeinen & Ilmoniemi 1994, Med Biol Eng Comput 32:35), by the kernel of this patient's geometry. Kernels
-are those of the dipoles, before any summation by parts, because the scalar lead field is blind inside the
-wall.
+are those of the dipoles, before any summation by parts, because the scalar lead field vanishes inside
+the wall.
 """
 
 import math
@@ -17,7 +17,7 @@ from .types import Shape, Tensor
 
 RIDGES = (0.1, 0.003)  # regularisation, relative to the mean power of a lead; the second for quiet recordings
 WINDOWS = 64  # of time
-FIGURES = 2 + len(RIDGES)  # figures of a recording
+FEATURES = 2 + len(RIDGES)  # of a recording as a whole
 TINY = 1e-12
 
 
@@ -32,15 +32,15 @@ class Lift(layers.Layer):
     Takes BSP (batch, electrode, sample), positions (batch, electrode, 3), 1 for each electrode that is there
     (batch, electrode), and blocks (batch, block, 4 or more), see `blocks.wall_blocks`. Returns the dipoles
     (batch, block, 3 * ridge * window) and, for the recording as a whole, how many electrodes there are, how
-    restless their signals are and what share of them each ridge leaves unexplained (batch, FIGURES), as
-    logarithms: by these, noise and misplaced electrodes show.
+    rough their signals are and what share of them each ridge leaves unexplained (batch, FEATURES), as
+    logarithms: these depend on noise and on errors of the electrodes.
     """
 
     def call(self, bsp: Tensor, electrodes: Tensor, kept: Tensor, blocks: Tensor) -> Any:
         """Apply the layer, see the class."""
         count = ops.sum(kept, 1)
         bsp = _centred(bsp, kept[..., None], count[:, None, None], 1)
-        restless = _share(bsp[..., 2:] - 2 * bsp[..., 1:-1] + bsp[..., :-2], bsp)
+        roughness = _share(bsp[..., 2:] - 2 * bsp[..., 1:-1] + bsp[..., :-2], bsp)
         windows = self._windows(bsp.shape[-1])
         bsp = ops.mean(ops.reshape(bsp, (*ops.shape(bsp)[:2], windows, bsp.shape[-1] // windows)), -1)
         kernels = self._kernels(electrodes, kept, count[:, None, None], blocks)
@@ -50,7 +50,7 @@ class Lift(layers.Layer):
         missing = unit * (1 - kept[..., None])
         sources = [ops.linalg.solve(power + ridge * unit + missing, bsp) for ridge in RIDGES]
         unexplained = [_share(ridge * source, bsp) for ridge, source in zip(RIDGES, sources, strict=True)]
-        figures = ops.stack([ops.log(count), restless, *unexplained], -1)
+        features_of_recording = ops.stack([ops.log(count), roughness, *unexplained], -1)
 
         batch, number = ops.shape(blocks)[0], ops.shape(blocks)[1]
         dipoles = ops.matmul(kernels[:, None], ops.stack(sources, 1))
@@ -59,7 +59,7 @@ class Lift(layers.Layer):
         size = ops.sqrt(ops.sum(ops.square(dipoles), (2, 3, 4), keepdims=True) / real)
         features = ops.transpose(dipoles / (size + TINY), (0, 3, 1, 2, 4))
         features = ops.reshape(features, (batch, number, 3 * len(RIDGES) * windows))
-        return ops.stop_gradient(features), ops.stop_gradient(figures)
+        return ops.stop_gradient(features), ops.stop_gradient(features_of_recording)
 
     def _kernels(self, electrodes: Tensor, kept: Tensor, count: Tensor, blocks: Tensor) -> Tensor:
         """Potential of a unit dipole along each axis in each block, (batch, 3 * block, electrode)."""
@@ -82,7 +82,7 @@ class Lift(layers.Layer):
     ) -> Any:
         """Shape of the output."""
         features = 3 * len(RIDGES) * self._windows(bsp_shape[-1])
-        return (*blocks_shape[:2], features), (blocks_shape[0], FIGURES)
+        return (*blocks_shape[:2], features), (blocks_shape[0], FEATURES)
 
 
 def _share(part: Tensor, whole: Tensor) -> Tensor:

@@ -61,8 +61,8 @@ class VariationalModel(GenerativeModel):
             "kl": kl_per_dimension(mean, log_variance, prior_mean, prior_log_variance),
         }
         if self.prior_weight:
-            imagined = self.sampling(prior_mean, prior_log_variance) if training else prior_mean
-            terms["prior_error"] = squared_error(target, self.decode(imagined, condition), weight)
+            prior_code = self.sampling(prior_mean, prior_log_variance) if training else prior_mean
+            terms["prior_error"] = squared_error(target, self.decode(prior_code, condition), weight)
         return terms
 
     def compute_loss(
@@ -86,14 +86,14 @@ class VariationalModel(GenerativeModel):
             self.trackers["prior_mse"].update_state(ops.mean(y_pred["prior_error"]) / counted)
         return loss / counted
 
-    def judged(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
-        """Loss at posterior and prior mean, KL per latent dimension; see `base.GenerativeModel.judged`."""
+    def validation_metrics(self, terms: dict[str, NDArray], counted: float) -> dict[str, float]:
+        """Loss and KL per latent dimension, see `base.GenerativeModel.validation_metrics`."""
         kl, error = terms["kl"], terms["error"].sum()
-        judged = {"val_mse": float(error / counted)}
+        metrics = {"val_mse": float(error / counted)}
         error += self.kl_weight * kl.sum()
         if "prior_error" in terms:
             prior_error = terms["prior_error"].sum()
             error += self.prior_weight * prior_error
-            judged["val_prior_mse"] = float(prior_error / counted)
-        judged["val_loss"] = float(error / counted)
-        return judged | {f"kl_{i}": float(value) for i, value in enumerate(kl.mean(0))}
+            metrics["val_prior_mse"] = float(prior_error / counted)
+        metrics["val_loss"] = float(error / counted)
+        return metrics | {f"kl_{i}": float(value) for i, value in enumerate(kl.mean(0))}

@@ -128,7 +128,7 @@ def duration(**cell: float) -> float:
 
 
 def closing_time(change_ms: float, **cell: float) -> float:
-    """Time constant of the closing gate that changes the duration of the action potential as asked for.
+    """Time constant of the closing gate that changes the duration of the action potential by a given amount.
 
     Parameters
     ----------

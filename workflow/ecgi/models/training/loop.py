@@ -61,7 +61,7 @@ def trainer(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str
     return train
 
 
-def judge(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str, NDArray]]:
+def validator(model: keras.Model, inputs: Tensors) -> Callable[[NDArray], dict[str, NDArray]]:
     """Function from samples, shape (sample,), to the terms of a model's loss as arrays.
 
     Parameters

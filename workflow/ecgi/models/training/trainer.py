@@ -82,31 +82,33 @@ def train(
     while state["epoch"] < variant.epochs and state["epoch"] - state["best_epoch"] < variant.patience:
         epoch = state["epoch"]
         losses = train_for(epoch)
-        judged = _validate(model, checks)
-        if not np.isfinite(judged["val_loss"]):
+        metrics = _validate(model, checks)
+        if not np.isfinite(metrics["val_loss"]):
             raise InputError(
-                f"training diverged: the validation loss of epoch {epoch + 1} is {judged['val_loss']}; lower "
-                "the variant's learning_rate, or set its precision to float32"
+                f"training diverged: the validation loss of epoch {epoch + 1} is {metrics['val_loss']}; "
+                "lower the variant's learning_rate, or set its precision to float32"
             )
-        state["history"].append({"epoch": epoch + 1, **losses, **judged})
+        state["history"].append({"epoch": epoch + 1, **losses, **metrics})
         state["epoch"] += 1
-        if judged["val_loss"] < state["best"]:
-            state["best"], state["best_epoch"] = judged["val_loss"], state["epoch"]
+        if metrics["val_loss"] < state["best"]:
+            state["best"], state["best_epoch"] = metrics["val_loss"], state["epoch"]
             best = [np.array(value) for value in model.get_weights()]
         if time.monotonic() - saved > SAVE_EVERY_S:
             _save(model, state, best, folder)
             saved = time.monotonic()
-        bar.set_postfix(loss=losses["loss"], validation=judged["val_loss"], best=state["best"], refresh=False)
+        bar.set_postfix(
+            loss=losses["loss"], validation=metrics["val_loss"], best=state["best"], refresh=False
+        )
         bar.update()
     bar.close()
     model.set_weights(best)
     return model, state["history"]
 
 
-def go_on(
+def fine_tune(
     model: GenerativeModel, variant: Variant, training: Inputs, epochs: int, learning_rate: float, seed: int
 ) -> None:
-    """Train a model further on other samples.
+    """Continue the training of a model on other samples.
 
     Parameters
     ----------
@@ -182,20 +184,22 @@ def _prepare(
 
 
 def _checks(model: GenerativeModel, validation: Inputs) -> tuple[Any, list[NDArray], float]:
-    """What `_validate` needs: a function that judges samples, its batches, and how much counts."""
+    """Arguments of `_validate`: a function to the terms of the loss, its batches, and the sum of weights."""
     every = np.arange(_size(validation))
     batches = [every[first : first + VALIDATION_BATCH] for first in every[::VALIDATION_BATCH]]
     shape = validation["target"][0].shape[1:]
     weight, row = validation.get("weight", (np.ones((1, *shape), np.float32), 0 * every))
     pixels = sum(np.broadcast_to(weight[row[some]], (len(some), *shape)).sum() for some in batches)
-    return loop.judge(model, loop.on_device(validation)), batches, pixels
+    return loop.validator(model, loop.on_device(validation)), batches, pixels
 
 
 def _validate(model: GenerativeModel, checks: tuple[Any, list[NDArray], float]) -> dict[str, float]:
-    """Figures of the validation samples, see `base.GenerativeModel.judged`."""
-    judge, batches, pixels = checks
-    parts = [judge(batch) for batch in batches]
-    return model.judged({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, pixels)
+    """Metrics of the validation samples, see `base.GenerativeModel.validation_metrics`."""
+    terms_of, batches, pixels = checks
+    parts = [terms_of(batch) for batch in batches]
+    return model.validation_metrics(
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, pixels
+    )
 
 
 def _variables(model: GenerativeModel) -> list[Any]:
@@ -213,7 +217,7 @@ def _save(model: GenerativeModel, state: dict[str, Any], best: Sequence[NDArray]
 
 
 def _fingerprint(variant: Variant, training: Inputs, validation: Inputs, seed: int) -> str:
-    """Hash of all that decides how training goes: settings, seed, backend, data and the code."""
+    """Hash of all that training depends on: settings, seed, backend, data and code."""
     digest = hashlib.sha256(f"{variant.model_dump_json()} {seed} {keras.config.backend()}".encode())
     for file in sorted([Path(__file__), Path(loop.__file__), *Path(building.__file__).parent.glob("*.py")]):
         digest.update(file.read_bytes())
@@ -226,7 +230,7 @@ def _fingerprint(variant: Variant, training: Inputs, validation: Inputs, seed: i
 
 
 def _restore(model: GenerativeModel, folder: Path, fingerprint: str) -> dict[str, Any] | None:
-    """Put a saved state back into the model; None if there is none of this very training."""
+    """Put a saved state back into the model; None if there is none, or one of another training."""
     path = folder / "state.npz"
     if not path.exists():
         return None
@@ -245,7 +249,7 @@ def _restore(model: GenerativeModel, folder: Path, fingerprint: str) -> dict[str
     return state | {"best_weights": [arrays[f"best_{i}"] for i in range(len(arrays))]}
 
 
-def forget(folder: str | PathLike[str]) -> None:
+def remove_state(folder: str | PathLike[str]) -> None:
     """Remove the saved state of a training that has ended.
 
     Parameters
