@@ -107,7 +107,9 @@ def test_a_bad_lead_is_left_out_and_named(signals, times, kind, message):
 def test_a_recording_of_mostly_bad_leads_is_refused(signals, times):
     signals = signals.copy()
     signals[:9], signals[9:12] = np.nan, 0.0
-    with pytest.raises(InputError, match="only 8 of 20 leads can be used; values that are not numbers: 9; fl"):
+    with pytest.raises(
+        InputError, match="only 8 of 20 leads can be used; values that are not numbers: 9; fl"
+    ):
         prepared(signals, times)
 
 
