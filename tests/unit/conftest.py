@@ -59,7 +59,7 @@ def small_heart():
 @pytest.fixture(scope="session")
 def patient():
     """A patient on a coarse phantom with electrodes all around the torso."""
-    anatomy = patients.phantom(2)
+    anatomy = patients.phantom(4)
     return patients.patient_of(anatomy, patients.vest(anatomy))
 
 

@@ -179,7 +179,7 @@ def taken(made, bsp, patient):
 
 
 def test_another_heart_is_taken_or_refused(made, bsp):
-    anatomy = patients.phantom(3)
+    anatomy = patients.phantom(5)
     other = patients.patient_of(anatomy, patients.vest(anatomy), "other")
     (taken if made.any_heart else refused)(made, bsp[:1], other)
 

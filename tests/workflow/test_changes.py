@@ -8,10 +8,22 @@ import pytest
 import ecgi
 from ecgi.config.experiment import Experiment
 from ecgi.core.code_digest import CodeDigests
+from ecgi.inverse import registry as inverse
+from ecgi.models import registry as models
 
 WORKFLOW = Path(ecgi.__file__).parents[1]
 SCRIPTS = {path.stem for path in (WORKFLOW / "scripts").glob("*.py")}
 CODE = CodeDigests(WORKFLOW)
+
+# Modules that a rule imports by name, as its variant or method asks.
+OF_FAMILIES = sorted({models.module_of(name) for name in models.FAMILIES})
+OF_METHODS = [*OF_FAMILIES, *sorted({inverse.module_of(name) for name in inverse.KINDS})]
+NAMED = {
+    "train_variant": OF_FAMILIES,
+    "transfer_variant": OF_FAMILIES,
+    "predict_beats": OF_METHODS,
+    "predict_subject": OF_METHODS,
+}
 
 # What runs again from a stage on.
 TABLES = {"tabulate_metrics", "figure_comparison"}
@@ -74,7 +86,7 @@ SETTINGS = [
     ("evaluation={shown_electrodes: [1, 2]}", {"figure_signals"}),
 ]
 
-PREDICTED = {"predict_beats", "predict_subject", "transfer_variant"}
+PREDICTED = {"predict_beats", "predict_subject"}
 DRAWINGS = {f"figure_{path.stem}" for path in (WORKFLOW / "report").glob("*.rst")} & SCRIPTS
 MAPS = {"figure_reconstructions", "figure_uncertainty"}
 OF_TRAINING = {"figure_training", "figure_transfer"}
@@ -89,19 +101,24 @@ FIRST = {
     "core/code_digest.py": NOTHING,
     "core/fields.py": {"train_variant"},
     "core/progress.py": {"simulate_beats"},
-    "core/resources.py": {"train_variant"},
     "core/seeds.py": {"import_anatomy"},
     "core/tables.py": {"place_electrodes"},
     "anatomy": {"import_anatomy"},
-    "anatomy/coordinates.py": {"plan_beats"},
+    "anatomy/coordinates.py": {"find_fibres", "plan_beats"},
     "anatomy/fibres.py": {"find_fibres"},
     "anatomy/geodesics.py": {"simulate_beats"},
-    "anatomy/interpolation.py": {"simulate_condition", "predict_subject", "transfer_variant"},
+    "anatomy/interpolation.py": {"simulate_condition", "predict_subject"},
     "anatomy/reslice.py": {"slice_anatomy"},
+    "anatomy/short_axis_slices.py": {"slice_anatomy"},
     "anatomy/slicing.py": {"slice_anatomy"},
     "anatomy/surfaces.py": {"find_fibres", "plan_beats"},
     "anatomy/wall_surface.py": {"figure_heart", *PREDICTED},
     "physics": {"simulate_beats"},
+    "physics/action_potential.py": {"read_recording", "simulate_beats"},
+    "physics/bsp.py": {"read_recording", "simulate_beats"},
+    "physics/conditions.py": {"simulate_condition"},
+    "physics/conductor.py": NOTHING,
+    "physics/layouts.py": {"place_electrodes"},
     "physics/__init__.py": {"place_electrodes", "plan_beats"},
     "physics/eikonal_sensitivity.py": PREDICTED,
     "physics/electrodes.py": {"place_electrodes"},
@@ -109,21 +126,34 @@ FIRST = {
     "physics/measurement.py": {"simulate_condition"},
     "physics/pacing.py": {"plan_beats"},
     "io": {"import_anatomy"},
+    "io/__init__.py": {"fetch_download"},
+    "io/downloads.py": {"fetch_download"},
+    "io/electrodes.py": {"place_electrodes"},
+    "io/fibres.py": {"find_fibres"},
     "io/lead_fields.py": {"place_electrodes"},
     "io/recordings.py": {"read_recording"},
     "io/stores.py": {"find_fibres", "place_electrodes"},
     "data": {"train_variant"},
+    "data/description.py": {"describe_dataset"},
+    "data/network_beats.py": {"build_dataset"},
+    "data/recorded_beats.py": {"read_recording"},
     "data/__init__.py": {"build_dataset", "read_recording"},
     "data/blending.py": {"blend_beats"},
     "data/normalisation.py": {"describe_dataset"},
     "data/preprocessing.py": {"read_recording"},
     "data/splits.py": {"build_dataset"},
     "models": {"train_variant"},
+    "models/reconstruction.py": {"predict_beats"},
     "models/training": {"train_variant"},
     "inverse": PREDICTED,
-    "inverse/refinement.py": {"predict_beats"},
+    "inverse/__init__.py": {*PREDICTED, "transfer_variant"},
+    "inverse/base.py": {*PREDICTED, "transfer_variant"},
+    "inverse/generative.py": {*PREDICTED, "transfer_variant"},
+    "inverse/transfer.py": {"transfer_variant"},
     "evaluation": {"score", "export_subject"},
     "evaluation/bootstrap.py": {"tabulate_metrics"},
+    "evaluation/scoring.py": {"score"},
+    "evaluation/tabulation.py": {"tabulate_metrics"},
     "evaluation/goodness_of_fit.py": {"export_subject"},
     "evaluation/sites.py": {"export_subject"},
     "config": NOTHING,
@@ -133,11 +163,13 @@ FIRST = {
     "reporting/labels.py": {"tabulate_metrics", "figure_signals", *MAPS, *OF_TRAINING},
     "reporting/publication_tables.py": {"tabulate_metrics"},
     "reporting/shapes.py": {"view_case"},
+    "reporting/subject_export.py": {"export_subject"},
     "reporting/subject_page.py": {"export_subject"},
     "reporting/figures": {"export_subject", *DRAWINGS},
     "reporting/figures/comparison.py": OF_TABLES,
     "reporting/figures/heart.py": {"figure_heart"},
     "reporting/figures/maps.py": MAPS,
+    "reporting/figures/selection.py": {"figure_signals", *MAPS, *OF_TABLES},
     "reporting/figures/signals.py": {"figure_signals"},
     "reporting/figures/training.py": OF_TRAINING,
     "reporting/viewer": {"view_case"},
@@ -148,8 +180,8 @@ WHOLE = """
 experiment=whole
 cases=[rodero01]
 cohort={}
-methods=[bsp_vae, activation_vae, bsp_vae_blends, lifted, tikhonov]
-variants={lifted: {family: map_lifted}}
+compared=[bsp_vae, activation_vae, bsp_vae_blends, lifted, tikhonov]
+variants={lifted: {family: map_backprojection}}
 transfer={variant: lifted, case: rodero01}
 conduction={fibres: rule}
 conditions={realistic: {}, quiet: {snr_db: 30}}
@@ -211,7 +243,7 @@ def files_of_the_package():
 
 def importing(file):
     """Rules whose scripts import a file of the package."""
-    return {script for script in SCRIPTS if f"ecgi/{file}" in CODE.files(script)}
+    return {script for script in SCRIPTS if f"ecgi/{file}" in CODE.files(script, *NAMED.get(script, ()))}
 
 
 def first(file):

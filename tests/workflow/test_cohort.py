@@ -45,7 +45,7 @@ COHORT = {
         }
     },
 }
-PHANTOM = (Tissue.LV_WALL, Tissue.RV_WALL, Tissue.LV_CAVITY, Tissue.RV_CAVITY)
+PHANTOM = [Tissue.LV_WALL, Tissue.RV_WALL, Tissue.LV_CAVITY, Tissue.RV_CAVITY, Tissue.SCAR]
 REFUSED = {
     "experiment": "refused",
     "conditions": CONDITIONS,

@@ -66,14 +66,6 @@ def committed(folder):
         subprocess.run(["git", *command], cwd=folder, check=True, capture_output=True)
 
 
-def test_rules_of_a_git_repository_bring_their_package(outer):
-    committed(outer.folder)
-    planned = outer.planned(*STUDY)
-    edit(outer, "ecgi/Snakefile", f"git+file://{outer.folder}/ecgi/Snakefile@main")
-    shutil.rmtree(outer.folder / "ecgi/workflow")
-    assert outer.planned(*STUDY) == planned
-
-
 def test_rules_of_github_bring_the_package_of_their_commit(outer, monkeypatch):
     planned = outer.planned(*STUDY)
     repository = outer.folder / "someone/ecgi"
@@ -109,11 +101,13 @@ def served(folder):
         server.shutdown()
 
 
-def test_rules_without_their_package_are_refused_with_what_to_do(outer):
-    with served(outer.folder) as address:
-        edit(outer, "ecgi/Snakefile", f"{address}/ecgi/Snakefile")
+@pytest.mark.parametrize("address", ["{server}/ecgi/Snakefile", "git+file://{folder}/ecgi/Snakefile@main"])
+def test_rules_without_their_package_are_refused_with_what_to_do(outer, address):
+    committed(outer.folder)
+    with served(outer.folder) as server:
+        edit(outer, "ecgi/Snakefile", address.format(server=server, folder=outer.folder))
         printed = outer.snakemake("--dry-run", *STUDY, check=False)
-    assert "the snakefile must be a path into a clone, or a file of a git repository" in printed
+    assert "the snakefile must be a path into a clone, or github(...)" in printed
     assert "Traceback" not in printed
 
 

@@ -101,7 +101,7 @@ def is_slow(method):
 def exported(wildcards):
     """Files that the subject's predictions are exported to."""
     if SUBJECT is None:
-        raise WorkflowError("predict: no subject is configured; README.md says what to give")
+        raise WorkflowError("predict: no subject is configured; see README.md")
     return expand(rules.export_subject.output, case=SUBJECT.case, method=SUBJECT.methods)
 
 

@@ -1,6 +1,6 @@
 # Finds the package ecgi, in the folder beside these rules, and the code that each rule runs.
 #
-# Rules that come from a git repository, as a module may, bring no package: it is taken from the same
+# Rules of github(...) or gitlab(...), as a module may have, bring no package: it is taken from the same
 # commit, once, into .snakemake/ecgi/<commit>/.
 
 import os
@@ -10,21 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
-from git import Repo
-from snakemake.sourcecache import HostingProviderFile, LocalGitFile, LocalSourceFile
+from snakemake.sourcecache import HostingProviderFile, LocalSourceFile
 
 
 def folder_of_workflow(rules):
     """Folder with the package, the scripts and the pages of the report."""
     if isinstance(rules, LocalSourceFile):
         return Path(rules.get_path_or_uri(secret_free=True)).parent
-    if isinstance(rules, LocalGitFile):
-        return unpacked(Repo(rules.repo_path), rules.ref, Path(rules.path).parent)
     if isinstance(rules, HostingProviderFile):
         return unpacked(rules.hosted_repo.repo, rules.ref, Path(rules.path).parent)
     sys.exit(
-        "module: the snakefile must be a path into a clone, or a file of a git repository, as "
-        "github(...) is; other addresses give the rules without the package ecgi that they run"
+        "module: the snakefile must be a path into a clone, or github(...) or gitlab(...); other "
+        "addresses give the rules without the package ecgi and the scripts that they run"
     )
 
 

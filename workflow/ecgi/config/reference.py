@@ -16,7 +16,7 @@ INTRODUCTION = """\
 
 <!-- Made by `make docs`; edit the settings in workflow/ecgi instead. -->
 
-`config.yaml` is the experiment that `make` runs. Another experiment is laid over it, so that it says
+`config.yaml` is the experiment that `make` runs. Another experiment is laid over it, so that it holds
 only what differs:
 
     snakemake --cores all --configfile config/phantom.yaml

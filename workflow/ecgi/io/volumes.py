@@ -119,7 +119,7 @@ def read_anatomy(path: str | PathLike[str]) -> Anatomy:
     return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine_of(image))
 
 
-def read_grid(path: str | PathLike[str]) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+def read_grid(path: str | PathLike[str]) -> tuple[tuple[int, int, int], NDArray[np.float64]]:
     """Voxel grid of an image that `read_volume` reads.
 
     Parameters
@@ -139,7 +139,8 @@ def read_grid(path: str | PathLike[str]) -> tuple[tuple[int, ...], NDArray[np.fl
         If the file can't be read, see `images.read_image`.
     """
     image = read_image(path)
-    return image.GetSize(), FLIP @ affine_of(image)
+    columns, rows, slices = image.GetSize()
+    return (columns, rows, slices), FLIP @ affine_of(image)
 
 
 def read_velocity(path: str | PathLike[str], anatomy: Anatomy, case: str) -> NDArray[np.float64]:

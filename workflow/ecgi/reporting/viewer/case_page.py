@@ -47,7 +47,7 @@ def case_page(
         HTML, see `heart_page.page`.
     """
     wall = anatomy.positions(anatomy.wall)
-    heart = wall_surface(anatomy, TRIANGLES)
+    surface = wall_surface(anatomy, TRIANGLES)
     mask = dataset["tissue"].values > 0
     simulated = list(beats)
     test = dataset.isel(beat=dataset["split"].values == "test")["beat"].values[:BEATS]
@@ -56,7 +56,7 @@ def case_page(
         sample = dataset.sel(beat=beat)
         shown[str(beat)] = Beat(
             kinds[beat].replace("_", " "),
-            at_points(heart.points, wall, wall_times(simulated, beat)),
+            at_points(surface.points, wall, wall_times(simulated, beat)),
             sample["bsp"].values,
             sample["activation_time"].values[mask],
             {name: summarised(prediction, beat, mask) for name, prediction in predictions.items()},
@@ -67,7 +67,7 @@ def case_page(
             "Simulated test beats under the nominal condition; of trained methods, the first seed.",
             "Experiment {experiment}, seed {seed}, ecgi {ecgi_version}.".format(**dataset.attrs),
         ],
-        heart,
+        surface,
         electrode_sheet(electrodes[["x_mm", "y_mm", "z_mm"]].to_numpy(), wall.mean(0)),
         electrodes["name"].tolist(),
         dataset["time"].values,

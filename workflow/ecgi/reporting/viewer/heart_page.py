@@ -68,7 +68,7 @@ class Beat(NamedTuple):
 def page(
     title: str,
     about: Sequence[str],
-    heart: Shape,
+    surface: Shape,
     electrodes: Shape,
     names: Sequence[str],
     time: NDArray,
@@ -84,7 +84,7 @@ def page(
         Heading of the page.
     about : sequence of str
         Sentences at the foot of the page, on the origin of the data.
-    heart : Shape
+    surface : Shape
         Surface of the wall.
     electrodes : Shape
         Its points are the electrodes.
@@ -107,14 +107,14 @@ def page(
         HTML.
     """
     content = {
-        "heart": _shape(heart),
+        "heart": _shape(surface),
         "electrodes": _shape(electrodes),
         "compared": compared and _shape(compared),
         "apex": None if short_axis is None else short_axis[:, 2].tolist(),
         "front": None if short_axis is None else short_axis[:, 1].tolist(),
         "names": list(names),
         "time": _numbers(time, np.float32),
-        "beats": {number: _beat(beat, heart) for number, beat in beats.items()},
+        "beats": {number: _beat(beat, surface) for number, beat in beats.items()},
         "scales": {use: get_colorscale(name) for use, name in SCALES.items()},
     }
     here = Path(__file__)
@@ -128,9 +128,9 @@ def page(
     )
 
 
-def _beat(beat: Beat, heart: Shape) -> dict[str, Any]:
+def _beat(beat: Beat, surface: Shape) -> dict[str, Any]:
     """Beat in the format of the script."""
-    lines, line_times = isochrones(heart, beat.times, ISOCHRONE_MS)
+    lines, line_times = isochrones(surface, beat.times, ISOCHRONE_MS)
     return {
         "kind": beat.kind,
         "times": _milliseconds(beat.times),
