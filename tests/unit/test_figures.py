@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from ecgi.core.errors import InputError
+from ecgi.reporting.colours import ACTIVATION
 from ecgi.reporting.figures import comparison as comparisons
 from ecgi.reporting.figures import heart as hearts
 from ecgi.reporting.figures import maps as map_figures
@@ -15,7 +16,7 @@ from ecgi.reporting.figures import signals as signal_figures
 from ecgi.reporting.figures import style
 from ecgi.reporting.figures import training as training_figures
 from ecgi.reporting.figures.selection import shown_beat, shown_rows
-from ecgi.reporting.figures.style import ACTIVATION, extent_of, limits_of, panels_of, scale_bar, show_map
+from ecgi.reporting.figures.style import extent_of, limits_of, panels_of, scale_bar, show_map
 from ecgi.reporting.figures.training import training_curves
 
 WIDTH_PT = 180 / 25.4 * 72

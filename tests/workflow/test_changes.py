@@ -159,6 +159,7 @@ FIRST = {
     "config": NOTHING,
     "reporting": NOTHING,
     "reporting/__init__.py": {"export_subject", "tabulate_metrics", "view_case", *DRAWINGS} - OF_TABLES,
+    "reporting/colours.py": {"export_subject", "view_case", *DRAWINGS},
     "reporting/export.py": {"export_subject"},
     "reporting/labels.py": {"tabulate_metrics", "figure_signals", *MAPS, *OF_TRAINING},
     "reporting/publication_tables.py": {"tabulate_metrics"},

@@ -11,13 +11,11 @@ import numpy as np
 from matplotlib.colors import Normalize
 
 from ..evaluation.goodness_of_fit import Fit, fit
+from .colours import ACTIVATION, ISOCHRONE_MS, SPREAD
 from .figures.style import (
-    ACTIVATION,
     INPUT,
-    ISOCHRONE_MS,
     MM,
     OUTPUT,
-    SPREAD,
     extent_of,
     saved,
     scale_bar,

@@ -8,13 +8,11 @@ from matplotlib.colors import Normalize, TwoSlopeNorm
 from numpy.typing import NDArray
 
 from ...io.stores import grid_of
+from ..colours import ACTIVATION, ERROR, SPREAD
 from ..labels import spelled
 from .selection import shown_beat
 from .style import (
-    ACTIVATION,
-    ERROR,
     FULL_WIDTH,
-    SPREAD,
     Extent,
     Paths,
     _colour_bar,

@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 
 from ...core.errors import InputError
+from ..colours import ISOCHRONE, ISOCHRONE_MS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +33,6 @@ Paths = Iterable[str | PathLike]
 Extent = tuple[float, float, float, float]  # left, right, bottom, top in mm
 Limits = Sequence[tuple[float, float]]  # of x and of y, in mm
 
-ACTIVATION, SPREAD, ERROR = "viridis", "cividis", "RdBu_r"
-ISOCHRONE_MS = 10
 MM = 1 / 25.4  # inches
 FULL_WIDTH = 180 * MM  # two columns of a journal page
 INPUT, OUTPUT, OTHER = sns.color_palette("colorblind")[0], sns.color_palette("colorblind")[3], "0.55"
@@ -138,7 +137,7 @@ def show_map(
     norm : matplotlib.colors.Normalize
         Scale of the colours.
     isochrones : bool
-        Whether to draw contour lines every `ISOCHRONE_MS`.
+        Whether to draw isochrones, see `colours`.
 
     Returns
     -------
@@ -147,7 +146,7 @@ def show_map(
     image = axis.imshow(values, origin="lower", extent=extent, cmap=cmap, norm=norm, interpolation="nearest")
     if isochrones and np.isfinite(values).any():
         levels = np.arange(0, np.nanmax(values), ISOCHRONE_MS)
-        axis.contour(values, levels, origin="lower", extent=extent, colors="k", linewidths=0.35)
+        axis.contour(values, levels, origin="lower", extent=extent, colors=ISOCHRONE, linewidths=0.35)
     axis.set(xticks=[], yticks=[])
     for spine in axis.spines.values():
         spine.set_visible(False)

@@ -116,7 +116,7 @@ const PANELS = {
   activation: () => [
     coloured(heart, beat.times, content.scales.times, [0, beat.latest], "ms", "%{customdata:.0f} ms"),
     {
-      type: "scatter3d", mode: "lines", ...beat.isochrones, line: { color: "#111", width: 2 },
+      type: "scatter3d", mode: "lines", ...beat.isochrones, line: { color: content.isochrone, width: 2 },
       hovertemplate: "isochrone, %{customdata:.0f} ms<extra></extra>",
     },
   ],

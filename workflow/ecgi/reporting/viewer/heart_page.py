@@ -17,12 +17,12 @@ from plotly.colors import get_colorscale
 from plotly.offline import get_plotlyjs
 
 from ...anatomy.wall_surface import Shape
+from ..colours import ACTIVATION, ERROR, ISOCHRONE, ISOCHRONE_MS, SPREAD
 from ..shapes import isochrones
 
-ISOCHRONE_MS = 10
 MISSING = np.iinfo(np.int16).min
 TIME_RESOLUTION_MS = 0.1
-SCALES = {"times": "viridis", "wave": "plasma_r", "spread": "cividis", "signed": "RdBu_r"}
+SCALES = {"times": ACTIVATION, "wave": "plasma_r", "spread": SPREAD, "signed": ERROR}
 
 
 class Prediction(NamedTuple):
@@ -116,6 +116,7 @@ def page(
         "time": _numbers(time, np.float32),
         "beats": {number: _beat(beat, surface) for number, beat in beats.items()},
         "scales": {use: get_colorscale(name) for use, name in SCALES.items()},
+        "isochrone": ISOCHRONE,
     }
     here = Path(__file__)
     return Template(here.with_suffix(".html").read_text()).substitute(
