@@ -1,4 +1,4 @@
-"""The rooms of the package: each imports only from itself and those before it, and never in a circle."""
+"""The packages of ecgi: each imports only from itself and those before it, and never in a circle."""
 
 import ast
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 import ecgi
 
 ROOT = Path(ecgi.__file__).parent
-ROOMS = ["core", "anatomy", "physics", "io", "data", "models", "inverse", "evaluation", "config", "reporting"]
+PACKAGES = ["core", "anatomy", "physics", "io", "data", "models", "inverse", "evaluation", "config", "reporting"]
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -47,12 +47,12 @@ def test_a_module_imports_only_from_its_room_and_those_before_it(path):
     if own == "__init__.py":
         assert not list(imported(path))
         return
-    allowed = ROOMS[: ROOMS.index(own) + 1]
+    allowed = PACKAGES[: PACKAGES.index(own) + 1]
     assert {module[0] for module in imported(path) if module} <= set(allowed)
 
 
 def test_every_folder_is_a_room():
-    assert {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()} == set(ROOMS)
+    assert {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()} == set(PACKAGES)
 
 
 def test_no_imports_run_in_a_circle():

@@ -387,8 +387,8 @@ def test_blocks_of_wall_are_those_that_hold_some_with_its_centre(volume):
     right = np.random.default_rng(3).random(wall.shape) < 0.5
     grid.tissue[wall & right] = Tissue.RV_WALL
     blocks, row = wall_blocks(grid, 3)
-    told = np.concatenate([grid.centred(grid.positions), right[..., None]], -1)
-    frames, places = (some[None] if volume else some for some in (wall, told))
+    features = np.concatenate([grid.centred(grid.positions), right[..., None]], -1)
+    frames, places = (some[None] if volume else some for some in (wall, features))
     np.testing.assert_array_equal(row, np.tile(np.arange(len(frames)), 3))
     most = 0
     for found, frame, place in zip(blocks, frames, places, strict=True):

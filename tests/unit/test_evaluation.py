@@ -10,7 +10,7 @@ from ecgi.evaluation.tabulation import NAMES, tabulate
 SHAPE, LATEST = (2, 5, 5), 100.0
 
 
-def scored(beats=40, noise=5.0, draws=1, seed=0):
+def scored(beats=40, noise=5.0, samples=1, seed=0):
     """Scores of a method whose errors are Gaussian with the given SD in ms."""
     rng = np.random.default_rng(seed)
     mask = np.ones(SHAPE, bool)
@@ -18,7 +18,7 @@ def scored(beats=40, noise=5.0, draws=1, seed=0):
     rows = []
     for beat in range(beats):
         truth = rng.uniform(0, LATEST, SHAPE)
-        maps = truth + rng.normal(0, noise, (draws, *SHAPE))
+        maps = truth + rng.normal(0, noise, (samples, *SHAPE))
         sums = map_sums(truth, maps, np.full(SHAPE, 50.0), mask, positions, LATEST, 0.0)
         rows.append(
             {
@@ -58,7 +58,7 @@ def test_values_are_the_metrics_of_all_beats_together():
 
 
 def test_intervals_bracket_their_values():
-    table = summary(scored(draws=4))
+    table = summary(scored(samples=4))
     assert (table["low"] <= table["value"]).all()
     assert (table["value"] <= table["high"]).all()
     assert (table["low"] < table["high"])[["mae", "rmse", "r2", "sd"]].all()
@@ -116,7 +116,7 @@ def test_the_bootstrap_is_deterministic_in_its_seed():
 
 
 def test_metrics_that_a_method_has_no_sums_for_are_left_out():
-    one, several = summary(scored(draws=1)), summary(scored(draws=3))
+    one, several = summary(scored(samples=1)), summary(scored(samples=3))
     assert {"mae", "mse_frame_11"} <= set(one.index)
     assert "sd" not in one.index
     assert {"sd", "mse_wall_01_samples"} <= set(several.index)
@@ -134,8 +134,8 @@ def test_the_figures_of_the_paper_stand_beside_the_family_they_are_of():
 def table():
     scores = [
         ("training_mean", 0, scored(noise=20.0)),
-        ("cvae", 0, scored(noise=5.0, draws=3)),
-        ("cvae", 1, scored(noise=6.0, draws=3)),
+        ("cvae", 0, scored(noise=5.0, samples=3)),
+        ("cvae", 1, scored(noise=6.0, samples=3)),
     ]
     return tabulate(scores, {"cvae": "map_cvae"}, [], 200, 1)
 
@@ -155,7 +155,7 @@ def test_the_table_is_tidy(table):
 
 
 def test_the_row_of_a_method_does_not_depend_on_the_other_methods(table):
-    alone = tabulate([("cvae", 0, scored(noise=5.0, draws=3))], {"cvae": "map_cvae"}, [], 200, 1)
+    alone = tabulate([("cvae", 0, scored(noise=5.0, samples=3))], {"cvae": "map_cvae"}, [], 200, 1)
     among = table[(table["method"] == "cvae") & (table["seed"] == 0)].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, among, check_dtype=False)
 

@@ -54,8 +54,8 @@ def reconstructions(paths, maps, rng):
 
 def uncertainty(paths, maps, rng):
     ring, extent = maps
-    draws = ring[0] + rng.standard_normal((4, PIXELS, PIXELS))
-    map_figures.uncertainty(paths, ring[0], {"one": draws, "another": 2 * draws}, extent)
+    samples = ring[0] + rng.standard_normal((4, PIXELS, PIXELS))
+    map_figures.uncertainty(paths, ring[0], {"one": samples, "another": 2 * samples}, extent)
 
 
 def training(paths, maps, rng):
@@ -93,7 +93,7 @@ FIGURES = (heart, signals, reconstructions, uncertainty, training, comparison, r
 
 
 def content_of(pdf):
-    """What a PDF draws, as text."""
+    """What a PDF samples, as text."""
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
     return "\n".join(zlib.decompress(part).decode("latin1") for part in streams if part.startswith(b"\x78"))
 

@@ -9,12 +9,12 @@ def row(method, metric, value, paper=None, **other):
     return given | {"method": method, "metric": metric, "value": value, "paper": paper}
 
 
-def told(*rows, inverse=("kernel_ridge", "nearest_neighbour")):
+def printed(*rows, inverse=("kernel_ridge", "nearest_neighbour")):
     return [" ".join(line.split()) for line in headlines(pd.DataFrame(rows, columns=COLUMNS), inverse)]
 
 
 def test_figures_stand_beside_the_papers_as_means_over_seeds_of_nominal_test_beats():
-    assert told(
+    assert printed(
         row("bsp_vae", "bsp_correlation", 0.9, 0.95),
         row("bsp_vae", "bsp_correlation", 0.8, 0.95, seed=1),
         row("bsp_vae", "bsp_correlation", 0.1, 0.95, condition="realistic"),
@@ -24,7 +24,7 @@ def test_figures_stand_beside_the_papers_as_means_over_seeds_of_nominal_test_bea
 
 
 def test_the_best_map_is_one_from_bsp():
-    assert told(
+    assert printed(
         row("activation_vae", "mae", 1.0, unit="ms"),
         row("nearest_neighbour", "mae", 9.0, unit="ms"),
         row("kernel_ridge", "mae", 3.0, unit="ms"),
@@ -32,6 +32,6 @@ def test_the_best_map_is_one_from_bsp():
 
 
 def test_an_experiment_without_models_has_no_figure_of_the_papers():
-    assert told(row("training_mean", "mae", 30.0, unit="ms"), inverse=["training_mean"]) == [
+    assert printed(row("training_mean", "mae", 30.0, unit="ms"), inverse=["training_mean"]) == [
         "mae training_mean 30 ms lowest of all maps from BSP"
     ]

@@ -12,18 +12,18 @@ class Listener(keras.Model):
 
     def __init__(self):
         super().__init__()
-        self.heard = self.add_weight(name="heard", shape=(), initializer="zeros")
+        self.scale = self.add_weight(name="scale", shape=(), initializer="zeros")
 
     def build(self, shape=None):
         self.built = True
 
     def call(self, inputs, training=False):
         shared = keras.ops.sum(inputs["target"] * inputs["bsp"], -1)
-        return {"output": inputs["target"], "error": shared + 0 * self.heard}
+        return {"output": inputs["target"], "error": shared + 0 * self.scale}
 
     def compute_loss(self, x, y, y_pred, sample_weight, training=True):
         del y, sample_weight, training
-        return keras.ops.mean(y_pred["error"]) * self.heard
+        return keras.ops.mean(y_pred["error"]) * self.scale
 
 
 @pytest.fixture
@@ -53,5 +53,5 @@ def test_every_step_is_taken_however_many_there_are_per_call(model, inputs, monk
     monkeypatch.setattr(loop, "STEPS_PER_CALL", steps_per_call)
     train = loop.trainer(model, inputs)
     train(np.array([[0, 1], [2, 3], [4, 5]]))
-    assert float(model.heard) == -sum([(0 + 1) / 2, (2 + 30) / 2, (40 + 50) / 2])
+    assert float(model.scale) == -sum([(0 + 1) / 2, (2 + 30) / 2, (40 + 50) / 2])
     assert int(model.optimizer.iterations) == 3

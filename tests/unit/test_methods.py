@@ -34,7 +34,7 @@ NETWORKS = [name for name in FAMILIES if family(name).conditions]
 
 @dataclass(frozen=True)
 class Made:
-    """A method and what it is said to take.
+    """A method and the input that it takes.
 
     Attributes
     ----------

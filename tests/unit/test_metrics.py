@@ -30,11 +30,11 @@ def totals(rows):
     return {name: sum(row[name] for row in rows) for name in rows[0]}
 
 
-def map_metrics(truths, draws, mean_map, mask, positions, background=BACKGROUND):
+def map_metrics(truths, samples, mean_map, mask, positions, background=BACKGROUND):
     """Metrics of maps (beat, slice, y, x) and their predictions (rng, beat, slice, y, x)."""
     sums = totals(
         [
-            map_sums(truth, draws[:, beat], mean_map, mask, positions, LATEST, background)
+            map_sums(truth, samples[:, beat], mean_map, mask, positions, LATEST, background)
             for beat, truth in enumerate(truths)
         ]
     )
@@ -81,8 +81,8 @@ def test_errors_are_those_of_all_wall_pixels_of_all_beats_together(beats, mask, 
 
 
 def test_mse_on_minus_1_to_1_is_four_times_that_on_0_to_1(beats, mask, positions):
-    draws = np.random.default_rng(3).uniform(0, LATEST, (4, *beats.shape))
-    scores = map_metrics(beats, draws, beats.mean(0), mask, positions)
+    samples = np.random.default_rng(3).uniform(0, LATEST, (4, *beats.shape))
+    scores = map_metrics(beats, samples, beats.mean(0), mask, positions)
     for name in ("mse_wall", "mse_frame"):
         for of in ("", "_samples"):
             assert scores[f"{name}_11{of}"] == pytest.approx(4 * scores[f"{name}_01{of}"])
@@ -109,16 +109,16 @@ def test_draws_outside_the_wall_count_by_their_mean_and_one_by_one(beats, mask, 
 
 def test_a_method_that_says_nothing_outside_the_wall_makes_no_error_there(beats, mask, positions):
     prediction = beats + 6.0
-    spoken = map_metrics(
+    with_background = map_metrics(
         beats, np.where(mask, prediction, 0.0)[None], beats.mean(0), mask, positions, background=0.0
     )
-    silent = map_metrics(beats, prediction[None], beats.mean(0), mask, positions, background=-0.5)
-    assert silent["mse_frame_01"] == pytest.approx(spoken["mse_frame_01"])
+    without = map_metrics(beats, prediction[None], beats.mean(0), mask, positions, background=-0.5)
+    assert without["mse_frame_01"] == pytest.approx(with_background["mse_frame_01"])
 
 
 def test_the_mean_of_the_draws_is_judged_and_the_draws_beside_it(beats, mask, positions):
-    draws = np.stack([beats + 12, beats - 12])
-    scores = map_metrics(beats, draws, beats.mean(0), mask, positions)
+    samples = np.stack([beats + 12, beats - 12])
+    scores = map_metrics(beats, samples, beats.mean(0), mask, positions)
     assert scores["mae"] == pytest.approx(0, abs=1e-9)
     assert scores["mse_wall_01"] == pytest.approx(0, abs=1e-12)
     assert scores["mse_wall_01_samples"] == pytest.approx((12 / LATEST) ** 2)
@@ -126,16 +126,16 @@ def test_the_mean_of_the_draws_is_judged_and_the_draws_beside_it(beats, mask, po
 
 
 def test_error_of_draws_is_that_of_their_mean_and_their_variance(beats, mask, positions):
-    draws = beats + np.random.default_rng(4).normal(2, 7, (50, *beats.shape))
-    scores = map_metrics(beats, draws, beats.mean(0), mask, positions)
-    variance = draws[:, :, mask].var(0).mean() / LATEST**2
+    samples = beats + np.random.default_rng(4).normal(2, 7, (50, *beats.shape))
+    scores = map_metrics(beats, samples, beats.mean(0), mask, positions)
+    variance = samples[:, :, mask].var(0).mean() / LATEST**2
     assert scores["mse_wall_01_samples"] == pytest.approx(scores["mse_wall_01"] + variance)
 
 
 def test_spread_that_follows_the_error_correlates_with_it(beats, mask, positions):
     error = np.random.default_rng(5).uniform(1, 20, beats.shape)
-    draws = np.stack([beats + error * (1 + share) for share in (-0.5, 0, 0.5)])
-    scores = map_metrics(beats, draws, beats.mean(0), mask, positions)
+    samples = np.stack([beats + error * (1 + share) for share in (-0.5, 0, 0.5)])
+    scores = map_metrics(beats, samples, beats.mean(0), mask, positions)
     assert scores["sd_error_correlation"] == pytest.approx(1)
     inverse = np.stack([beats + error + share / error for share in (-0.5, 0, 0.5)])
     scores = map_metrics(beats, inverse, beats.mean(0), mask, positions)
@@ -143,10 +143,10 @@ def test_spread_that_follows_the_error_correlates_with_it(beats, mask, positions
 
 
 def test_the_control_is_the_error_of_what_is_said_of_another_beat(beats, mask, positions):
-    draws = np.stack([beats + 12, beats - 12])
-    given = (beats[0], draws[:, 0], beats.mean(0), mask, positions, LATEST, BACKGROUND)
+    samples = np.stack([beats + 12, beats - 12])
+    given = (beats[0], samples[:, 0], beats.mean(0), mask, positions, LATEST, BACKGROUND)
     assert "ae_shuffled" not in map_sums(*given)
-    other = map_sums(*given, others=draws[:, 5])
+    other = map_sums(*given, others=samples[:, 5])
     expected = np.abs(beats[5] - beats[0])[mask].mean()
     assert METRICS["mae_shuffled"].of(other) == pytest.approx(expected)
     assert METRICS["mae"].of(other) == pytest.approx(0, abs=1e-9)
@@ -291,9 +291,9 @@ def test_a_segment_is_found_where_the_earliest_pixels_share_it():
     truth = np.array([[[3.0, 5.0, 9.0, 7.0]]])
     segments = np.array([[[2, 2, 1, 0]]])
     for early, found in ((1, True), (2, False), (3, False)):
-        draws = np.full((1, *truth.shape), 8.0)
-        draws[..., early] = 0
-        sums = map_sums(truth, draws, truth, mask, positions, 10.0, 0.0, segments)
+        samples = np.full((1, *truth.shape), 8.0)
+        samples[..., early] = 0
+        sums = map_sums(truth, samples, truth, mask, positions, 10.0, 0.0, segments)
         assert (sums["lv_beats"], sums["segment_found"]) == (1, found)
-    outside = map_sums(truth, draws, truth, mask, positions, 10.0, 0.0, np.zeros_like(segments))
+    outside = map_sums(truth, samples, truth, mask, positions, 10.0, 0.0, np.zeros_like(segments))
     assert "segment_found" not in outside

@@ -261,23 +261,23 @@ def test_score_of_two_draws_is_their_distance_to_the_target_less_half_that_betwe
     np.testing.assert_allclose(crps(target, [one, two], weight), expected.sum((1, 2, 3)), rtol=1e-4)
 
 
-def test_score_of_many_draws_is_that_of_the_gaussian_they_are_from():
+def test_score_of_many_samples_is_that_of_their_gaussian():
     from ecgi.models.losses import crps
 
-    draws = np.random.default_rng(0).normal(size=(200, 2000)).astype(np.float32)
+    samples = np.random.default_rng(0).normal(size=(200, 2000)).astype(np.float32)
     target = np.full((1, 2000), 0.7, np.float32)
     # Gneiting & Raftery 2007, equation 22
     exact = 0.7 * (2 * norm.cdf(0.7) - 1) + 2 * norm.pdf(0.7) - 1 / np.sqrt(np.pi)
-    assert float(crps(target, list(draws[:, None]), 1.0)[0]) / 2000 == pytest.approx(exact, rel=0.02)
+    assert float(crps(target, list(samples[:, None]), 1.0)[0]) / 2000 == pytest.approx(exact, rel=0.02)
 
 
 @pytest.mark.parametrize("true_sd", [0.5, 2.0])
-def test_score_is_least_for_draws_that_spread_as_the_truth_does(true_sd):
+def test_score_is_least_for_samples_that_spread_as_the_truth_does(true_sd):
     from ecgi.models.losses import crps
 
-    target, *draws = np.random.default_rng(1).normal(size=(3, 1, 400_000)).astype(np.float32)
+    target, *samples = np.random.default_rng(1).normal(size=(3, 1, 400_000)).astype(np.float32)
     tried = true_sd * np.geomspace(1 / 4, 4, 17)
-    scores = [float(crps(true_sd * target, [sd * draw for draw in draws], 1.0)[0]) for sd in tried]
+    scores = [float(crps(true_sd * target, [sd * sample for sample in samples], 1.0)[0]) for sd in tried]
     assert np.argmin(scores) in (7, 8, 9)
 
 

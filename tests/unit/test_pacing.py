@@ -168,9 +168,9 @@ def test_apicobasal_coordinate_and_angle_follow_the_short_axis_frame(heart):
 
 
 def test_a_beat_whose_chamber_is_not_labelled_is_refused(heart):
-    deaf = Anatomy(np.where(heart.labels == Tissue.RV_CAVITY, 0, heart.labels), heart.affine)
+    without_cavity = Anatomy(np.where(heart.labels == Tissue.RV_CAVITY, 0, heart.labels), heart.affine)
     with pytest.raises(InputError, match=r"patient7: a sinus beat .* name the labels of rv_cavity"):
-        drawn(deaf, 1, kinds={"sinus": 1.0})
+        drawn(without_cavity, 1, kinds={"sinus": 1.0})
     walls = Anatomy(np.where(np.isin(heart.labels, (3, 4)), 0, heart.labels), heart.affine)
     with pytest.raises(InputError, match="no endocardium to pace"):
         drawn(walls, 1, surface="endocardium")

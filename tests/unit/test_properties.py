@@ -139,11 +139,11 @@ def read_or_refuse(path, content, read, kind):
     try:
         assert isinstance(read(path), kind)
     except InputError as mistake:
-        told = str(mistake).splitlines()
+        lines = str(mistake).splitlines()
     else:
         return
-    assert told
-    assert all(str(path) in line for line in told)
+    assert lines
+    assert all(str(path) in line for line in lines)
 
 
 LABELS = np.pad(np.ones((3, 3, 3), np.uint8), 1)

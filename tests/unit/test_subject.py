@@ -1,4 +1,4 @@
-"""What is said of a prediction is right: its sites, its fit, its files."""
+"""Exports of a prediction: its sites, its fit, its files."""
 
 import re
 
@@ -100,15 +100,15 @@ def test_the_mesh_has_the_walls_volume_and_its_voxels_in_the_patient(ramp, heart
 def test_earliest_sites_are_places_in_the_patient_with_their_scatter(heart):
     places = heart.positions(heart.wall)
     sites = places[[100, 4000, 900]]
-    draws = np.stack([np.linalg.norm(places - site, axis=1) for site in sites])
-    table = export.earliest_sites(draws, places)
+    samples = np.stack([np.linalg.norm(places - site, axis=1) for site in sites])
+    table = export.earliest_sites(samples, places)
     assert table["map"].tolist() == ["mean", "sample 1", "sample 2", "sample 3"]
     np.testing.assert_allclose(table.loc[1:, ["x_mm", "y_mm", "z_mm"]], sites, atol=0.006)
     mean = table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float)
     distance = np.linalg.norm(sites - mean, axis=1)
     np.testing.assert_allclose(table.loc[1:, "from_mean_mm"], distance, atol=0.01)
     assert table.loc[0, "spread_mm"] == pytest.approx(np.sqrt((distance**2).mean()), abs=0.01)
-    one = export.earliest_sites(draws[:1], places)
+    one = export.earliest_sites(samples[:1], places)
     assert np.isnan(one.loc[0, "spread_mm"])
 
 
@@ -120,10 +120,10 @@ def test_the_site_of_a_pacing_zone_is_its_centre():
 def test_gaps_are_filled_between_what_is_known(ramp, heart):
     places = heart.positions(heart.wall)
     planes = np.argwhere(heart.wall)[:, 2]
-    draws = np.stack([np.where(planes % 4 == 0, times, np.nan) for times in (ramp, 2 * ramp)])
-    filled = fill_wall(draws, places)
-    known = np.isfinite(draws)
-    np.testing.assert_array_equal(filled[known], draws[known])
+    samples = np.stack([np.where(planes % 4 == 0, times, np.nan) for times in (ramp, 2 * ramp)])
+    filled = fill_wall(samples, places)
+    known = np.isfinite(samples)
+    np.testing.assert_array_equal(filled[known], samples[known])
     assert np.abs(filled[0] - ramp).mean() < 2.5
     np.testing.assert_allclose(filled[1], 2 * filled[0])
 

@@ -90,7 +90,7 @@ def saved(tmp_path_factory):
 
 
 @pytest.mark.parametrize("harm", ["cut short", "emptied", "overwritten"])
-def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, capfd, saved, harm):
+def test_a_damaged_state_is_reported_and_training_starts_anew(tmp_path, capfd, saved, harm):
     inputs, undisturbed, state = saved
     middle = len(state) // 2
     damaged = {
@@ -103,7 +103,7 @@ def test_a_damaged_state_is_told_and_training_starts_anew(tmp_path, capfd, saved
     assert "training starts anew" in capfd.readouterr().out
 
 
-def test_training_that_diverges_is_told_with_what_to_do(tmp_path):
+def test_training_that_diverges_is_refused_with_a_remedy(tmp_path):
     with pytest.raises(
         InputError, match="validation loss of epoch 1 is nan; lower the variant's learning_rate"
     ):

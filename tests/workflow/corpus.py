@@ -28,7 +28,7 @@ LABEL_MAP = {"lv_wall": [1], "rv_wall": [2], "lv_cavity": [3], "rv_cavity": [4]}
 
 
 class Entry(NamedTuple):
-    """A broken input; `line` is a part of what must be said of it."""
+    """A broken input; `line` is a part of the message that refuses it."""
 
     name: str
     write: callable

@@ -1,4 +1,4 @@
-"""What a user gets wrong is said in one line, before anything is computed."""
+"""Mistakes of a user are reported in one line, before anything is computed."""
 
 import subprocess
 import sys

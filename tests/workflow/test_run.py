@@ -40,14 +40,14 @@ def test_a_second_run_has_nothing_to_do(finished):
 
 def test_a_run_ends_with_what_was_made_and_the_headline_figures(finished, table):
     printed = finished.snakemake("--forcerun", "physics_page")
-    said = printed[printed.index("tiny: 10 methods on phantom02") :]
+    summary = printed[printed.index("tiny: 10 methods on phantom02") :]
     ours = table.query("metric == 'mse_wall_01' and condition == 'nominal' and split == 'test'")
     value = ours.set_index("method").loc["activation_cvae", "value"]
-    assert re.search(rf"mse_wall_01 +activation_cvae +{value:.4g} +paper 0.095", said)
+    assert re.search(rf"mse_wall_01 +activation_cvae +{value:.4g} +paper 0.095", summary)
     for path in ("tables/metrics.md", "figures", "views"):
-        assert f"results/tiny/{path}" in said
+        assert f"results/tiny/{path}" in summary
         assert (finished.results / path).exists()
-    assert str(finished.folder / "report.zip") in said
+    assert str(finished.folder / "report.zip") in summary
 
 
 def test_the_table_is_tidy_and_covers_every_method(table):
