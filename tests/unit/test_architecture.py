@@ -11,7 +11,7 @@ import pytest
 import ecgi
 
 ROOT = Path(ecgi.__file__).parent
-PACKAGES = ["core", "anatomy", "physics", "io", "data", "models", "inverse", "evaluation", "config", "reporting"]
+ORDER = ["core", "anatomy", "physics", "io", "data", "models", "inverse", "evaluation", "config", "reporting"]
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -42,17 +42,17 @@ def is_module(parts):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_imports_only_from_its_room_and_those_before_it(path):
+def test_a_module_imports_only_from_its_package_and_those_before_it(path):
     own = path.relative_to(ROOT).parts[0]
     if own == "__init__.py":
         assert not list(imported(path))
         return
-    allowed = PACKAGES[: PACKAGES.index(own) + 1]
+    allowed = ORDER[: ORDER.index(own) + 1]
     assert {module[0] for module in imported(path) if module} <= set(allowed)
 
 
-def test_every_folder_is_a_room():
-    assert {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()} == set(PACKAGES)
+def test_every_folder_is_in_the_order():
+    assert {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()} == set(ORDER)
 
 
 def test_no_imports_run_in_a_circle():
