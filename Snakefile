@@ -36,7 +36,7 @@ rule all:
         RESULTS / "tables/metrics.md",
         RESULTS / "tables/physics.html",
         FIGURES,
-        expand(RESULTS / "views/{case}.html", case=JUDGED_ON),
+        expand(RESULTS / "views/{case}.html", case=TESTED_ON),
     message:
         "All of the experiment is made"
 

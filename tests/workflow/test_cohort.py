@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 import yaml
-from conftest import Checkout
+from checkouts import Checkout
 
 from ecgi.anatomy.heart import Tissue
 from ecgi.physics.electrodes import COORDINATES
