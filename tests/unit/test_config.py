@@ -123,6 +123,10 @@ def test_experiments_have_names_of_their_own():
             },
             "methods.ridge.blends needs dataset.blends to be more than 0",
         ),
+        (
+            {"methods": {"tikhonov": {"kind": "tsvd"}}, "compared": ["tikhonov"]},
+            "methods.tikhonov: this is the name of another kind than tsvd; choose another",
+        ),
         ({"cases": []}, "cases: name at least one heart"),
         (
             {"cohort": {}, "compared": ["lifted", "kernel_ridge"], "variants": LIFTED},

@@ -285,10 +285,14 @@ class Experiment(Settings):
         clash = set(self.all_methods) & set(self.variants)
         if clash:
             raise ValueError(f"variants: {clash.pop()!r} is the name of a method; choose another")
-        for method in self.compared:
-            if method not in known:
-                raise ValueError(f"compared: {method!r} is neither a variant nor one of {', '.join(known)}")
-        for name in self.methods:
+        for compared in self.compared:
+            if compared not in known:
+                raise ValueError(f"compared: {compared!r} is neither a variant nor one of {', '.join(known)}")
+        for name, method in self.methods.items():
+            if name in methods_registry.KINDS and name != method.kind:
+                raise ValueError(
+                    f"methods.{name}: this is the name of another kind than {method.kind}; choose another"
+                )
             proposer = self.variant_behind(name)
             if proposer is None:
                 continue
