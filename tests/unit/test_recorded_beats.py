@@ -32,7 +32,10 @@ def test_a_beat_is_read_in_mv_and_put_on_the_sampling_times(recording):
     expected = prepare(signals, times, electrodes["name"].tolist(), 40.0, **SAMPLING, source="bsp.csv")
     np.testing.assert_allclose(found.bsp, expected.bsp, atol=1e-6)
     np.testing.assert_array_equal(found.good, expected.good)
-    assert (found.onset_ms, found.notes) == (expected.onset_ms, expected.notes)
+    assert (found.onset_ms, found.notes) == (
+        expected.onset_ms,
+        ["leads matched by name: 8 of 8", *expected.notes],
+    )
 
 
 def test_electrodes_inside_the_heart_are_refused_before_the_file_is_read(recording, tmp_path):

@@ -35,7 +35,6 @@ WRITERS = {
     "samples in lines.csv": lambda path, x: csv(path, x.T),
     "leads in lines.csv": lambda path, x: csv(path, x),
     "named.csv": lambda path, x: csv(path, x.T, NAMES),
-    "other names.csv": lambda path, x: csv(path, x.T, list("abcdef")),
     "in another order.csv": lambda path, x: csv(path, x[::-1].T, NAMES[::-1]),
     "with a lead too many.csv": lambda path, x: csv(path, np.vstack([x, x[:1]]).T, [*NAMES, "trigger"]),
     "with times.csv": lambda path, x: csv(path, np.vstack([TIMES, x]).T, ["time_ms", *NAMES]),
@@ -64,7 +63,7 @@ KNOW_THEIR_TIMES = ("with times.csv", "in seconds.csv", "store.zarr")
 def test_signals_come_back_in_mv_whatever_file_unit_and_orientation(kind, units, signals, tmp_path):
     WRITERS[kind](tmp_path / kind, signals / UNITS_IN_MV[units])
     rate = None if kind in KNOW_THEIR_TIMES else RATE
-    read, times = read_recording(tmp_path / kind, NAMES, units, rate)
+    read, times, _ = read_recording(tmp_path / kind, NAMES, units, rate)
     np.testing.assert_allclose(read, signals, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(times, TIMES, rtol=1e-9)
 
@@ -75,7 +74,7 @@ def test_samples_that_are_missing_are_nan(signals, tmp_path):
     text[3] = "nan," + text[3].split(",", 1)[1]
     text[4] = "," + text[4].split(",", 1)[1]
     (tmp_path / "bsp.csv").write_text("\n".join(text))
-    read, _ = read_recording(tmp_path / "bsp.csv", NAMES, "mV", RATE)
+    read, _, _ = read_recording(tmp_path / "bsp.csv", NAMES, "mV", RATE)
     assert np.argwhere(np.isnan(read)).tolist() == [[0, 2], [0, 3]]
 
 
@@ -115,6 +114,10 @@ UNUSABLE = {
     "short.csv": (lambda path, x: csv(path, x[:4].T), "40 leads, but there are 6 electrodes"),
     "few leads.mat": (lambda path, x: savemat(path, {"ts": structure(x[:5])}), "5 leads, but there are 6"),
     "some names.csv": (lambda path, x: csv(path, x.T, [*NAMES[:4], "a", "b"]), "no lead L4, L5"),
+    "other names.csv": (
+        lambda path, x: csv(path, x.T, list("abcdef")),
+        "a, b, c, d, e and 1 more, the electro",
+    ),
     "same names.csv": (lambda path, x: csv(path, np.vstack([x, x[0]]).T, [*NAMES, "L0"]), "called L0"),
     "square.csv": (a_square, "leads and samples can't be distinguished"),
     "instant.csv": (lambda path, x: csv(path, x[:, :5].T, NAMES), "5 samples are too few for a beat"),

@@ -131,6 +131,8 @@ FIRST = {
     "io/electrodes.py": {"place_electrodes"},
     "io/fibres.py": {"find_fibres"},
     "io/lead_fields.py": {"place_electrodes"},
+    "io/clocks.py": {"read_recording"},
+    "io/lead_names.py": {"read_recording"},
     "io/recordings.py": {"read_recording"},
     "io/stores.py": {"find_fibres", "place_electrodes"},
     "data": {"train_variant"},

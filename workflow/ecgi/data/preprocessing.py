@@ -10,7 +10,8 @@ from scipy.signal import find_peaks
 from scipy.spatial import ConvexHull, KDTree
 
 from ..core.errors import InputError, listed
-from ..io.recordings import FEWEST_SAMPLES, MOST_NAMES
+from ..io.clocks import FEWEST_SAMPLES
+from ..io.lead_names import MOST_NAMES
 from ..physics.bsp import interpolate_in_time
 
 if TYPE_CHECKING:

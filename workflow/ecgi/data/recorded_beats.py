@@ -45,5 +45,6 @@ def recorded_beat(
     """
     names = electrodes["name"].tolist()
     check_electrodes(electrodes[COORDINATES].to_numpy(), wall_positions, names)
-    signals, times = read_recording(path, names, subject["units"], subject["sampling_hz"])
-    return prepare(signals, times, names, subject["onset_ms"], **sampling, source=path)
+    signals, times, notes = read_recording(path, names, subject["units"], subject["sampling_hz"])
+    prepared = prepare(signals, times, names, subject["onset_ms"], **sampling, source=path)
+    return prepared._replace(notes=[*notes, *prepared.notes])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from ..core.errors import InputError, listed, one_line, shown
+from .clocks import Clock, clocks_of, kind_of, sample_times
+from .lead_names import MOST_NAMES, is_header_of_numbers, match_leads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,11 +23,11 @@ if TYPE_CHECKING:
     Row = tuple[int, list[str]]  # line number and cells
 
 UNITS_IN_MV = {"mV": 1.0, "uV": 1e-3, "V": 1e3}
-TIME_COLUMNS = {"time_ms": 1.0, "time_s": 1e3}
-FEWEST_SAMPLES = 16
-PLAUSIBLE_HZ = (50.0, 100_000.0)
-UNEVEN = 3.0  # ratio of a time step to the usual one, or its inverse, above which there is a gap
-MOST_NAMES = 5  # listed in a message
+NAMES = re.compile(
+    r"(?:lead|channel|chan|ch|electrode|elec|signal|column)?(?:names?|labels?|ids?)|leadinfo|leads?|channels?"
+    "|electrodes?"
+)
+COUNTERS = ("", "index", "sample", "samples", "samplenumber", "frame", "frames")  # columns that count samples
 
 
 class Sheet(NamedTuple):
@@ -36,16 +39,33 @@ class Sheet(NamedTuple):
         Potentials in the file's units.
     leads_axis : {0, 1, None}
         Axis of the leads; None where the file does not define it.
-    times_ms : numpy.ndarray, shape (time,), optional
-        Times of the samples.
+    clocks : list of Clock
+        All that the file states of time.
     names : list of str, optional
         Names of the leads.
     """
 
     values: NDArray[np.floating]
     leads_axis: int | None = None
-    times_ms: NDArray[np.floating] | None = None
+    clocks: Sequence[Clock] = ()
     names: list[str] | None = None
+
+
+class Recording(NamedTuple):
+    """A recording as it was read.
+
+    Attributes
+    ----------
+    signals_mv : numpy.ndarray, shape (electrode, time)
+        NaN where the file has no number.
+    times_ms : numpy.ndarray, shape (time,)
+    notes : list of str
+        How leads were matched with electrodes, and what was understood of times without a unit.
+    """
+
+    signals_mv: NDArray[np.floating]
+    times_ms: NDArray[np.floating]
+    notes: list[str]
 
 
 def read_recording(
@@ -53,31 +73,31 @@ def read_recording(
     names: Sequence[str],
     units: Literal["mV", "uV", "V"],
     sampling_hz: float | None = None,
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+) -> Recording:
     """Read a recording of body surface potentials.
 
     Parameters
     ----------
     path : path-like
-        .csv, .tsv or .txt (with or without a header; a first column time_ms or time_s), .mat up to v7 (a
-        matrix, or a structure with ``potvals``), .npy, .npz or .zarr.
+        .csv, .tsv or .txt (with or without a header; a column of times such as time_ms), .mat up to v7 (a
+        matrix, or a structure with ``potvals``), .npy, .npz or .zarr. Names of leads, times and sampling
+        rates are found in columns, fields, variables, coordinates and attributes, see `clocks.kind_of`.
     names : sequence of str
-        Names of the electrodes in their order; columns of these names are sorted into it.
+        Names of the electrodes in their order, into which leads with names are sorted, see
+        `lead_names.match_leads`.
     units : {"mV", "uV", "V"}
         Units of the file.
     sampling_hz : float, optional
-        Sampling rate; not needed where the file holds times.
+        Sampling rate; not needed where the file states it.
 
     Returns
     -------
-    signals_mv : numpy.ndarray, shape (electrode, time)
-        NaN where the file has no number.
-    times_ms : numpy.ndarray, shape (time,)
+    Recording
 
     Raises
     ------
     InputError
-        If the file can't be read, is ambiguous, or contradicts the settings.
+        If the file can't be read, is ambiguous, or contradicts itself or the settings.
     """
     path = Path(path)
     reader = READERS.get(path.suffix.lower())
@@ -87,32 +107,94 @@ def read_recording(
         raise InputError(f"{path}: there is no such recording")
     if reader is not _read_zarr and not path.is_file():
         raise InputError(f"{path}: no file, as a recording that ends in {path.suffix} must be")
-    sheet = reader(path, len(names))
+    sheet = reader(path, names)
     signals = _leads_first(sheet, len(names), path)
-    if sheet.names and set(sheet.names) & set(names):
-        signals = signals[_columns_of(names, sheet.names, path)]
+    notes = ["leads taken in the order of the electrodes, as the file has no names of leads"]
+    if sheet.names:
+        found = match_leads(sheet.names, names, path)
+        left_out = len(signals) - len(found)
+        more = f"; {left_out} other leads left out" if left_out else ""
+        notes = [f"leads matched by name: {len(found)} of {len(names)}{more}"]
+        signals = signals[found]
     if len(signals) != len(names):
         raise InputError(
             f"{path}: {len(signals)} leads, but there are {len(names)} electrodes; give one lead per "
             "electrode, in the order of the electrode table or with its names as a header"
         )
-    return signals * UNITS_IN_MV[units], _times(sheet, signals.shape[1], sampling_hz, path)
+    times, of_times = sample_times(sheet.clocks, signals.shape[1], sampling_hz, path)
+    return Recording(signals * UNITS_IN_MV[units], times, notes + of_times)
 
 
-def _read_csv(path: Path, leads: int) -> Sheet:
-    """Read a text table, with or without a header."""
+def _read_csv(path: Path, names: Sequence[str]) -> Sheet:
+    """Read a text table, with or without a header, or with names at the beginning of its lines."""
     rows = _cells(path)
-    header = None if all(_is_number(cell) for cell in rows[0][1]) else [cell.strip() for cell in rows[0][1]]
-    if header is not None:
-        rows = rows[1:]
-    if not rows:
+    if len(rows) > 1 and all(row[0].strip()[:1].isalpha() and not _is_number(row[0]) for _, row in rows[1:]):
+        return _leads_in_lines(rows, path)
+    first = rows[0][1]
+    if all(_is_number(cell) for cell in first):
+        numbers = [float(cell) if cell.strip() else np.nan for cell in first]
+        if not is_header_of_numbers(numbers, names, path):
+            return Sheet(_values(rows, path))
+        header = [f"{number:.0f}" for number in numbers]
+    else:
+        header = [cell.strip() for cell in first]
+    if len(rows) == 1:
         raise InputError(f"{path}: a header and no samples below it")
-    values = np.array([[_to_number(cell, path, line, n) for n, cell in enumerate(row)] for line, row in rows])
-    if header is None:
-        return Sheet(values)
-    if header[0] in TIME_COLUMNS:
-        return Sheet(values[:, 1:], 1, values[:, 0] * TIME_COLUMNS[header[0]], header[1:])
-    return Sheet(values, 1, None, header)
+    return _with_header(header, _values(rows[1:], path), names, path)
+
+
+def _leads_in_lines(rows: list[Row], path: Path) -> Sheet:
+    """Contents of a table whose lines begin with the names of leads."""
+    label = rows[0][1][0]
+    if not label.strip()[:1].isalpha() or NAMES.fullmatch(_letters(label)) or kind_of(label):
+        raise InputError(
+            f"{path}, line {rows[0][0]}: leads in lines have a header, which may be times; remove it and set "
+            "sampling_hz, or give samples in lines with a column time_ms"
+        )
+    values = _values([(line, row[1:]) for line, row in rows], path, 1)
+    return Sheet(values, 0, (), [row[0].strip() for _, row in rows])
+
+
+def _with_header(header: list[str], values: NDArray[np.floating], names: Sequence[str], path: Path) -> Sheet:
+    """Contents of a table with a header: leads, times, and numbers of samples, which are left out."""
+    leads, stated = [], {}
+    for column, name in enumerate(header):
+        if name in names or not (kind_of(name) or _letters(name) in COUNTERS):
+            leads.append(column)
+        elif kind := kind_of(name):
+            if name in stated:
+                raise InputError(f"{path}: two columns are called {one_line(name)}; remove one")
+            stated[name] = values[:, column] if kind[0] == "times" else np.unique(values[:, column])
+        else:
+            _refuse_other_than_count(values[:, column], name, column, path)
+    if not leads:
+        raise InputError(f"{path}: no column of a lead, only {listed(header, MOST_NAMES)}")
+    clocks = [clock._replace(place=f"column {clock.place}") for clock in clocks_of(stated, path)]
+    return Sheet(values[:, leads], 1, clocks, [header[column] for column in leads])
+
+
+def _refuse_other_than_count(values: NDArray[np.floating], name: str, column: int, path: Path) -> None:
+    """Refuse a column of unknown content, as may be times, unless it is empty or counts the samples."""
+    counts = np.arange(len(values))
+    if np.isnan(values).all() or any(np.array_equal(values, counts + first) for first in (0, 1)):
+        return
+    called = f"is called {name}" if name else "has no name"
+    raise InputError(
+        f"{path}: column {column + 1} {called} and does not count the samples; call it time_ms or "
+        "time_s if it holds times, else name its lead or remove it"
+    )
+
+
+def _letters(name: str) -> str:
+    """Name in lower case without separators."""
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _values(rows: list[Row], path: Path, offset: int = 0) -> NDArray[np.floating]:
+    """Numbers of the cells; `offset` columns stand before them."""
+    return np.array(
+        [[_to_number(cell, path, line, n + offset) for n, cell in enumerate(row)] for line, row in rows]
+    )
 
 
 def _cells(path: Path) -> list[Row]:
@@ -162,7 +244,7 @@ def _to_number(cell: str, path: Path, line: int, column: int) -> float:
         ) from None
 
 
-def _read_mat(path: Path, leads: int) -> Sheet:
+def _read_mat(path: Path, names: Sequence[str]) -> Sheet:
     """Read the matrix of a MATLAB file, or the potvals (lead, time) of a structure in it."""
     from scipy.io import loadmat
 
@@ -180,9 +262,78 @@ def _read_mat(path: Path, leads: int) -> Sheet:
         for name, value in variables.items()
         if (found := _potvals(value)) is not None
     }
+    stated = _fields(variables)
     if potentials:
-        return Sheet(_one_of(potentials, path), 0)
-    return _plain(variables, leads, path)
+        return _described(_one_of(potentials, path), 0, stated, len(names), path)
+    return _plain(variables, names, path, stated)
+
+
+def _fields(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """Values, and those of the structures among them, by the path to each."""
+    fields: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, (np.ndarray, np.void)) and value.dtype.names and np.size(value) == 1:
+            fields |= _fields(dict(zip(value.dtype.names, value.item(), strict=True)), f"{before}{name}.")
+        else:
+            fields[before + name] = value
+    return fields
+
+
+def _described(
+    values: NDArray[np.floating],
+    leads_axis: int | None,
+    stated: Mapping[str, Any],
+    count: int,
+    path: Path,
+    units: Mapping[str, str] | None = None,
+) -> Sheet:
+    """Potentials with the names and times that stand beside them in the file."""
+    axes = (0, 1) if leads_axis is None else (leads_axis,)
+    sizes = [values.shape[axis] for axis in axes]
+    found: dict[str, list[str]] = {}
+    for field, value in stated.items():
+        if NAMES.fullmatch(_letters(field.rsplit(".", 1)[-1])):
+            words = _words(value)
+            if words and len(words) not in sizes:
+                raise InputError(
+                    f"{path}: {len(words)} names in {one_line(field)}, for "
+                    f"{' or '.join(map(str, sizes))} leads; correct or remove them"
+                )
+            labels = words or _whole_numbers(value, sizes, count)
+            if labels:
+                found[one_line(field)] = labels
+    written = {field: labels for field, labels in found.items() if _words(stated[field])} or found
+    if len({tuple(labels) for labels in written.values()}) > 1:
+        raise InputError(
+            f"{path}: leads have other names in {' than in '.join(list(written)[:2])}; remove one"
+        )
+    names = next(iter(written.values()), None)
+    if names and leads_axis is None and values.shape[0] != values.shape[1]:
+        leads_axis = values.shape.index(len(names))
+    return Sheet(values.astype(float), leads_axis, clocks_of(stated, path, units), names)
+
+
+def _words(value: Any) -> list[str]:
+    """Names in an array of text, a cell of text, or an array of structures with a label; else none."""
+    array = np.asarray(value)
+    if array.dtype.names and array.size > 1:
+        field = next((name for name in array.dtype.names if NAMES.fullmatch(_letters(name))), None)
+        return _words(np.array([str(each[field]) for each in array.ravel()])) if field else []
+    cells = array.ravel().tolist() if array.ndim and array.dtype.kind in "USO" else []
+    cells = [cell.decode(errors="replace") if isinstance(cell, bytes) else cell for cell in cells]
+    return [cell.strip() for cell in cells] if all(isinstance(cell, str) for cell in cells) else []
+
+
+def _whole_numbers(value: Any, sizes: Sequence[int], count: int) -> list[str]:
+    """Numbers that name the leads: one each, all different, and not merely counting the electrodes."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or max(array.shape, default=0) != array.size or array.size not in sizes:
+        return []
+    numbers = array.ravel().astype(float)
+    if len(np.unique(numbers)) < len(numbers) or not all(number.is_integer() for number in numbers.tolist()):
+        return []
+    counting = any(np.array_equal(numbers, np.arange(count) + first) for first in (0, 1))
+    return [] if counting else [f"{number:.0f}" for number in numbers]
 
 
 def _potvals(value: Any) -> NDArray[np.floating] | None:
@@ -207,7 +358,7 @@ def _is_matrix(value: Any) -> bool:
     )
 
 
-def _read_numpy(path: Path, leads: int) -> Sheet:
+def _read_numpy(path: Path, names: Sequence[str]) -> Sheet:
     """Read the array of a NumPy file; pickled objects are refused."""
     try:
         loaded = np.load(path, allow_pickle=False)
@@ -220,10 +371,10 @@ def _read_numpy(path: Path, leads: int) -> Sheet:
             else f"not a NumPy file ({one_line(error)})"
         )
         raise InputError(f"{path}: {why}") from None
-    return _plain(arrays, leads, path)
+    return _plain(arrays, names, path, arrays)
 
 
-def _read_zarr(path: Path, leads: int) -> Sheet:
+def _read_zarr(path: Path, names: Sequence[str]) -> Sheet:
     """Read the variable bsp of a store with named dimensions, or a bare array."""
     import xarray as xr
     import zarr
@@ -231,16 +382,16 @@ def _read_zarr(path: Path, leads: int) -> Sheet:
     try:
         opened = zarr.open(path, mode="r")
         if isinstance(opened, zarr.Array):
-            return _plain({path.name: opened[:]}, leads, path)
+            return _plain({path.name: opened[:]}, names, path, dict(opened.attrs))
         with xr.open_zarr(path, consolidated=False, chunks=None, decode_times=False) as data:
-            return _bsp_of(data, path)
+            return _bsp_of(data, names, path)
     except InputError:
         raise
     except Exception as error:  # each codec has its own errors
         raise InputError(f"{path}: not a Zarr store that can be read ({one_line(error)})") from None
 
 
-def _bsp_of(data: xr.Dataset, path: Path) -> Sheet:
+def _bsp_of(data: xr.Dataset, names: Sequence[str], path: Path) -> Sheet:
     """BSP of a dataset that holds one beat."""
     axes = ["electrode", "time"]
     if "bsp" not in data or not set(axes) <= set(data["bsp"].dims):
@@ -252,23 +403,38 @@ def _bsp_of(data: xr.Dataset, path: Path) -> Sheet:
     if any(bsp.sizes[dim] != 1 for dim in others):
         extent = ", ".join(f"{bsp.sizes[dim]} of {one_line(dim)}" for dim in bsp.dims)
         raise InputError(f"{path}: bsp holds {extent}; save one beat alone")
-    bsp = bsp.squeeze(others).transpose(*axes)
+    data = data.squeeze(others)
+    bsp = data["bsp"].transpose(*axes)
     if not _is_matrix(bsp.values):
         raise InputError(f"{path}: bsp must hold numbers, not {bsp.dtype}, of {bsp.shape}")
-    times = bsp["time"].values.astype(float) if "time" in bsp.coords else None
-    return Sheet(bsp.values.astype(float), 0, times)
+    beside = {
+        str(name): variable
+        for name, variable in data.variables.items()
+        if variable.dims in ((), ("time",), ("electrode",))
+    }
+    stated = {
+        **data.attrs,
+        **bsp.attrs,
+        **{name: variable.values for name, variable in beside.items()},
+    }
+    units = {
+        name: str(variable.attrs["units"]) for name, variable in beside.items() if "units" in variable.attrs
+    }
+    return _described(bsp.values, 0, stated, len(names), path, units)
 
 
-def _plain(arrays: Mapping[str, Any], leads: int, path: Path) -> Sheet:
-    """Matrix of the recording: the only one, or the only one with as many rows or columns as leads."""
+def _plain(arrays: Mapping[str, Any], names: Sequence[str], path: Path, stated: Mapping[str, Any]) -> Sheet:
+    """Matrix of the recording: the only one, or the only one with as many rows or columns as electrodes."""
     matrices = {name: array for name, array in arrays.items() if _is_matrix(array)}
     if not matrices:
         found = listed([f"{name} {np.shape(array)}" for name, array in arrays.items()])
         raise InputError(
             f"{path}: no matrix of numbers with two dimensions, leads and time, only {found or 'nothing'}"
         )
-    fitting = {name: array for name, array in matrices.items() if leads in array.shape} or matrices
-    return Sheet(_one_of(fitting, path).astype(float))
+    clocks = {name for name in matrices if kind_of(name) and 1 in matrices[name].shape}
+    matrices = {name: array for name, array in matrices.items() if name not in clocks} or matrices
+    fitting = {name: array for name, array in matrices.items() if len(names) in array.shape} or matrices
+    return _described(_one_of(fitting, path), None, stated, len(names), path)
 
 
 def _one_of(arrays: Mapping[str, NDArray], path: Path) -> NDArray:
@@ -289,59 +455,6 @@ def _leads_first(sheet: Sheet, count: int, path: Path) -> NDArray[np.floating]:
             "give a CSV with a header of electrode names, or a time_ms column"
         )
     return sheet.values.T if columns == count else sheet.values
-
-
-def _columns_of(names: Sequence[str], given: list[str], path: Path) -> list[int]:
-    """Index of each electrode among the names of a file."""
-    missing = [name for name in names if name not in given]
-    if missing:
-        raise InputError(
-            f"{path}: there is no lead {listed(missing, MOST_NAMES)}, though others have names of "
-            "electrodes; name all electrodes or none"
-        )
-    twice = [name for name in names if given.count(name) > 1]
-    if twice:
-        raise InputError(f"{path}: two leads are called {twice[0]}; rename one")
-    return [given.index(name) for name in names]
-
-
-def _times(sheet: Sheet, count: int, sampling_hz: float | None, path: Path) -> NDArray[np.floating]:
-    """Time of each sample in ms, from the file or from the sampling rate."""
-    if count < FEWEST_SAMPLES:
-        raise InputError(f"{path}: {count} samples are too few for a beat; {FEWEST_SAMPLES} at least")
-    if sheet.times_ms is None:
-        if sampling_hz is None:
-            raise InputError(f"{path}: holds no times; set sampling_hz, samples per second")
-        _refuse_implausible_rate(sampling_hz, path, "correct sampling_hz")
-        return np.arange(count) * 1000 / sampling_hz
-    times = sheet.times_ms
-    if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
-        raise InputError(f"{path}: times must be numbers that rise from sample to sample")
-    steps = np.diff(times)
-    usual = np.median(steps)
-    if sampling_hz is not None and abs(usual * sampling_hz / 1000 - 1) > 0.01:
-        raise InputError(
-            f"{path}: its times are {usual:.4g} ms apart, and sampling_hz gives {1000 / sampling_hz:.4g}; "
-            "remove sampling_hz, or correct one of them"
-        )
-    _refuse_implausible_rate(1000 / usual, path, "check the unit of its times")
-    uneven = (steps > UNEVEN * usual) | (steps < usual / UNEVEN)
-    if uneven.any():
-        first = uneven.argmax()
-        raise InputError(
-            f"{path}: {steps[first]:.4g} ms from the sample at {times[first]:.6g} ms to the next, where "
-            f"{usual:.4g} ms are usual; give one beat without gaps"
-        )
-    return times
-
-
-def _refuse_implausible_rate(rate_hz: float, path: Path, cure: str) -> None:
-    """Refuse an implausible sampling rate, which most often comes from times in another unit."""
-    low, high = PLAUSIBLE_HZ
-    if not low <= rate_hz <= high:
-        raise InputError(
-            f"{path}: {rate_hz:.4g} samples per second, where {low:g} to {high:g} are plausible; {cure}"
-        )
 
 
 READERS = {
