@@ -156,6 +156,19 @@ def test_a_table_gives_names_and_positions_in_its_order():
 
 
 @pytest.mark.parametrize(
+    "column", ["Name", "NAME", "names", "label", "Label", "electrode", "Lead", "channel"]
+)
+def test_names_stand_in_a_column_of_any_usual_name(column):
+    names, _ = from_table(table_of(f"x_mm,y_mm,z_mm,{column}\n1,2,3,V2\n4,5,6,17"), "mine.csv")
+    assert names == ["V2", "17"]
+
+
+def test_a_column_called_name_comes_before_numbers_of_electrodes():
+    names, _ = from_table(table_of("electrode,Name,x_mm,y_mm,z_mm\n0,V1,1,2,3\n1,V2,4,5,6"), "mine.csv")
+    assert names == ["V1", "V2"]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("x_mm,y_mm\n1,2", "mine.csv: there is no column z_mm, only x_mm, y_mm"),
@@ -165,6 +178,9 @@ def test_a_table_gives_names_and_positions_in_its_order():
         ("x_mm,y_mm,z_mm\n1,2,3cm", "mine.csv, line 2: z_mm is '3cm'"),
         ("x_mm,y_mm,z_mm\n1,2,3\n4,5,6\n1,2,3.0", "mine.csv, line 4: the same position as line 2"),
         ("name,x_mm,y_mm,z_mm\nV1,1,2,3\nV1,4,5,6", "mine.csv, line 3: the same name as line 2, V1"),
+        ("Label,x_mm,y_mm,z_mm\nV1,1,2,3\nV1,4,5,6", "mine.csv, line 3: the same name as line 2, V1"),
+        ("name,Name,x_mm,y_mm,z_mm\nV1,a,1,2,3", "mine.csv: columns name, Name both hold names; remove one"),
+        ("x_mm,y_mm,z_mm,Ort\n1,2,3,V1\n4,5,6,V2", "mine.csv: column 'Ort' may hold names of electrodes"),
     ],
 )
 def test_a_wrong_table_is_refused_by_file_and_line(text, message):

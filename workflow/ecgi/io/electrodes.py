@@ -17,6 +17,7 @@ from ..physics.layouts import electrodes_of_layout, referenced_lead_field
 from ..physics.lead_field import lead_field
 from .lead_fields import read_lead_field
 
+NAME_COLUMNS = ("name", "label", "electrode", "lead", "channel")
 FARTHEST_MM = 10_000.0  # from the origin, beyond which a coordinate is refused
 
 
@@ -48,8 +49,8 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
     Parameters
     ----------
     table : pandas.DataFrame of str
-        See `read_electrode_table`. Columns x_mm, y_mm and z_mm in patient RAS, and optionally name; others
-        are ignored.
+        See `read_electrode_table`. Columns x_mm, y_mm and z_mm in patient RAS, and optionally one of names,
+        the first of `NAME_COLUMNS` that it has, in any case; others are ignored.
     source : path-like
         Name of its file in messages.
 
@@ -63,8 +64,8 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
     Raises
     ------
     InputError
-        If a column is missing, there is no electrode, a coordinate is not a number, or two electrodes share
-        a position or a name.
+        If a column is missing or may hold names, there is no electrode, a coordinate is not a number, or two
+        electrodes share a position or a name.
     """
     missing = [column for column in electrodes.COORDINATES if column not in table]
     if missing:
@@ -80,13 +81,32 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
             _number(cell, f"{source}, line {line}: {column}") for line, cell in table[column].items()
         ]
     names = electrodes.numbered(len(table))
-    if "name" in table:
-        given = table["name"].to_numpy()
+    column = _name_column(table, source)
+    if column is not None:
+        given = table[column].to_numpy()
         names = [name if isinstance(name, str) and name else names[row] for row, name in enumerate(given)]
     rounded = [tuple(position) for position in np.round(positions, 3).tolist()]
     _refuse_repeated(rounded, table.index, source, "position")
     _refuse_repeated(names, table.index, source, "name")
     return names, positions
+
+
+def _name_column(table: pd.DataFrame, source: str | PathLike[str]) -> str | None:
+    """Column of the names; None if no column holds any."""
+    spelt = [column.strip().casefold() for column in table]
+    for wanted in NAME_COLUMNS:
+        found = [column for column, name in zip(table, spelt, strict=True) if name in (wanted, f"{wanted}s")]
+        if len(found) > 1:
+            raise InputError(f"{source}: columns {listed(found)} both hold names; remove one")
+        if found:
+            return found[0]
+    for column in table:
+        words = [cell for cell in table[column] if isinstance(cell, str) and cell]
+        if len(words) == len(set(words)) == len(table) > 1 and not any(_is_number(word) for word in words):
+            raise InputError(
+                f"{source}: column {shown(column)} may hold names of electrodes; call it name, or remove it"
+            )
+    return None
 
 
 def place_electrodes(
@@ -172,6 +192,15 @@ def electrodes_with_lead_field(
         field_at = partial(lead_field, anatomy.wall, anatomy.affine, sigma_i=sigma_i, sigma_t=sigma_t)
     positions = table[electrodes.COORDINATES].to_numpy()
     return table, referenced_lead_field(table["name"].tolist(), positions, wall_positions, layout, field_at)
+
+
+def _is_number(cell: str) -> bool:
+    """Whether text is a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(cell: str | float, where: str) -> float:
