@@ -569,6 +569,16 @@ ELECTRODES = [
     Entry(
         "electrodes of one name", electrodes(HEAD + "A,1,300,3\nA,1,350,3\n"), "the same name as line 2, A"
     ),
+    Entry(
+        "electrodes of one name in capitals",
+        electrodes(HEAD.replace("name", "Name") + "A,1,300,3\nA,1,350,3\n"),
+        "the same name as line 2, A",
+    ),
+    Entry(
+        "electrodes with names elsewhere",
+        electrodes(HEAD.replace("name", "place") + "A,1,300,3\nB,1,350,3\n"),
+        "column 'place' may hold names of electrodes; call it name",
+    ),
     Entry("electrodes in the wall", in_the_wall, "line 3 (E2): in the wall or nearer"),
     Entry("no electrodes", electrodes(HEAD), "there is no electrode below the header"),
     Entry("electrodes of zero size", electrodes(b""), "'electrodes.csv' is empty"),
@@ -890,6 +900,11 @@ def matlab(**variables):
     return write
 
 
+def named_channels():
+    np.savez("bsp.npz", bsp=np.vstack([beat(), beat()]), channels=np.arange(1, 33))
+    return recorded("bsp.npz")
+
+
 def as_dataset(*dims, change=lambda signals: signals):
     def write(path, signals):
         xr.Dataset({"bsp": (dims, change(signals))}).to_zarr(path, consolidated=False)
@@ -986,6 +1001,56 @@ RECORDINGS = [
         "a csv with a name twice",
         recording_file("bsp.csv", sheet(np.vstack([beat(), beat()[:1]]), header=[*SIXTEEN, "E1"])),
         "two leads are called E1",
+    ),
+    Entry(
+        "a csv with letters for names",
+        recording_file("bsp.csv", sheet(beat(), header="abcdefghijklmnop")),
+        "no lead has the name of an electrode: its leads are a, b, c, d, e and 11 more, the electrodes E1",
+    ),
+    Entry(
+        "a csv with numbers from zero",
+        recording_file("bsp.csv", sheet(beat(), header=map(str, range(16)))),
+        "there is no lead E16, though others",
+    ),
+    Entry(
+        "a csv with half of the numbers",
+        recording_file("bsp.csv", sheet(beat(), header=map(str, [*range(1, 11), *range(21, 27)]))),
+        "its first line, 1, 2, 3, 4, 5 and 11 more, may name the leads or be a sample",
+    ),
+    Entry(
+        "a csv with a column without name",
+        recording_file("bsp.csv", sheet(np.vstack([RISING, beat()]), header=["", *SIXTEEN])),
+        "column 1 has no name and does not count the samples; call it time_ms",
+    ),
+    Entry(
+        "an npz of channels",
+        named_channels,
+        "32 numbered leads, 1, 2, 3, 4, 5 and 27 more, for 16 electrodes",
+    ),
+    Entry(
+        "a mat with too few names",
+        matlab(bsp=beat(), labels=np.array(SIXTEEN[:9], object)),
+        "9 names in labels, for 16 or 200 leads",
+    ),
+    Entry(
+        "a csv in minutes",
+        recording_file("bsp.csv", sheet(beat(), RISING).replace("time_ms", "Time [min]")),
+        "the unit of column Time [min], 'min', is not understood",
+    ),
+    Entry(
+        "a csv with times in capitals at another rate",
+        recording_file("bsp.csv", sheet(beat(), RISING).replace("time_ms", "TIME (ms)"), sampling_hz=1000),
+        "in column TIME (ms), its times are 2 ms apart, and sampling_hz gives 1",
+    ),
+    Entry(
+        "a mat at another rate",
+        matlab(ts={"potvals": beat(), "samplefrequency": 2000.0}),
+        "by ts.samplefrequency, its samples are 0.5 ms apart, and sampling_hz gives 2",
+    ),
+    Entry(
+        "a mat of two rates",
+        matlab(bsp=beat(), fs=500.0, dt_ms=1.0),
+        "by fs, its samples are 2 ms apart, and dt_ms gives 1; correct one in the file",
     ),
     Entry("times that run backwards", timed(RISING[::-1]), "times must be numbers that rise from sample"),
     Entry("times that stand still", timed(RISING // 50), "times must be numbers that rise from sample"),

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..core.errors import InputError, listed
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def is_header_of_numbers(values: Sequence[float], names: Sequence[str], source: 
     Parameters
     ----------
     values : sequence of float
-        Of the first line.
+        Of the first line; NaN where it is empty.
     names : sequence of str
         Names of the electrodes.
     source : Path
@@ -94,6 +96,7 @@ def is_header_of_numbers(values: Sequence[float], names: Sequence[str], source: 
     InputError
         If it may be either.
     """
+    values = values[1:] if np.isnan(values[0]) else values  # above a count of the samples
     if not len(names) <= len(values) == len(set(values)) or not all(
         value >= 0 and value.is_integer() for value in values
     ):

@@ -135,7 +135,7 @@ def _read_csv(path: Path, names: Sequence[str]) -> Sheet:
         numbers = [float(cell) if cell.strip() else np.nan for cell in first]
         if not is_header_of_numbers(numbers, names, path):
             return Sheet(_values(rows, path))
-        header = [f"{number:.0f}" for number in numbers]
+        header = ["" if np.isnan(number) else f"{number:.0f}" for number in numbers]
     else:
         header = [cell.strip() for cell in first]
     if len(rows) == 1:
@@ -316,12 +316,18 @@ def _described(
 def _words(value: Any) -> list[str]:
     """Names in an array of text, a cell of text, or an array of structures with a label; else none."""
     array = np.asarray(value)
-    if array.dtype.names and array.size > 1:
-        field = next((name for name in array.dtype.names if NAMES.fullmatch(_letters(name))), None)
-        return _words(np.array([str(each[field]) for each in array.ravel()])) if field else []
-    cells = array.ravel().tolist() if array.ndim and array.dtype.kind in "USO" else []
-    cells = [cell.decode(errors="replace") if isinstance(cell, bytes) else cell for cell in cells]
-    return [cell.strip() for cell in cells] if all(isinstance(cell, str) for cell in cells) else []
+    if array.ndim == 0:
+        return []
+    cells = [_label(cell) for cell in array.ravel()] if array.dtype.kind in "USOV" else []
+    return [cell for cell in cells if cell is not None] if None not in cells else []
+
+
+def _label(cell: Any) -> str | None:
+    """Text of a cell, or of the label in a structure; else None."""
+    if isinstance(cell, (np.ndarray, np.void)) and cell.dtype.names and np.size(cell) == 1:
+        field = next((name for name in cell.dtype.names if NAMES.fullmatch(_letters(name))), None)
+        cell = cell.item()[cell.dtype.names.index(field)] if field else None
+    return str(cell).strip() if isinstance(cell, str) else None
 
 
 def _whole_numbers(value: Any, sizes: Sequence[int], count: int) -> list[str]:
