@@ -177,6 +177,7 @@ SPELLINGS = {
     "two words before": "ECG channel E{}",
     "numbers after a word": "Lead {}",
     "numbers after letters": "EL-{:02d} (µV)",
+    "a prefix of all": "vest3_E{}",
     "numbers": "{}",
 }
 
@@ -209,9 +210,13 @@ NAMED = {
     "with times.csv": lambda path, x, labels: csv(path, np.vstack([TIMES, x]).T, ["Time [ms]", *labels]),
     "with a count.csv": lambda path, x, labels: csv(path, np.vstack([range(40), x]).T, ["", *labels]),
     "labels.npz": lambda path, x, labels: np.savez(path, bsp=x, labels=labels),
+    "bytes.npz": lambda path, x, labels: np.savez(path, bsp=x, leads=np.array([a.encode() for a in labels])),
     "transposed.npz": lambda path, x, labels: np.savez(path, bsp=x.T, channel_names=labels),
     "cell.mat": lambda path, x, labels: savemat(path, {"data": x, "names": np.array(labels, object)}),
     "characters.mat": lambda path, x, labels: savemat(path, {"data": x.T, "channels": labels}),
+    "beside.mat": lambda path, x, labels: savemat(
+        path, {"data": x, "info": {"labels": np.array(labels, object), "t": TIMES}}
+    ),
     "series.mat": lambda path, x, labels: savemat(
         path, {"ts": {"potvals": x, "leadinfo": np.array(labels, object), "badleads": []}}
     ),
@@ -269,6 +274,22 @@ def test_numbers_of_a_structure_that_flag_leads_name_none(ten, tmp_path):
     savemat(tmp_path / "bsp.mat", {"ts": {"potvals": ten, "leadinfo": np.array([0, 1] * 5)}})
     read, _, notes = read_recording(tmp_path / "bsp.mat", TEN, "mV", RATE)
     np.testing.assert_array_equal(read, ten)
+    assert "in the order of the electrodes" in notes[0]
+
+
+def test_numbers_in_order_name_electrodes_that_are_in_another(ten, tmp_path):
+    np.savez(tmp_path / "bsp.npz", bsp=ten, channels=np.arange(1, 11))
+    read, _, notes = read_recording(tmp_path / "bsp.npz", [TEN[index] for index in ORDER], "mV", RATE)
+    np.testing.assert_array_equal(read, ten[ORDER])
+    assert notes == ["leads matched by name: 10 of 10"]
+
+
+def test_a_geometry_beside_the_potentials_names_no_leads(ten, tmp_path):
+    geometry = {"pts": np.zeros((10, 3)), "labels": np.array(list("abc"), object), "t": np.arange(5)}
+    savemat(tmp_path / "bsp.mat", {"ts": {"potvals": ten}, "torso": geometry})
+    read, times, notes = read_recording(tmp_path / "bsp.mat", TEN, "mV", RATE)
+    np.testing.assert_array_equal(read, ten)
+    np.testing.assert_allclose(times, TIMES)
     assert "in the order of the electrodes" in notes[0]
 
 

@@ -117,7 +117,7 @@ def clocks_of(values: Mapping[str, Any], source: Path, units: Mapping[str, str] 
         if numbers is None:
             continue
         beside = (units or {}).get(name)
-        if unit and beside and _unit(unit) != _unit(beside):
+        if unit and beside and _unit(unit, kind) != _unit(beside, kind):
             raise InputError(
                 f"{source}: {one_line(name)} has the units {shown(beside)}; correct its name or them"
             )
@@ -208,10 +208,10 @@ def sample_times(
     return times_ms, notes
 
 
-def _unit(spelt: str) -> float | None:
+def _unit(spelt: str, kind: str) -> float | None:
     """Factor to ms, or to Hz, of a unit as it is spelt, such as "milliseconds since ..."; None of another."""
     words = re.findall(r"[a-zµμ]+", spelt.casefold())
-    return {**MS_OF, **HZ_OF}.get(words[0]) if words else None
+    return (HZ_OF if kind == "rate" else MS_OF).get(words[0]) if words else None
 
 
 def _factor(clock: Clock, sampling_hz: float | None, source: Path) -> tuple[float, list[str]]:
@@ -219,7 +219,7 @@ def _factor(clock: Clock, sampling_hz: float | None, source: Path) -> tuple[floa
     if clock.kind != "times":
         _refuse_no_duration(clock, source)
     if clock.unit is not None or clock.kind == "rate":
-        factor = _unit(clock.unit or "Hz")
+        factor = _unit(clock.unit or "Hz", clock.kind)
         if factor is None:
             right = "the rate in Hz" if clock.kind == "rate" else "times in ms and call them time_ms"
             raise InputError(

@@ -30,7 +30,8 @@ def match_leads(given: Sequence[str], names: Sequence[str], source: Path) -> lis
     """Index of the lead of each electrode among the leads of a recording.
 
     Names are compared as they are, then without case, units, separators and leading zeros, then without words
-    such as "lead", and last by number alone; the first of these by which every electrode has a lead decides.
+    such as "lead", without a prefix of all leads, and last by number alone; the first of these by which every
+    electrode has a lead decides.
 
     Parameters
     ----------
@@ -51,13 +52,13 @@ def match_leads(given: Sequence[str], names: Sequence[str], source: Path) -> lis
         If an electrode has no lead, or two.
     """
     fewest_missing = list(names)
-    for keys_of in (_as_written, _plain, _without_words, _numbers):
-        wanted, found = keys_of(names), keys_of(given)
+    for of_names, of_given in READINGS:
+        wanted, found = of_names(names), of_given(given)
         if len(set(wanted)) < len(names):
             continue
         missing = [name for name, key in zip(names, wanted, strict=True) if not key or key not in found]
         if not missing:
-            if keys_of is _numbers:
+            if of_given is numbers_of:
                 _refuse_numbers_of_others(wanted, found, given, names, source)
             _refuse_twice(wanted, found, given, source)
             return [found.index(key) for key in wanted]
@@ -102,7 +103,7 @@ def is_header_of_numbers(values: Sequence[float], names: Sequence[str], source: 
     ):
         return False
     numbers = {str(int(value)) for value in values}
-    wanted = {number for number in _numbers(names) if number}
+    wanted = {number for number in numbers_of(names) if number}
     shared = len(wanted & numbers)
     counted = sorted(values) == [min(values) + step for step in range(len(values))] and min(values) <= 1
     all_named = 0 < shared == len(names)
@@ -136,8 +137,29 @@ def _without_words(names: Sequence[str]) -> list[str]:
     return _plain(short)
 
 
-def _numbers(names: Sequence[str]) -> list[str]:
-    """Numbers of names that are a number after such a word, or after E; else nothing."""
+def _without_prefix(names: Sequence[str]) -> list[str]:
+    """Plain names, without words that all of them begin with."""
+    differ = (
+        at for at, letters in enumerate(zip(min(names), max(names), strict=False)) if len(set(letters)) > 1
+    )
+    shared = names[0][: next(differ, 0)]
+    length = max((found.end() for found in SEPARATORS.finditer(shared)), default=0)
+    short = [name[length:] for name in names]
+    return _plain(short) if all(name[:1].isalpha() for name in short) else _plain(names)
+
+
+def numbers_of(names: Sequence[str]) -> list[str]:
+    """Numbers of names that are a number, alone or after E or a word that says what a lead is.
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Returns
+    -------
+    list of str
+        Empty for any other name.
+    """
     return [found[1] if (found := NUMBER.match(name)) else "" for name in _without_words(names)]
 
 
@@ -160,3 +182,12 @@ def _refuse_twice(wanted: Sequence[str], found: Sequence[str], given: Sequence[s
     twice = [name for name, key in zip(given, found, strict=True) if counts[key] > 1 and key in set(wanted)]
     if twice:
         raise InputError(f"{source}: two leads are called {listed(twice[:1])}; rename one")
+
+
+READINGS: Sequence[tuple[Keys, Keys]] = (  # of the electrodes, and of the leads
+    (_as_written, _as_written),
+    (_plain, _plain),
+    (_without_words, _without_words),
+    (_plain, _without_prefix),
+    (numbers_of, numbers_of),
+)

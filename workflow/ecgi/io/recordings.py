@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import InputError, listed, one_line, shown
 from .clocks import Clock, clocks_of, kind_of, sample_times
-from .lead_names import MOST_NAMES, is_header_of_numbers, match_leads
+from .lead_names import MOST_NAMES, is_header_of_numbers, match_leads, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -264,7 +264,9 @@ def _read_mat(path: Path, names: Sequence[str]) -> Sheet:
     }
     stated = _fields(variables)
     if potentials:
-        return _described(_one_of(potentials, path), 0, stated, len(names), path)
+        owner = next(iter(potentials)).removesuffix("potvals")
+        values = _one_of(potentials, path)
+        return _described(values, 0, _beside(stated, values.shape, owner), names, path)
     return _plain(variables, names, path, stated)
 
 
@@ -279,11 +281,20 @@ def _fields(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return fields
 
 
+def _beside(stated: Mapping[str, Any], shape: tuple[int, ...], owner: str = "") -> dict[str, Any]:
+    """What stands beside the potentials in a file, and what fits them in other structures."""
+    return {
+        field: value
+        for field, value in stated.items()
+        if "." not in field or (owner and field.startswith(owner)) or np.size(value) in (1, *shape)
+    }
+
+
 def _described(
     values: NDArray[np.floating],
     leads_axis: int | None,
     stated: Mapping[str, Any],
-    count: int,
+    electrodes: Sequence[str],
     path: Path,
     units: Mapping[str, str] | None = None,
 ) -> Sheet:
@@ -299,7 +310,7 @@ def _described(
                     f"{path}: {len(words)} names in {one_line(field)}, for "
                     f"{' or '.join(map(str, sizes))} leads; correct or remove them"
                 )
-            labels = words or _whole_numbers(value, sizes, count)
+            labels = words or _whole_numbers(value, sizes, electrodes)
             if labels:
                 found[one_line(field)] = labels
     written = {field: labels for field, labels in found.items() if _words(stated[field])} or found
@@ -327,19 +338,22 @@ def _label(cell: Any) -> str | None:
     if isinstance(cell, (np.ndarray, np.void)) and cell.dtype.names and np.size(cell) == 1:
         field = next((name for name in cell.dtype.names if NAMES.fullmatch(_letters(name))), None)
         cell = cell.item()[cell.dtype.names.index(field)] if field else None
+    if isinstance(cell, bytes):
+        cell = cell.decode(errors="replace")
     return str(cell).strip() if isinstance(cell, str) else None
 
 
-def _whole_numbers(value: Any, sizes: Sequence[int], count: int) -> list[str]:
-    """Numbers that name the leads: one each, all different, and not merely counting the electrodes."""
+def _whole_numbers(value: Any, sizes: Sequence[int], electrodes: Sequence[str]) -> list[str]:
+    """Numbers that name the leads: one each, all different, and no mere count."""
     array = np.asarray(value)
     if array.dtype.kind not in "iuf" or max(array.shape, default=0) != array.size or array.size not in sizes:
         return []
     numbers = array.ravel().astype(float)
     if len(np.unique(numbers)) < len(numbers) or not all(number.is_integer() for number in numbers.tolist()):
         return []
-    counting = any(np.array_equal(numbers, np.arange(count) + first) for first in (0, 1))
-    return [] if counting else [f"{number:.0f}" for number in numbers]
+    labels = [f"{number:.0f}" for number in numbers]
+    counting = any(np.array_equal(numbers, np.arange(len(electrodes)) + first) for first in (0, 1))
+    return [] if counting and set(labels) != set(numbers_of(electrodes)) else labels
 
 
 def _potvals(value: Any) -> NDArray[np.floating] | None:
@@ -426,7 +440,7 @@ def _bsp_of(data: xr.Dataset, names: Sequence[str], path: Path) -> Sheet:
     units = {
         name: str(variable.attrs["units"]) for name, variable in beside.items() if "units" in variable.attrs
     }
-    return _described(bsp.values, 0, stated, len(names), path, units)
+    return _described(bsp.values, 0, stated, names, path, units)
 
 
 def _plain(arrays: Mapping[str, Any], names: Sequence[str], path: Path, stated: Mapping[str, Any]) -> Sheet:
@@ -440,7 +454,8 @@ def _plain(arrays: Mapping[str, Any], names: Sequence[str], path: Path, stated: 
     clocks = {name for name in matrices if kind_of(name) and 1 in matrices[name].shape}
     matrices = {name: array for name, array in matrices.items() if name not in clocks} or matrices
     fitting = {name: array for name, array in matrices.items() if len(names) in array.shape} or matrices
-    return _described(_one_of(fitting, path), None, stated, len(names), path)
+    values = _one_of(fitting, path)
+    return _described(values, None, _beside(stated, values.shape), names, path)
 
 
 def _one_of(arrays: Mapping[str, NDArray], path: Path) -> NDArray:
