@@ -1,15 +1,18 @@
 """Recordings as people have them come back as they were written, and what can't be read is refused."""
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+import yaml
 import zarr
 from scipy.io import savemat
 
 from ecgi.core.errors import InputError
 from ecgi.io.clocks import kind_of
+from ecgi.io.electrodes import from_table, read_electrode_table
 from ecgi.io.recordings import UNITS_IN_MV, read_recording
 
 NAMES = [f"L{number}" for number in range(6)]
@@ -526,3 +529,42 @@ def test_a_patient_named_in_a_file_is_in_no_note(ten, tmp_path):
     read, _, notes = read_recording(tmp_path / "bsp.mat", TEN, "mV")
     np.testing.assert_array_equal(read, ten)
     assert not any(word in " ".join(notes) for word in ("Doe", "1950"))
+
+
+# Files as people brought them, where they lie beside the project.
+
+FIELD = Path(__file__).resolve().parents[3] / "shared/data/field-cases/recordings"
+
+
+def brought(folder):
+    """Signals of a folder by the position of their electrode, mV, and what is noted of them."""
+    if not (FIELD / folder / "run.yaml").is_file():
+        pytest.skip(f"{folder} does not lie beside the project")
+    subject = yaml.safe_load((FIELD / folder / "run.yaml").read_text())["subject"]
+    table = FIELD / folder / subject["electrodes"]
+    names, positions = from_table(read_electrode_table(table), table)
+    read, _, notes = read_recording(
+        FIELD / folder / subject["bsp"], names, subject["units"], subject["sampling_hz"]
+    )
+    return {
+        tuple(place): signal for place, signal in zip(positions.round(1).tolist(), read, strict=True)
+    }, notes
+
+
+@pytest.mark.parametrize(
+    "folder", ["lower_case_header", "name_column_capital", "numeric_header", "zarr_names_in_other_order"]
+)
+def test_each_electrode_of_a_file_as_brought_has_its_own_signal(folder):
+    reference, _ = brought("00_reference")
+    found, notes = brought(folder)
+    assert notes[0] == "leads matched by name: 60 of 60"
+    assert found.keys() == reference.keys()
+    for place, signal in found.items():
+        np.testing.assert_allclose(signal, reference[place], atol=1e-3)
+
+
+def test_the_clock_of_a_file_as_brought_is_not_ignored():
+    with pytest.raises(
+        InputError, match=r"in column Time_ms, its times are 0.5 ms apart, and sampling_hz gives 1"
+    ):
+        brought("clock_of_file_ignored")
