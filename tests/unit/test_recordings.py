@@ -251,6 +251,13 @@ def test_names_begin_the_lines_of_leads(ten, tmp_path):
     assert notes == ["leads matched by name: 10 of 10"]
 
 
+def test_numbers_begin_the_lines_of_leads(ten, tmp_path):
+    in_lines(tmp_path / "bsp.csv", ten[ORDER], ORDER + 1)
+    read, _, notes = read_recording(tmp_path / "bsp.csv", TEN, "mV", RATE)
+    np.testing.assert_allclose(read, ten)
+    assert notes == ["leads matched by name: 10 of 10"]
+
+
 @pytest.mark.parametrize("names", [TEN, list("ABCDEFGHIJ"), ["V1", "v1", *"ABCDEFGH"]])
 def test_names_that_differ_in_case_alone_are_matched_as_they_are(names, ten, tmp_path):
     csv(tmp_path / "bsp.csv", ten[::-1].T, names[::-1])
@@ -340,6 +347,14 @@ CONFUSED = {
     "two lists.npz": (
         lambda path, x: np.savez(path, bsp=x, names=TEN, labels=TEN[::-1]),
         "other names in names than in labels",
+    ),
+    "lines from zero.csv": (
+        lambda path, x: in_lines(path, x, range(10)),
+        "there is no lead E10, though others",
+    ),
+    "square.npz": (
+        lambda path, x: np.savez(path, bsp=np.vstack([x] * 4), labels=[f"E{n}" for n in range(40)]),
+        "40 rows and 40 columns, so that leads and samples can't be distinguished",
     ),
     "header over lines.csv": (
         lambda path, x: in_lines(path, np.vstack([TIMES, x]), ["name", *TEN]),
@@ -454,6 +469,14 @@ def test_the_unit_of_times_without_one_is_noted(signals, tmp_path):
     assert read_recording(tmp_path / "bsp.csv", NAMES, "mV").notes[1:] == [
         "column T has no unit; steps of 0.002 are plausible in s only"
     ]
+
+
+def test_the_rate_of_the_settings_decides_between_units_of_times_without_one(signals, tmp_path):
+    timed("t", 0.015 / 2)(tmp_path / "bsp.csv", signals)
+    for rate, step_ms in ((1000 / 0.015, 0.015), (1000 / 15, 15.0)):
+        _, times, notes = read_recording(tmp_path / "bsp.csv", NAMES, "mV", rate)
+        np.testing.assert_allclose(np.diff(times), step_ms)
+        assert len(notes) == 1
 
 
 def test_an_electrode_may_be_called_as_times_are(signals, tmp_path):

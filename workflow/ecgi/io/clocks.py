@@ -231,15 +231,16 @@ def _factor(clock: Clock, sampling_hz: float | None, source: Path) -> tuple[floa
         return 1.0, []  # refused as times that do not rise
     low, high = PLAUSIBLE_HZ
     plausible = [unit for unit in ("ms", "s", "us") if low <= 1000 / (step * MS_OF[unit]) <= high]
-    if sampling_hz is not None and len(plausible) > 1:
-        plausible = [unit for unit in plausible if _same(step * MS_OF[unit], 1000 / sampling_hz)] or plausible
-    if len(plausible) != 1:
-        raise InputError(
-            f"{source}: {clock.place} has no unit, and steps of {step:.4g} are plausible in "
-            f"{' and in '.join(plausible) or 'none'}; give times in ms and call them time_ms"
-        )
-    unit = plausible[0]
-    return MS_OF[unit], [f"{clock.place} has no unit; steps of {step:.4g} are plausible in {unit} only"]
+    if len(plausible) == 1:
+        unit = plausible[0]
+        return MS_OF[unit], [f"{clock.place} has no unit; steps of {step:.4g} are plausible in {unit} only"]
+    for unit in plausible:
+        if sampling_hz is not None and _same(step * MS_OF[unit], 1000 / sampling_hz):
+            return MS_OF[unit], []
+    raise InputError(
+        f"{source}: {clock.place} has no unit, and steps of {step:.4g} are plausible in "
+        f"{' and in '.join(plausible) or 'none'}; give times in ms and call them time_ms"
+    )
 
 
 def _median_step(times: NDArray[np.floating]) -> float:

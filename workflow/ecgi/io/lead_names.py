@@ -76,17 +76,17 @@ def match_leads(given: Sequence[str], names: Sequence[str], source: Path) -> lis
     )
 
 
-def is_header_of_numbers(values: Sequence[float], names: Sequence[str], source: Path) -> bool:
-    """Whether the first line of a table, all numbers, names the leads rather than being a sample.
+def are_names(values: Sequence[float], names: Sequence[str], place: str) -> bool:
+    """Whether numbers at the beginning of a table name the leads rather than being a sample.
 
     Parameters
     ----------
     values : sequence of float
-        Of the first line; NaN where it is empty.
+        Of the first line or column; NaN where a cell is empty.
     names : sequence of str
         Names of the electrodes.
-    source : Path
-        Name of the file in messages.
+    place : str
+        Where they stand, in messages.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def is_header_of_numbers(values: Sequence[float], names: Sequence[str], source: 
     if counted or all_named or 2 * shared > len(names):
         first = listed([f"{value:g}" for value in values], MOST_NAMES)
         raise InputError(
-            f"{source}: its first line, {first}, may name the leads or be a sample; begin with a line of "
+            f"{place}, {first}, may name the leads or be a sample; begin with a line of "
             f"names with letters, as {listed(names, MOST_NAMES)}"
         )
     return False

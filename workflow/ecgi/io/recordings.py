@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import InputError, listed, one_line, shown
 from .clocks import Clock, clocks_of, kind_of, sample_times
-from .lead_names import MOST_NAMES, is_header_of_numbers, match_leads, numbers_of
+from .lead_names import MOST_NAMES, are_names, match_leads, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,14 +133,23 @@ def _read_csv(path: Path, names: Sequence[str]) -> Sheet:
     first = rows[0][1]
     if all(_is_number(cell) for cell in first):
         numbers = [float(cell) if cell.strip() else np.nan for cell in first]
-        if not is_header_of_numbers(numbers, names, path):
-            return Sheet(_values(rows, path))
+        if not are_names(numbers, names, f"{path}: its first line"):
+            return _without_header(_values(rows, path), names, path)
         header = ["" if np.isnan(number) else f"{number:.0f}" for number in numbers]
     else:
         header = [cell.strip() for cell in first]
     if len(rows) == 1:
         raise InputError(f"{path}: a header and no samples below it")
     return _with_header(header, _values(rows[1:], path), names, path)
+
+
+def _without_header(values: NDArray[np.floating], names: Sequence[str], path: Path) -> Sheet:
+    """Contents of a table of numbers alone, whose lines may begin with the numbers of leads."""
+    if len(values) == len(names) != values.shape[1] and are_names(
+        values[:, 0].tolist(), names, f"{path}: its first column"
+    ):
+        return Sheet(values[:, 1:], 0, (), [f"{number:.0f}" for number in values[:, 0]])
+    return Sheet(values)
 
 
 def _leads_in_lines(rows: list[Row], path: Path) -> Sheet:
@@ -470,7 +479,7 @@ def _leads_first(sheet: Sheet, count: int, path: Path) -> NDArray[np.floating]:
     if sheet.leads_axis is not None:
         return sheet.values if sheet.leads_axis == 0 else sheet.values.T
     rows, columns = sheet.values.shape
-    if rows == columns == count:
+    if rows == columns and (rows == count or sheet.names):
         raise InputError(
             f"{path}: {rows} rows and {columns} columns, so that leads and samples can't be distinguished; "
             "give a CSV with a header of electrode names, or a time_ms column"
