@@ -81,9 +81,9 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
             _number(cell, f"{source}, line {line}: {column}") for line, cell in table[column].items()
         ]
     names = electrodes.numbered(len(table))
-    column = _name_column(table, source)
-    if column is not None:
-        given = table[column].to_numpy()
+    name_column = _name_column(table, source)
+    if name_column is not None:
+        given = table[name_column].to_numpy()
         names = [name if isinstance(name, str) and name else names[row] for row, name in enumerate(given)]
     rounded = [tuple(position) for position in np.round(positions, 3).tolist()]
     _refuse_repeated(rounded, table.index, source, "position")
