@@ -273,7 +273,7 @@ def test_the_table_has_every_folder_and_no_row_too_many():
 
 def test_every_rule_is_in_the_graph_and_names_its_code(following):
     text = "".join(path.read_text() for path in (WORKFLOW / "rules").glob("*.smk"))
-    rules = re.findall(r'digest_of\("(\w+)".*?script:\s+"../scripts/(\w+)\.py"', text, re.DOTALL)
+    rules = re.findall(r'digest_of\(\s*"(\w+)".*?script:\s+"../scripts/(\w+)\.py"', text, re.DOTALL)
     figures = {script for script in SCRIPTS if script.startswith("figure_")}
     assert all(code == script for code, script in rules)
     assert {script for _, script in rules} == SCRIPTS - figures
