@@ -123,6 +123,25 @@ def test_an_axis_that_the_case_gives_is_the_axis(tmp_path):
     np.testing.assert_allclose(axis.direction, given / np.linalg.norm(given))
 
 
+@pytest.mark.parametrize("written", ["-62 40.5 -55", "-62, 40.5, -55", [-62, 40.5, -55]])
+def test_points_are_three_numbers_in_a_cell_or_a_list(written):
+    assert Case(case="mine", kind="phantom", apex_mm=written).apex_mm == (-62.0, 40.5, -55.0)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"long_axis": "0 0 0"}, "long_axis is 0, 0, 0 and has no direction"),
+        ({"long_axis": "0 0 1", "apex_mm": "0 0 1"}, "both given; give one"),
+        ({"apex_mm": "1 2"}, "apex_mm"),
+        ({"apex_mm": "1 2 left"}, "apex_mm"),
+    ],
+)
+def test_axes_that_say_nothing_or_twice_are_refused(columns, message):
+    with pytest.raises(ValueError, match=message):
+        Case(case="mine", kind="phantom", **columns)
+
+
 def test_a_segmentation_keeps_its_axis(tmp_path):
     heart, axis = make_phantom(1, 4.0), rotation(2)[:, 1]
     write_segmentation(tmp_path / "heart.nii.gz", heart, axis)
