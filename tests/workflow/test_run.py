@@ -131,7 +131,13 @@ def test_the_report_holds_tables_and_figures_and_needs_no_network(finished):
     with ZipFile(finished.folder / "report.zip") as report:
         page = report.read("report/report.html").decode()
         assert any(name.endswith("/phantom02.html") for name in report.namelist())
-    for text in ("comparison", "uncertainty", "all metrics", "isochrones every 10 ms", "Files beside this report"):
+    for text in (
+        "comparison",
+        "uncertainty",
+        "all metrics",
+        "isochrones every 10 ms",
+        "Files beside this report",
+    ):
         assert text in page
     assert '<script src="http' not in page
     assert '<link href="http' not in page
