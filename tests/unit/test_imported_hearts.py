@@ -33,14 +33,14 @@ def volume(tmp_path):
 
 def test_a_phantom_needs_no_file():
     case = Case(case="mine", kind="phantom", seed=1).model_dump()
-    heart, removed = import_anatomy(case, None, {}, 3.0, "refuse")
+    heart, removed, _ = import_anatomy(case, None, {}, 3.0, "refuse")
     np.testing.assert_array_equal(heart.labels, make_phantom(1, 3.0).labels)
     assert removed == 0
 
 
 def test_walls_are_grown_where_the_case_asks_for_them(volume):
     case, path, written = volume(rv_wall_mm=5.0)
-    heart, removed = import_anatomy(case, path, LABELS, 3.0, "remove")
+    heart, removed, _ = import_anatomy(case, path, LABELS, 3.0, "remove")
     labels, stray = keep_largest_piece(grow_rv_wall(written, 5.0).labels)
     assert removed == stray
     np.testing.assert_array_equal(np.bincount(heart.labels.ravel())[1:], np.bincount(labels.ravel())[1:])

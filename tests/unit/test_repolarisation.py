@@ -27,7 +27,7 @@ def axes():
 
 @pytest.fixture(scope="module")
 def ellipsoids(axes):
-    return ellipsoidal_heart(axes, 2.0)
+    return short_axis(ellipsoidal_heart(axes, 2.0), 2.0, True)[0]
 
 
 @pytest.fixture(scope="module")

@@ -53,10 +53,10 @@ def read_all(settings):
     for name, case in hearts.items():
         label_map = maps[case.label_map].tissues() if case.label_map else {}
         spacing = experiment.anatomy.spacing_mm
-        segmentation, _ = import_anatomy(
+        segmentation, _, long_axis = import_anatomy(
             case.model_dump(), case.source, label_map, spacing, experiment.anatomy.stray_pieces
         )
-        heart, _ = short_axis(segmentation, spacing, True)
+        heart, _ = short_axis(segmentation, spacing, True, long_axis.direction)
         wall = heart.positions(heart.wall)
         layout = experiment.layout_of(name)
         table = place_electrodes(wall, layout.model_dump(), spacing, layout.of_case("file", name))

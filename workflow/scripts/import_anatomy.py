@@ -2,11 +2,11 @@
 
 from ecgi.core.jobs import start
 from ecgi.io.hearts import import_anatomy
-from ecgi.io.volumes import write_volume
+from ecgi.io.volumes import write_segmentation
 
 if __name__ == "__main__":
     start(snakemake)
-    heart, removed = import_anatomy(
+    heart, removed, long_axis = import_anatomy(
         snakemake.params.case,
         snakemake.input.get("source"),
         snakemake.params.label_map,
@@ -14,4 +14,5 @@ if __name__ == "__main__":
         snakemake.params.stray_pieces,
     )
     print(f"{removed} wall voxels that touch no other wall were removed")
-    write_volume(snakemake.output[0], heart.labels, heart.affine, "tissue labels, patient space")
+    print(long_axis)
+    write_segmentation(snakemake.output[0], heart, long_axis.direction)

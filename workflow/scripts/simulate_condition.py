@@ -8,7 +8,7 @@ import pandas as pd
 from ecgi.core.jobs import start
 from ecgi.core.seeds import generator
 from ecgi.io import stores
-from ecgi.io.volumes import read_anatomy, read_velocity
+from ecgi.io.volumes import read_segmentation, read_velocity
 from ecgi.physics.conditions import Leads, anatomy_of_condition, simulate_condition
 from ecgi.physics.layouts import layout_of_case
 from ecgi.physics.simulation import SimulationSettings
@@ -22,6 +22,7 @@ if __name__ == "__main__":
     beats = pd.read_csv(snakemake.input.planned, sep="\t")
     mask = dataset["tissue"].values > 0
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
+    segmentation, axis = read_segmentation(snakemake.input.segmentation)
     recorded = simulate_condition(
         name,
         params.condition,
@@ -29,10 +30,11 @@ if __name__ == "__main__":
         seed,
         anatomy_of_condition(
             params.condition,
-            read_anatomy(snakemake.input.segmentation),
+            segmentation,
             params.spacing_mm,
             params.scar_conducts,
             generator(seed, f"scar {name} {case}"),
+            axis,
         ),
         Leads(
             pd.read_csv(snakemake.input.electrodes, sep="\t")["name"].astype(str).tolist(),

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .frame import lv_axis
+from .frame import lv_axis, lv_centre
 from .heart import WALL, Anatomy, AnatomyError, Tissue, to_patient, with_margin
 
 SMALLEST_HEART_MM, LARGEST_HEART_MM = 5.0, 500.0  # longest side
 LEAST_WALL = 100  # voxels of a ventricle, at least
 MOST_STRAY = 0.25  # share of the wall that may be removed as stray pieces
 OPEN_SHARE = 0.05  # of the cavity's apical surface that may be open: holes of a few voxels
+THINNEST_CAP_MM = 4.0  # of the caps that messages propose
 MOST_VOXELS = 400_000_000
 
 
@@ -57,7 +58,7 @@ def refuse_fine_grid(shape: Sequence[int] | NDArray[np.integer], spacing_mm: flo
         raise AnatomyError(f"too large for voxels of {spacing_mm:g} mm; raise anatomy.spacing_mm")
 
 
-def refuse_open_apex(anatomy: Anatomy) -> None:
+def refuse_open_apex(anatomy: Anatomy, axis: NDArray | None = None) -> None:
     """Refuse an LV cavity that is open to the outside in its apical half.
 
     At the base it always is.
@@ -65,24 +66,28 @@ def refuse_open_apex(anatomy: Anatomy) -> None:
     Parameters
     ----------
     anatomy : Anatomy
+    axis : numpy.ndarray, shape (3,), optional
+        Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
 
     Raises
     ------
     AnatomyError
         If the share of its surface that borders on background exceeds `OPEN_SHARE`.
     """
-    axis, centre = lv_axis(anatomy)
+    axis = lv_axis(anatomy)[0] if axis is None else axis
     padded = with_margin(anatomy, 1)
     cavity = np.argwhere(padded.labels == Tissue.LV_CAVITY)
-    apical = cavity[(to_patient(padded.affine, cavity) - centre) @ axis > 0]
+    apical = cavity[(to_patient(padded.affine, cavity) - lv_centre(anatomy)) @ axis > 0]
     steps = np.concatenate([np.eye(3, dtype=int), -np.eye(3, dtype=int)])
     beyond = padded.labels[tuple(np.moveaxis(apical[:, None] + steps, -1, 0))]
     surface = (beyond != Tissue.LV_CAVITY).sum()
     share = (beyond == Tissue.BACKGROUND).sum() / max(surface, 1)
     if share > OPEN_SHARE:
+        step = padded.spacing[np.nonzero(beyond == Tissue.BACKGROUND)[1] % 3].max()
+        cap_mm = int(np.ceil(max(step - 1e-3, THINNEST_CAP_MM)))
         raise AnatomyError(
-            f"the LV cavity is open: {share:.0%} of its surface in the apical half touches no wall; close it "
-            "by cap_apex_mm in the cases table, or mend the segmentation"
+            f"the LV cavity is open: {share:.0%} of its surface in the apical half touches no wall; set "
+            f"cap_apex_mm to {cap_mm} in subject or in the cases table, or mend the segmentation"
         )
 
 

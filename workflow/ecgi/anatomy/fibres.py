@@ -11,7 +11,6 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from .coordinates import between
-from .frame import lv_axis
 from .heart import CAVITIES, Anatomy, AnatomyError, Tissue
 from .reslice import signed_distance
 from .surfaces import beyond_epicardium, gradient
@@ -34,7 +33,7 @@ def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDA
     Parameters
     ----------
     anatomy : Anatomy
-        With background around it.
+        In its short-axis frame, with background around it.
     endo_degrees, epi_degrees : float
         Helix angle at each surface, from the circumferential direction; positive for a right-handed helix.
 
@@ -48,7 +47,7 @@ def rule_based(anatomy: Anatomy, endo_degrees: float, epi_degrees: float) -> NDA
     AnatomyError
         If a ventricle has a wall but no cavity.
     """
-    axis, _ = lv_axis(anatomy)
+    axis = anatomy.third_axis
     beyond = beyond_epicardium(anatomy)
     wall = anatomy.wall
     lv, rv = (anatomy.labels == cavity for cavity in CAVITIES)

@@ -56,6 +56,11 @@ class Anatomy:
         return np.linalg.norm(self.affine[:3, :3], axis=0)
 
     @property
+    def third_axis(self) -> NDArray:
+        """Unit vector along the third index in patient RAS, shape (3,): the LV axis in a short-axis frame."""
+        return self.affine[:3, 2] / self.spacing[2]
+
+    @property
     def wall(self) -> NDArray[np.bool_]:
         """Mask of the conducting wall, shape (x, y, z); scar belongs to it unless it is dense."""
         return np.isin(self.labels, WALL)

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .frame import lv_axis
-from .heart import WALL, Anatomy, AnatomyError, Tissue, with_margin
+from .frame import lv_axis, lv_centre
+from .heart import LV_MUSCLE, WALL, Anatomy, AnatomyError, Tissue, with_margin
 
 
 def keep_largest_piece(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
@@ -86,7 +86,7 @@ def add_scar(anatomy: Anatomy, radius_mm: float, rng: np.random.Generator) -> An
     return Anatomy(np.where(near, Tissue.SCAR, anatomy.labels).astype(np.uint8), anatomy.affine)
 
 
-def grow_rv_wall(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
+def grow_rv_wall(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = None) -> Anatomy:
     """Add an RV wall of given thickness around the RV cavity, where there is background.
 
     For datasets that label the RV cavity alone. The RV's base stays open: the wall reaches no
@@ -96,6 +96,8 @@ def grow_rv_wall(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
     ----------
     anatomy : Anatomy
     thickness_mm : float
+    axis : numpy.ndarray, shape (3,), optional
+        Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
 
     Returns
     -------
@@ -114,7 +116,8 @@ def grow_rv_wall(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
     cavity = anatomy.labels == Tissue.RV_CAVITY
     distance = ndimage.distance_transform_edt(~cavity, sampling=anatomy.spacing)
     shell = (distance <= thickness_mm) & (anatomy.labels == Tissue.BACKGROUND)
-    axis, origin = lv_axis(anatomy)
+    axis = lv_axis(anatomy)[0] if axis is None else axis
+    origin = lv_centre(anatomy)
     depth = (anatomy.positions(shell) - origin) @ axis
     base = ((anatomy.positions(anatomy.labels == Tissue.LV_WALL) - origin) @ axis).min()
     labels = anatomy.labels.copy()
@@ -122,16 +125,19 @@ def grow_rv_wall(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
     return Anatomy(labels, anatomy.affine)
 
 
-def cap_apex(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
+def cap_apex(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = None) -> Anatomy:
     """Close an LV cavity that is open at the apex by a wall of given thickness.
 
     Segmentations of short-axis stacks often end before the apex. Background within
-    `thickness_mm` of the cavity becomes wall in the apical half.
+    `thickness_mm` of the cavity becomes wall in the apical half, and with it the background that touches
+    both the cap's first layer and the LV wall, so that they join where slices are as thick as the cap.
 
     Parameters
     ----------
     anatomy : Anatomy
     thickness_mm : float
+    axis : numpy.ndarray, shape (3,), optional
+        Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
 
     Returns
     -------
@@ -143,11 +149,13 @@ def cap_apex(anatomy: Anatomy, thickness_mm: float) -> Anatomy:
         If the LV wall or the LV cavity is missing.
     """
     anatomy = with_margin(anatomy, int(np.ceil(thickness_mm / anatomy.spacing.min())) + 1)
-    axis, origin = lv_axis(anatomy)
+    axis = lv_axis(anatomy)[0] if axis is None else axis
     cavity = anatomy.labels == Tissue.LV_CAVITY
     distance = ndimage.distance_transform_edt(~cavity, sampling=anatomy.spacing)
-    gap = (distance <= thickness_mm) & (anatomy.labels == Tissue.BACKGROUND)
-    apical = (anatomy.positions(gap) - origin) @ axis > 0
-    labels = anatomy.labels.copy()
-    labels[gap] = np.where(apical, Tissue.LV_WALL, Tissue.BACKGROUND)
-    return Anatomy(labels, anatomy.affine)
+    free = anatomy.labels == Tissue.BACKGROUND
+    free[free] = (anatomy.positions(free) - lv_centre(anatomy)) @ axis > 0
+    cap = free & (distance <= thickness_mm)
+    muscle = np.isin(anatomy.labels, LV_MUSCLE)
+    first_layer = cap & ndimage.binary_dilation(cavity)
+    rim = free & ndimage.binary_dilation(first_layer) & ndimage.binary_dilation(muscle)
+    return Anatomy(np.where(cap | rim, np.uint8(Tissue.LV_WALL), anatomy.labels), anatomy.affine)

@@ -10,7 +10,9 @@ from .heart import CAVITIES, WALL, Anatomy, Tissue, to_patient
 from .repair import keep_largest_piece, take_out_scar
 
 
-def short_axis(segmentation: Anatomy, spacing_mm: float, scar_conducts: bool) -> tuple[Anatomy, int]:
+def short_axis(
+    segmentation: Anatomy, spacing_mm: float, scar_conducts: bool, axis: NDArray | None = None
+) -> tuple[Anatomy, int]:
     """Resample a heart in its short-axis frame and keep its wall in one piece.
 
     Parameters
@@ -20,6 +22,8 @@ def short_axis(segmentation: Anatomy, spacing_mm: float, scar_conducts: bool) ->
         Edge of the new voxels.
     scar_conducts : bool
         If not, scar leaves the wall.
+    axis : numpy.ndarray, shape (3,), optional
+        Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
 
     Returns
     -------
@@ -32,7 +36,7 @@ def short_axis(segmentation: Anatomy, spacing_mm: float, scar_conducts: bool) ->
     AnatomyError
         If parts of the heart are missing, or the grid is too fine.
     """
-    resliced = reslice(segmentation, short_axis_frame(segmentation), spacing_mm)
+    resliced = reslice(segmentation, short_axis_frame(segmentation, axis), spacing_mm)
     labels, removed = keep_largest_piece(resliced.labels)
     if not scar_conducts:
         labels, cut_off = take_out_scar(labels)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from .heart import Anatomy
 from .reslice import short_axis
@@ -11,7 +12,12 @@ from .slicing import slice_grid
 
 
 def slice_heart(
-    segmentation: Anatomy, case: str, spacing_mm: float, slices: Mapping[str, Any], scar_conducts: bool
+    segmentation: Anatomy,
+    case: str,
+    spacing_mm: float,
+    slices: Mapping[str, Any],
+    scar_conducts: bool,
+    axis: NDArray | None = None,
 ) -> tuple[Anatomy, int, pd.DataFrame]:
     """Resample a heart in its short-axis frame and choose its slices.
 
@@ -27,6 +33,8 @@ def slice_heart(
         Settings of `slicing.slice_grid`.
     scar_conducts : bool
         If not, scar leaves the wall.
+    axis : numpy.ndarray, shape (3,), optional
+        Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
 
     Returns
     -------
@@ -42,7 +50,7 @@ def slice_heart(
     InputError
         If parts of the heart are missing, or it does not fit into the slices.
     """
-    anatomy, removed = short_axis(segmentation, spacing_mm, scar_conducts)
+    anatomy, removed = short_axis(segmentation, spacing_mm, scar_conducts, axis)
     grid, _ = slice_grid(anatomy, case, **slices)
     table = pd.DataFrame(
         {"slice": range(len(grid.z)), "from_base_mm": grid.z, "wall_pixels": grid.mask.sum((1, 2))}

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .frame import lv_axis
 from .heart import CAVITIES, Anatomy, Tissue
 
 SMOOTH_MM = 2.0  # standard deviation of the Gaussian that smooths the steps of voxels
@@ -51,7 +50,7 @@ def epicardium(anatomy: Anatomy) -> Surface:
     Parameters
     ----------
     anatomy : Anatomy
-        With background around it.
+        In its short-axis frame, with background around it.
 
     Returns
     -------
@@ -66,16 +65,15 @@ def beyond_epicardium(anatomy: Anatomy) -> NDArray[np.bool_]:
     Parameters
     ----------
     anatomy : Anatomy
-        With background around it.
+        In its short-axis frame, with background around it.
 
     Returns
     -------
     numpy.ndarray of bool, shape (x, y, z)
     """
-    axis, _ = lv_axis(anatomy)
     heart = anatomy.labels != Tissue.BACKGROUND
     outward = -gradient(heart.astype(np.float32), anatomy)
-    to_base = -(outward @ axis) / np.maximum(np.linalg.norm(outward, axis=-1), 1e-12)
+    to_base = -(outward @ anatomy.third_axis) / np.maximum(np.linalg.norm(outward, axis=-1), 1e-12)
     base = (to_base > np.cos(np.radians(BASE_DEGREES))) | np.isin(anatomy.labels, CAVITIES)
     nearest = ndimage.distance_transform_edt(
         ~heart, sampling=anatomy.spacing, return_distances=False, return_indices=True

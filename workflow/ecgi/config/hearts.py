@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..core.fields import Count, Hash, Member, NotNegative, Positive, Settings, Share
+from ..core.fields import Count, Hash, Member, NotNegative, Point, Positive, Settings, Share
 
 
 class LabelMap(Settings):
@@ -86,3 +86,19 @@ class Reading(Settings):
     cap_apex_mm: NotNegative = Field(
         0.0, le=20, description="close an open apex with wall of this thickness; 0 for none"
     )
+    long_axis: Point | None = Field(
+        None,
+        description="direction of the LV long axis from base to apex in patient RAS; null to find it",
+    )
+    apex_mm: Point | None = Field(
+        None,
+        description="a point at the LV's apex in patient RAS; null to find the apex",
+    )
+
+    @model_validator(mode="after")
+    def _one_long_axis(self) -> Self:
+        if self.long_axis is not None and not any(self.long_axis):
+            raise ValueError("long_axis is 0, 0, 0 and has no direction")
+        if self.long_axis is not None and self.apex_mm is not None:
+            raise ValueError("long_axis and apex_mm are both given; give one")
+        return self

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _plain(path: str) -> str:
@@ -28,9 +28,15 @@ def _inside(member: str) -> str:
     return member
 
 
+def _numbers(value: object) -> object:
+    """Split the numbers of a table's cell, at spaces or commas."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Offset = Annotated[float, Field(ge=-1000, le=1000)]
+Point = Annotated[tuple[Offset, Offset, Offset], BeforeValidator(_numbers)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal
 
+import numpy as np
+
 from ..anatomy.checks import refuse_open_apex, refuse_wall
-from ..anatomy.frame import short_axis_frame
+from ..anatomy.frame import LongAxis, find_long_axis, lv_centre, short_axis_frame
 from ..anatomy.heart import Anatomy, AnatomyError
 from ..anatomy.phantom import make_phantom
 from ..anatomy.repair import cap_apex, grow_rv_wall, keep_largest_piece
@@ -19,7 +21,7 @@ def import_anatomy(
     label_map: Mapping[str, Sequence[int]],
     spacing_mm: float,
     stray_pieces: Literal["remove", "refuse"],
-) -> tuple[Anatomy, int]:
+) -> tuple[Anatomy, int, LongAxis]:
     """Read a labelled heart, add the walls that its case specifies, and check the result.
 
     Parameters
@@ -41,6 +43,8 @@ def import_anatomy(
         In patient space.
     removed : int
         Number of wall voxels removed.
+    long_axis : LongAxis
+        Of the heart with its walls.
 
     Raises
     ------
@@ -57,11 +61,12 @@ def import_anatomy(
             )
         refuse_wall(labels, removed)
         anatomy = Anatomy(labels, anatomy.affine)
-        short_axis_frame(anatomy)
-        refuse_open_apex(anatomy)
+        long_axis = _long_axis(anatomy, case)
+        short_axis_frame(anatomy, long_axis.direction)
+        refuse_open_apex(anatomy, long_axis.direction)
     except InputError as error:
         raise InputError(f"case {case['case']}, label map {case['label_map']!r}: {error}") from None
-    return anatomy, removed
+    return anatomy, removed, long_axis
 
 
 def _read(
@@ -83,7 +88,15 @@ def _read(
 def _with_walls(anatomy: Anatomy, case: Mapping[str, Any]) -> Anatomy:
     """Add the RV wall and the apical cap that the case specifies."""
     if case["rv_wall_mm"]:
-        anatomy = grow_rv_wall(anatomy, case["rv_wall_mm"])
+        anatomy = grow_rv_wall(anatomy, case["rv_wall_mm"], _long_axis(anatomy, case).direction)
     if case["cap_apex_mm"]:
-        anatomy = cap_apex(anatomy, case["cap_apex_mm"])
+        anatomy = cap_apex(anatomy, case["cap_apex_mm"], _long_axis(anatomy, case).direction)
     return anatomy
+
+
+def _long_axis(anatomy: Anatomy, case: Mapping[str, Any]) -> LongAxis:
+    """Long axis that the case gives, or else that of the segmentation."""
+    if case["long_axis"] is None:
+        return find_long_axis(anatomy, case["apex_mm"])
+    given = np.array(case["long_axis"])
+    return LongAxis(given / np.linalg.norm(given), lv_centre(anatomy), np.inf)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FASTEST_M_PER_S = 5.0
+LONG_AXIS_NOTE = "tissue labels, long axis "  # before its three numbers in a segmentation's header
 FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])  # RAS and LPS differ by the sign of x and y
 
 
@@ -96,6 +97,56 @@ def write_volume(path: str | PathLike[str], values: NDArray, affine: NDArray, de
         read_image(path)
     except InputError as error:
         raise OSError(errno.ENOSPC, "not written whole, is there space left", str(path)) from error
+
+
+def write_segmentation(path: str | PathLike[str], anatomy: Anatomy, long_axis: NDArray) -> None:
+    """Write a heart as NIfTI, with its long axis in the header's description.
+
+    Parameters
+    ----------
+    path : path-like
+        File to write; missing folders are made.
+    anatomy : Anatomy
+        In patient space.
+    long_axis : numpy.ndarray, shape (3,)
+        Unit vector in patient RAS, from base to apex.
+
+    Raises
+    ------
+    OSError
+        As `write_volume`.
+    """
+    numbers = " ".join(f"{number:.12f}" for number in long_axis)
+    write_volume(path, anatomy.labels, anatomy.affine, f"{LONG_AXIS_NOTE}{numbers}")
+
+
+def read_segmentation(path: str | PathLike[str]) -> tuple[Anatomy, NDArray[np.float64]]:
+    """Read a heart and its long axis as written by `write_segmentation`.
+
+    Parameters
+    ----------
+    path : path-like
+        NIfTI file.
+
+    Returns
+    -------
+    anatomy : Anatomy
+        In patient space.
+    long_axis : numpy.ndarray, shape (3,)
+        Unit vector in patient RAS, from base to apex.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, see `images.read_image`, or holds no long axis.
+    """
+    image = read_image(path)
+    note = image.GetMetaData("descrip") if image.HasMetaDataKey("descrip") else ""
+    if not note.startswith(LONG_AXIS_NOTE):
+        raise InputError(f"{path}: no long axis in its header; delete the file, and it is made anew")
+    axis = np.array(note.removeprefix(LONG_AXIS_NOTE).split(), float)
+    anatomy = Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine_of(image))
+    return anatomy, axis / np.linalg.norm(axis)
 
 
 def read_anatomy(path: str | PathLike[str]) -> Anatomy:

@@ -144,6 +144,7 @@ def anatomy_of_condition(
     spacing_mm: float,
     scar_conducts: bool,
     rng: np.random.Generator,
+    axis: NDArray | None = None,
 ) -> Anatomy:
     """Resample a heart on the grid of a condition, and add its scar.
 
@@ -159,13 +160,15 @@ def anatomy_of_condition(
         See `reslice.short_axis`.
     rng : numpy.random.Generator
         For the position of the scar.
+    axis : numpy.ndarray, shape (3,), optional
+        Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
 
     Returns
     -------
     Anatomy
         In its short-axis frame.
     """
-    anatomy, _ = short_axis(segmentation, spacing_mm * condition["spacing_factor"], scar_conducts)
+    anatomy, _ = short_axis(segmentation, spacing_mm * condition["spacing_factor"], scar_conducts, axis)
     return add_scar(anatomy, condition["scar_radius_mm"], rng) if condition["scar_radius_mm"] else anatomy
 
 
