@@ -138,9 +138,10 @@ def test_what_a_method_can_not_take_is_refused_and_left_out_of_the_table(refused
 def test_a_refinement_predicts_on_a_heart_of_ones_own(cohort, tmp_path):
     heart = cohort / "simulation/phantom02"
     beats = opened(next((heart / "beats").glob("*.zarr")))
-    beats["bsp"][0].to_pandas().T.to_csv(tmp_path / "bsp.csv", index_label="time_ms")
     electrodes = pd.read_csv(heart / "electrodes.tsv", sep="\t")
-    electrodes[COORDINATES].to_csv(tmp_path / "electrodes.csv", index=False)
+    table = beats["bsp"][0].to_pandas().T.set_axis(electrodes["name"], axis=1)
+    table.to_csv(tmp_path / "bsp.csv", index_label="time_ms")
+    electrodes[[*COORDINATES, "name"]].to_csv(tmp_path / "electrodes.csv", index=False)
     subject = {
         "case": "own",
         "segmentation": str(cohort / "anatomy/phantom02/segmentation.nii.gz"),

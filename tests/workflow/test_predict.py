@@ -154,6 +154,7 @@ def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_p
     heart = xr.open_zarr(results / "dataset/phantom02.zarr", consolidated=False)
     beat = int(np.flatnonzero(heart["split"].values[:12] == "train")[0])
     table = beats["bsp"][beat].to_pandas().T
+    table.columns = pd.read_csv(results / "simulation/phantom02/electrodes.tsv", sep="\t")["name"]
     table.to_csv(tmp_path / "bsp.csv", index_label="time_ms")
     methods = ["nearest_neighbour", "kernel_ridge", "activation_cvae_prior"]
     own = {"case": "phantom02", "bsp": str(tmp_path / "bsp.csv"), "units": "mV", "onset_ms": 0}
@@ -180,7 +181,7 @@ def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_p
     ("change", "message"),
     [
         ({"units": "V"}, "set units to what the file has"),
-        ({"electrodes": "fewer.csv"}, "40 leads, but there are 39 electrodes"),
+        ({"electrodes": "fewer.csv"}, "40 numbered leads, lead 0"),
         ({"onset_ms": 2000}, "onset_ms 2000 lies outside the recording"),
         ({"labels": {**LABELS, "scar": [99]}}, "scar: label 99 is not in the volume"),
     ],
