@@ -52,6 +52,11 @@ def ellipsoidal_heart(axes, spacing, grid_axes=None, apex_cut_mm=np.inf):
     return Anatomy(labels, affine)
 
 
+def relabelled(heart, old, new=Tissue.BACKGROUND):
+    """The heart with some tissues made another."""
+    return Anatomy(np.where(np.isin(heart.labels, old), np.uint8(new), heart.labels), heart.affine)
+
+
 def labels_at(heart, positions):
     """Labels of the voxels that hold positions in the patient; background outside the grid."""
     index = np.rint(to_patient(np.linalg.inv(heart.affine), positions)).astype(int)

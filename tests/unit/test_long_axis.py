@@ -4,18 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hearts import CENTRE, ellipsoidal_heart, faces, rotation
+from hearts import ellipsoidal_heart, faces, rotation
 from ventricles import errors
 
 from ecgi.anatomy.checks import refuse_open_apex
 from ecgi.anatomy.frame import find_long_axis, lv_axis
 from ecgi.anatomy.heart import Anatomy, AnatomyError, Tissue
 from ecgi.anatomy.phantom import make_phantom
-from ecgi.anatomy.repair import cap_apex, keep_largest_piece
-from ecgi.anatomy.reslice import short_axis
+from ecgi.anatomy.reslice import Walls, short_axis
 from ecgi.config.cases import Case
 from ecgi.core.errors import InputError
-from ecgi.io.hearts import import_anatomy
+from ecgi.io.hearts import import_heart
 from ecgi.io.volumes import read_segmentation, read_volume, write_segmentation, write_volume
 
 FIELD = Path(__file__).resolve().parents[3] / "shared/data/field-cases/hearts"
@@ -119,7 +118,7 @@ def test_an_axis_that_the_case_gives_is_the_axis(tmp_path):
     heart = make_phantom(1, 3.0)
     found = lv_axis(heart)[0]
     given = found + np.array([0.1, 0.0, 0.05])
-    _, _, axis = import_anatomy(*written(tmp_path, heart, long_axis=" ".join(map(str, 2 * given))))
+    axis = import_heart(*written(tmp_path, heart, long_axis=" ".join(map(str, 2 * given)))).long_axis
     np.testing.assert_allclose(axis.direction, given / np.linalg.norm(given))
 
 
@@ -157,23 +156,23 @@ def test_a_segmentation_keeps_its_axis(tmp_path):
 @pytest.mark.parametrize("seed", range(2))
 def test_the_cap_that_the_message_names_closes_the_apex(seed, thickness, tmp_path):
     heart, truth = stack(seed, thickness, cut_share=0.2)
-    message = rf"set cap_apex_mm to {thickness:g} in subject or in the cases table"
-    with pytest.raises(InputError, match=message):
-        import_anatomy(*written(tmp_path, heart))
-    closed, removed, axis = import_anatomy(*written(tmp_path, heart, cap_apex_mm=thickness))
-    assert removed == keep_largest_piece(heart.labels)[1]
-    assert degrees_between(axis.direction, truth) < 0.1
-    mouth = closed.positions(faces(closed.labels, Tissue.LV_CAVITY, Tissue.BACKGROUND))
-    assert ((mouth - axis.centre) @ truth < 0).all()
+    with pytest.raises(InputError, match=r"set cap_apex_mm to 5 in subject or in the cases table"):
+        import_heart(*written(tmp_path, heart, rv_wall_mm=3.0))
+    closed = import_heart(*written(tmp_path, heart, rv_wall_mm=3.0, cap_apex_mm=5.0))
+    assert degrees_between(closed.long_axis.direction, truth) < 0.1
+    assert closed.check["changes"]["capped"] > 0
+    assert closed.check["measures"]["lv_open_apical"] == 0
 
 
-def test_a_cap_as_thick_as_a_slice_joins_the_wall_all_round():
+@pytest.mark.parametrize("cap_mm", [2.0, 5.0, 10.0])
+def test_a_cap_of_any_thickness_joins_the_wall_all_round(cap_mm):
     heart = ellipsoidal_heart(np.eye(3), (1.5, 1.5, 10.0), np.eye(3), apex_cut_mm=45)
-    capped = cap_apex(heart, 10.0)
-    assert keep_largest_piece(capped.labels)[1] == 0
+    open_one, _ = short_axis(heart, 1.5, True)
+    capped, changes = short_axis(heart, 1.5, True, walls=Walls(cap_apex_mm=cap_mm))
+    assert changes.removed == 0
     refuse_open_apex(capped)
-    beyond = capped.positions(capped.labels == Tissue.LV_WALL)[:, 2].max()
-    assert beyond < CENTRE[2] + 45 + 10
+    ends = [hearts.positions(hearts.labels == Tissue.LV_WALL)[:, 2].max() for hearts in (open_one, capped)]
+    assert cap_mm - 1.5 <= ends[1] - ends[0] <= cap_mm + 1.5
 
 
 ACDC = {"lv_wall": [2], "lv_cavity": [3], "rv_cavity": [1]}
@@ -194,7 +193,8 @@ def test_the_axis_of_a_real_dilated_ventricle_leads_away_from_its_mouth():
         pytest.skip(f"axis_wrong_dilated_geo2.nrrd is not in {FIELD}")
     labels = {"lv_wall": [1], "lv_cavity": [2], "rv_cavity": [3]}
     case = Case(case="mine", kind="volume", label_map="own").model_dump()
-    heart, _, axis = import_anatomy(case, FIELD / "axis_wrong_dilated_geo2.nrrd", labels, 2.0, "remove")
+    imported = import_heart(case, FIELD / "axis_wrong_dilated_geo2.nrrd", labels, 2.0, "remove")
+    heart, axis = imported.segmentation, imported.long_axis
     mouth = heart.positions(faces(heart.labels, Tissue.LV_CAVITY, Tissue.BACKGROUND)).mean(0)
     away = axis.centre - mouth
     assert degrees_between(axis.direction, away / np.linalg.norm(away)) < 20  # valve planes are tilted

@@ -8,7 +8,7 @@ from ecgi.anatomy.heart import CAVITIES, Tissue
 from ecgi.anatomy.phantom import SPREADS, make_phantom
 from ecgi.anatomy.repair import keep_largest_piece
 from ecgi.config.cases import Case
-from ecgi.io.hearts import import_anatomy
+from ecgi.io.hearts import import_heart
 
 SEEDS = range(4)
 
@@ -118,6 +118,6 @@ def test_hearts_differ_as_much_as_is_written_down(spread):
 @pytest.mark.parametrize("seed", range(10_001, 10_013))
 def test_hearts_of_a_cohort_are_sound(seed):
     case = Case(case="mine", kind="phantom", seed=seed, spread="adults").model_dump()
-    heart, _, _ = import_anatomy(case, None, {}, 2.0, "refuse")
+    heart = import_heart(case, None, {}, 2.0, "refuse").segmentation
     np.testing.assert_array_equal(heart.labels, make_phantom(seed, 2.0, spread="adults").labels)
     assert (heart.labels[2:-2, 2:-2, 2:-2] > 0).sum() == (heart.labels > 0).sum()

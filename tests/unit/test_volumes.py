@@ -14,7 +14,7 @@ from ecgi.core.errors import InputError
 from ecgi.io.volumes import read_anatomy, read_velocity, read_volume, write_volume
 
 LABEL_MAP = {tissue.name.lower(): [int(tissue)] for tissue in Tissue if tissue}
-AFFINE = oblique_affine(1, [0.7, 1.5, 4.0])
+AFFINE = oblique_affine(1, [1.4, 3.0, 8.0])
 
 
 @pytest.fixture
@@ -52,11 +52,11 @@ def test_a_written_nifti_header_holds_the_affine_in_ras(labels, tmp_path):
 def test_an_image_in_lps_is_turned_into_ras(suffix, tmp_path):
     image = sitk.GetImageFromArray(np.ones((3, 3, 3), np.uint8))
     image.SetOrigin((10, 20, 30))
-    image.SetSpacing((1, 2, 3))
+    image.SetSpacing((10, 20, 30))
     image.SetDirection((0, 1, 0, -1, 0, 0, 0, 0, 1))
     sitk.WriteImage(image, str(tmp_path / f"heart.{suffix}"))
     heart = read_volume(tmp_path / f"heart.{suffix}", {"lv_wall": [1]})
-    expected = [[0, -2, 0, -10], [1, 0, 0, -20], [0, 0, 3, 30], [0, 0, 0, 1]]
+    expected = [[0, -20, 0, -10], [10, 0, 0, -20], [0, 0, 30, 30], [0, 0, 0, 1]]
     np.testing.assert_allclose(heart.affine, expected, atol=1e-9)
 
 
@@ -80,7 +80,8 @@ def test_folders_are_made_for_a_written_volume(labels, tmp_path):
 
 
 def test_whole_numbers_stored_as_floats_are_labels(labels, tmp_path):
-    path = write_image(tmp_path / "heart.nii.gz", labels.astype(np.float32).T)
+    path = tmp_path / "heart.nii.gz"
+    write_volume(path, labels.astype(np.float32), AFFINE)
     np.testing.assert_array_equal(read_volume(path, LABEL_MAP).labels, labels)
 
 
@@ -113,14 +114,14 @@ def colours(path):
 
 
 UNUSABLE = {
-    "two frames": (two_frames, r"4-D image of size \(4, 4, 4, 2\); 3-D is needed"),
+    "two frames": (two_frames, "4-D image of 2 frames"),
     "picture": (
         lambda path: write_image(path, np.ones((4, 5), np.uint8)),
         "a volume is needed|3-D is needed",
     ),
     "single slice": (lambda path: write_image(path, np.ones((1, 4, 5), np.uint8)), "a volume is needed"),
     "intensities": (lambda path: write_image(path, np.full((4, 4, 4), 0.5)), "labels are needed"),
-    "colours": (colours, "one label per voxel is needed"),
+    "colours": (colours, "channels that overlap"),
     "text": (lambda path: path.write_text("no image"), "not a readable image"),
     "nothing": (lambda path: None, "not a readable image"),
     "unknown labels": (lambda path: write_image(path, np.full((4, 4, 4), 7)), "lv_wall: label 1 .* has 7"),

@@ -5,16 +5,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .heart import LV_MUSCLE, Anatomy, AnatomyError, Tissue, with_margin
+from .heart import LV_MUSCLE, Anatomy, AnatomyError, Tissue
+from .openings import Opening, cavity_openings
+from .septum import find_septum
 
 THICK_SLICES = 1.5  # slice spacing over pixel spacing, above which an image is a stack of slices
 AGREEMENT_DEGREES = 30.0  # of two estimates of the long axis
 LEAST_ELONGATION = 1.3  # ratio of the two largest variances that gives the LV a principal axis
 LEAST_OPENING = 0.1  # opening of the cavity, as a share of its mean cross-section, that has a direction
+SECOND_OPENING = 0.2  # of the size of the largest, above which it is that of a cut apex
+OPPOSITE = 0.5  # cosine between the directions of two openings
 CLEAR_OPENING = 0.2  # the same, above which its direction may stand for the axis
 SLANTED = 0.05  # share of the LV's volume at an end
 LEAST_CONFIDENCE = 0.2  # sum of the cues for the side of the apex
 FARTHEST_APEX_MM = 20.0  # of a given apex from the LV
+CONTRADICTION_DEGREES = 30.0  # of a given long axis to the one found, above which it is named
 SETTLE_IT = (
     "set apex_mm (a point at the apex, patient RAS) or long_axis (base to apex, patient RAS) in subject or "
     "in the cases table"
@@ -72,9 +77,10 @@ def find_long_axis(anatomy: Anatomy, apex_mm: ArrayLike | None = None) -> LongAx
     """Find the long axis of the left ventricle and the side of its apex.
 
     The line is the normal of the slices in a stack of thick ones, otherwise the first principal axis of
-    LV wall and cavity, if it agrees with the opening of the cavity at the base (or with a given
-    apex); the line through opening and centroid where neither does and the opening is clear. The side is
-    where the LV tapers, away from the larger opening and from the RV's base.
+    LV wall and cavity, if it agrees with the opening of the cavity at the base, with those at base and apex
+    of an LV that is cut at both ends, or with a given apex; the line through these openings, or through
+    opening and centroid, where neither does and they are clear. The side is where the LV tapers, away from
+    the larger opening and from the RV's base.
 
     Parameters
     ----------
@@ -100,10 +106,12 @@ def find_long_axis(anatomy: Anatomy, apex_mm: ArrayLike | None = None) -> LongAx
             raise AnatomyError(f"{name} is empty, and the LV axis needs it; name its labels in the label map")
     ventricle = np.concatenate([wall, cavity])
     centre = ventricle.mean(0)
-    opening, mouth = cavity_opening(anatomy)
+    openings = cavity_openings(anatomy)
+    opening = np.sum([np.zeros(3), *(one.vector for one in openings)], axis=0)
+    ends = _both_ends(openings)
     across = np.cbrt(len(cavity) * anatomy.spacing.prod()) ** 2
     slices = _slice_normal(anatomy)
-    is_clear = apex_mm is not None or np.linalg.norm(opening) > CLEAR_OPENING * across
+    is_clear = apex_mm is not None or ends is not None or np.linalg.norm(opening) > CLEAR_OPENING * across
 
     if apex_mm is not None:
         apex = np.asarray(apex_mm, float)
@@ -113,8 +121,10 @@ def find_long_axis(anatomy: Anatomy, apex_mm: ArrayLike | None = None) -> LongAx
                 f"apex_mm lies {off:.0f} mm from the LV; give a point at its apex in patient RAS"
             )
         expected = _unit(apex - centre)
+    elif ends is not None:
+        expected = ends
     elif is_clear or (slices is None and np.linalg.norm(opening) > LEAST_OPENING * across):
-        expected = _unit(_unit(cavity.mean(0) - mouth) - _unit(opening))
+        expected = _unit(_unit(cavity.mean(0) - openings[0].middle) - _unit(opening))
     else:
         expected = None
     line = _line(slices, ventricle - centre, expected)
@@ -129,6 +139,34 @@ def find_long_axis(anatomy: Anatomy, apex_mm: ArrayLike | None = None) -> LongAx
     if abs(confidence) < LEAST_CONFIDENCE:
         raise AnatomyError(f"neither end of the LV is clearly its apex; {SETTLE_IT}")
     return LongAxis(line * np.sign(confidence), centre, abs(confidence))
+
+
+def contradiction(anatomy: Anatomy, given: LongAxis) -> str | None:
+    """Difference between a given long axis and the one that a heart shows, in words.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        As segmented, in patient space.
+    given : LongAxis
+
+    Returns
+    -------
+    str or None
+        None if they agree within `CONTRADICTION_DEGREES`, or if the heart shows none.
+    """
+    try:
+        shown = find_long_axis(anatomy)
+    except AnatomyError:
+        return None
+    degrees = np.degrees(np.arccos(np.clip(shown.direction @ given.direction, -1, 1)))
+    if degrees <= CONTRADICTION_DEGREES:
+        return None
+    numbers = ", ".join(f"{number:.2f}" for number in shown.direction)
+    return (
+        f"the long axis that is given lies {degrees:.0f} degrees off the one that the segmentation shows, "
+        f"{numbers} with confidence {shown.confidence:.2f}; check apex_mm or long_axis"
+    )
 
 
 def lv_centre(anatomy: Anatomy) -> NDArray:
@@ -146,35 +184,6 @@ def lv_centre(anatomy: Anatomy) -> NDArray:
     return anatomy.positions(np.isin(anatomy.labels, (*LV_MUSCLE, Tissue.LV_CAVITY))).mean(0)
 
 
-def cavity_opening(anatomy: Anatomy) -> tuple[NDArray, NDArray]:
-    """Opening of the LV cavity to background, as a vector.
-
-    Parameters
-    ----------
-    anatomy : Anatomy
-
-    Returns
-    -------
-    opening : numpy.ndarray, shape (3,)
-        Sum of the normals of the open faces times their areas in mm², out of the cavity; openings on
-        opposite sides cancel.
-    mouth : numpy.ndarray, shape (3,)
-        Centroid in mm of the open faces on the side of that vector; NaN without any.
-    """
-    padded = with_margin(anatomy, 1)
-    cavity = np.argwhere(padded.labels == Tissue.LV_CAVITY)
-    steps = np.concatenate([np.eye(3, dtype=int), -np.eye(3, dtype=int)])
-    beyond = padded.labels[tuple(np.moveaxis(cavity[:, None] + steps, -1, 0))]
-    voxel, face = np.nonzero(beyond == Tissue.BACKGROUND)
-    edges = padded.affine[:3, :3]
-    normals = steps @ (edges / padded.spacing**2).T * padded.spacing.prod()
-    opening = normals[face].sum(0)
-    towards = normals[face] @ opening > 0
-    middles = (cavity[voxel] + steps[face] / 2)[towards]
-    mouth = middles.mean(0) @ edges.T + padded.affine[:3, 3] if len(middles) else np.full(3, np.nan)
-    return opening, mouth
-
-
 def apex_cues(anatomy: Anatomy, line: NDArray, opening: NDArray) -> tuple[float, float, float]:
     """Signs of the apex along a line: positive where it lies in the line's direction.
 
@@ -184,7 +193,7 @@ def apex_cues(anatomy: Anatomy, line: NDArray, opening: NDArray) -> tuple[float,
     line : numpy.ndarray, shape (3,)
         Unit vector.
     opening : numpy.ndarray, shape (3,)
-        Of `cavity_opening`, relative to the cavity's cross-section.
+        Sum of the vectors of `openings.cavity_openings`, relative to the cavity's cross-section.
 
     Returns
     -------
@@ -219,6 +228,17 @@ def _slice_normal(anatomy: Anatomy) -> NDArray | None:
     return _unit(across) if thickness > THICK_SLICES * pixel else None
 
 
+def _both_ends(openings: list[Opening]) -> NDArray | None:
+    """Line through openings at both ends of the LV and across their planes, away from the larger; or None."""
+    if len(openings) < 2:
+        return None
+    (first, from_), (second, to) = openings[:2]
+    sizes = np.linalg.norm(first), np.linalg.norm(second)
+    if sizes[1] < SECOND_OPENING * sizes[0] or first @ second > -OPPOSITE * sizes[0] * sizes[1]:
+        return None
+    return _unit(_unit(to - from_) + _unit(_unit(second) - _unit(first)))
+
+
 def _line(slices: NDArray | None, points: NDArray, expected: NDArray | None) -> NDArray | None:
     """Line of the long axis, of either sign: the first candidate that agrees with the direction expected."""
     axes, variances, _ = np.linalg.svd(np.cov(points.T))
@@ -231,7 +251,9 @@ def _line(slices: NDArray | None, points: NDArray, expected: NDArray | None) -> 
     return None
 
 
-def short_axis_frame(anatomy: Anatomy, axis: NDArray | None = None) -> NDArray:
+def short_axis_frame(
+    anatomy: Anatomy, axis: NDArray | None = None, septum_mm: ArrayLike | None = None
+) -> NDArray:
     """Rotation from the short-axis frame of the heart to the patient frame.
 
     Parameters
@@ -239,28 +261,22 @@ def short_axis_frame(anatomy: Anatomy, axis: NDArray | None = None) -> NDArray:
     anatomy : Anatomy
     axis : numpy.ndarray, shape (3,), optional
         Long axis from base to apex, a unit vector in patient RAS; that of `lv_axis` by default.
+    septum_mm : array-like, shape (3,), optional
+        See `septum.find_septum`.
 
     Returns
     -------
     numpy.ndarray, shape (3, 3)
-        Columns are the frame's axes in patient RAS: x from the RV to the LV, y to the anterior
-        wall, z along the LV from base to apex. Right-handed.
+        Columns are the frame's axes in patient RAS: x from the septum to the LV's free wall, y to the
+        anterior wall, z along the LV from base to apex. Right-handed.
 
     Raises
     ------
     AnatomyError
-        If the LV, or both the RV wall and the RV cavity, are missing, or if the RV lies around the LV.
+        If the LV is missing, or as `septum.find_septum`.
     """
     axis = lv_axis(anatomy)[0] if axis is None else axis
-    centre = lv_centre(anatomy)
-    rv = anatomy.positions(np.isin(anatomy.labels, (Tissue.RV_WALL, Tissue.RV_CAVITY)))
-    if len(rv) == 0:
-        raise AnatomyError("there is no RV to find the septum by; name the labels of rv_wall or rv_cavity")
-    septal = centre - rv.mean(0)
-    septal = septal - (septal @ axis) * axis
-    if np.linalg.norm(septal) < anatomy.spacing.min():
-        raise AnatomyError("the RV lies around the LV and not beside it; correct the label map")
-    septal /= np.linalg.norm(septal)
+    septal = -find_septum(anatomy, axis, septum_mm).direction
     return np.column_stack([septal, np.cross(axis, septal), axis])
 
 

@@ -24,11 +24,13 @@ class Tissue(IntEnum):
     SCAR = 5
     BORDER_ZONE = 6
     DENSE_SCAR = 7
+    VESSELS = 8
 
 
 WALL = (Tissue.LV_WALL, Tissue.RV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE)
 LV_MUSCLE = (Tissue.LV_WALL, Tissue.SCAR, Tissue.BORDER_ZONE, Tissue.DENSE_SCAR)
 CAVITIES = (Tissue.LV_CAVITY, Tissue.RV_CAVITY)
+OUTSIDE = (Tissue.BACKGROUND, Tissue.VESSELS)  # of the ventricles
 
 
 class AnatomyError(InputError):
@@ -96,7 +98,7 @@ def to_patient(affine: NDArray, index: NDArray) -> NDArray:
     return index @ affine[:3, :3].T + affine[:3, 3]
 
 
-def map_labels(values: NDArray, label_map: Mapping[str, Sequence[int]]) -> NDArray[np.uint8]:
+def map_labels(values: NDArray, label_map: Mapping[str, Sequence[int | str]]) -> NDArray[np.uint8]:
     """Translate a dataset's labels into `Tissue`.
 
     Parameters
@@ -104,7 +106,8 @@ def map_labels(values: NDArray, label_map: Mapping[str, Sequence[int]]) -> NDArr
     values : numpy.ndarray
         Labels of the dataset, whole numbers.
     label_map : dict of str to sequence of int
-        Name of a `Tissue` in lower case to the dataset's labels for it.
+        Name of a `Tissue` in lower case to the dataset's labels for it. Names and files, which a label map
+        may hold too, are refused.
 
     Returns
     -------
@@ -122,7 +125,7 @@ def map_labels(values: NDArray, label_map: Mapping[str, Sequence[int]]) -> NDArr
     present = [int(value) for value in found]
     labels = np.zeros(values.shape, np.uint8)
     for name, numbers in label_map.items():
-        missing = sorted(set(numbers) - set(present))
+        missing = [number for number in numbers if number not in present]
         if missing:
             raise AnatomyError(
                 f"{name}: label {shown(missing[0])} is not in the volume, which has "
@@ -148,3 +151,24 @@ def with_margin(anatomy: Anatomy, voxels: int) -> Anatomy:
     affine = anatomy.affine.copy()
     affine[:3, 3] = to_patient(affine, np.full(3, -voxels))
     return Anatomy(np.pad(anatomy.labels, voxels), affine)
+
+
+def cropped(anatomy: Anatomy, voxels: int) -> Anatomy:
+    """Crop a heart to its ventricles with a margin of background.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+    voxels : int
+        Width of the margin, as far as the volume reaches.
+
+    Returns
+    -------
+    Anatomy
+    """
+    inside = np.argwhere(~np.isin(anatomy.labels, OUTSIDE))
+    low = np.maximum(inside.min(0) - voxels, 0)
+    box = tuple(slice(a, b + voxels + 1) for a, b in zip(low, inside.max(0), strict=True))
+    affine = anatomy.affine.copy()
+    affine[:3, 3] = to_patient(affine, low)
+    return Anatomy(np.ascontiguousarray(anatomy.labels[box]), affine)

@@ -9,6 +9,7 @@ from .heart import Anatomy, to_patient
 
 NEIGHBOURS = 8  # nodes whose values are averaged
 SAME_PLACE_MM = 1e-6  # below which a point has the value of its nearest node
+TIE = 1e-3  # weight of the distance from the middle, that decides between points equally far from others
 
 
 def wall_interpolation(anatomy: Anatomy, positions: NDArray) -> sparse.csr_array:
@@ -136,3 +137,24 @@ def _weighted(weights: sparse.csr_array, values: NDArray) -> NDArray:
     """Apply a sparse matrix to values, shape (..., voxel) to (..., point)."""
     flat = np.reshape(values, (-1, values.shape[-1]))
     return (weights @ flat.T).T.reshape(*values.shape[:-1], weights.shape[0])
+
+
+def spread_out(places: NDArray, count: int) -> list[int]:
+    """Indices of points far from each other, each the farthest from those before it.
+
+    The first is the farthest from the middle, and of points about equally far the one farther from the middle
+    is taken, so that the choice is the same wherever the points lie and in whatever order.
+
+    Parameters
+    ----------
+    places : numpy.ndarray, shape (point, n)
+    count : int
+        How many.
+    """
+    out = np.linalg.norm(places - places.mean(0), axis=1)
+    chosen = [int(out.argmax())]
+    distance = np.linalg.norm(places - places[chosen[0]], axis=1)
+    while len(chosen) < min(count, len(places)):
+        chosen.append(int((distance + TIE * out * (distance > 0)).argmax()))
+        np.minimum(distance, np.linalg.norm(places - places[chosen[-1]], axis=1), out=distance)
+    return chosen

@@ -1,4 +1,4 @@
-"""Repair of segmentations: stray pieces, scar, a missing RV wall, an open apex."""
+"""Repair of segmentations: stray pieces, scar, gaps of the septum, a missing RV wall, an open apex."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,15 +6,29 @@ from scipy import ndimage
 
 from .frame import lv_axis, lv_centre
 from .heart import LV_MUSCLE, WALL, Anatomy, AnatomyError, Tissue, with_margin
+from .openings import open_share
+from .surfaces import gradient
+
+SPECK_MM3 = 10.0  # volume of a piece of wall below which it is noise of a segmentation
+THINNEST = 1.5  # voxels of a grown wall, which the diagonals of a face's neighbours need to be joined
+MOST_TOUCHING = 0.1  # share of the LV cavity's surface that may touch the RV's
+MEMBRANOUS = 0.2  # share of the LV's length from its base, in which the septum may be a membrane
+ROUNDING = 1e-3  # of positions, in voxels
+FACING_DEGREES = 45.0  # between the long axis and the normal of a surface that faces the base
+BASE_MM = 20.0  # depth of the RV's base, which is oblique, along the long axis
+VALVE_MM = 4.0  # widest gap between blood of the RV and of a vessel that is a valve
 
 
-def keep_largest_piece(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
-    """Keep the largest face-connected piece of the wall; the others become background.
+def keep_largest_piece(labels: NDArray[np.uint8], diagonals: bool = False) -> tuple[NDArray[np.uint8], int]:
+    """Keep the largest connected piece of the wall; the others become background.
 
     Parameters
     ----------
     labels : numpy.ndarray of uint8, shape (x, y, z)
         See `heart.Tissue`.
+    diagonals : bool
+        Whether voxels that share an edge or a corner are connected too, as in thick slices, where a wall that
+        is oblique to them has no faces in common.
 
     Returns
     -------
@@ -30,13 +44,42 @@ def keep_largest_piece(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], in
     wall = np.isin(labels, WALL)
     if not wall.any():
         raise AnatomyError("the wall is empty; name the labels of lv_wall and rv_wall in the label map")
-    pieces, count = ndimage.label(wall)
+    pieces, count = ndimage.label(wall, np.ones((3, 3, 3)) if diagonals else None)
     if count == 1:
         return labels, 0
     sizes = np.bincount(pieces.ravel())
     sizes[0] = 0
     stray = wall & (pieces != sizes.argmax())
     return np.where(stray, np.uint8(Tissue.BACKGROUND), labels), int(stray.sum())
+
+
+def remove_strays(anatomy: Anatomy) -> tuple[NDArray[np.uint8], int]:
+    """Remove pieces of wall that touch no other, and specks that touch it at an edge or a corner only.
+
+    Larger pieces that touch at edges stay: on coarse voxels a thin oblique wall consists of them, and
+    resampling joins them.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Returns
+    -------
+    labels : numpy.ndarray of uint8, shape (x, y, z)
+    removed : int
+        Voxels that became background.
+
+    Raises
+    ------
+    AnatomyError
+        If there is no wall.
+    """
+    labels, removed = keep_largest_piece(anatomy.labels, diagonals=True)
+    pieces, _ = ndimage.label(np.isin(labels, WALL))
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = sizes.max()
+    specks = (sizes * np.prod(anatomy.spacing) < SPECK_MM3)[pieces]
+    return np.where(specks, np.uint8(Tissue.BACKGROUND), labels), removed + int(specks.sum())
 
 
 def take_out_scar(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
@@ -86,15 +129,18 @@ def add_scar(anatomy: Anatomy, radius_mm: float, rng: np.random.Generator) -> An
     return Anatomy(np.where(near, Tissue.SCAR, anatomy.labels).astype(np.uint8), anatomy.affine)
 
 
-def grow_rv_wall(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = None) -> Anatomy:
+def grow_rv_wall(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = None) -> tuple[Anatomy, int]:
     """Add an RV wall of given thickness around the RV cavity, where there is background.
 
-    For datasets that label the RV cavity alone. The RV's base stays open: the wall reaches no
-    further towards the base than the LV wall does.
+    For datasets that label the RV cavity alone. The RV's base stays open, where the surface of the cavity's
+    end faces the base; and the wall reaches no further towards the base than the LV wall does. So do valves
+    where vessels are labelled, in gaps of at most `VALVE_MM` between RV cavity and vessel. What stays open
+    becomes `Tissue.VESSELS`.
 
     Parameters
     ----------
     anatomy : Anatomy
+        On an isotropic grid, see `reslice.reslice`; on thick slices a wall would end at each of them.
     thickness_mm : float
     axis : numpy.ndarray, shape (3,), optional
         Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
@@ -102,6 +148,8 @@ def grow_rv_wall(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = N
     Returns
     -------
     Anatomy
+    grown : int
+        Voxels that became wall.
 
     Raises
     ------
@@ -111,30 +159,94 @@ def grow_rv_wall(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = N
     cavity = anatomy.labels == Tissue.RV_CAVITY
     if not cavity.any():
         raise AnatomyError("an RV wall can't be grown: there is no RV cavity in the label map")
-    pad = int(np.ceil(thickness_mm / anatomy.spacing.min())) + 1
-    anatomy = with_margin(anatomy, pad)
-    cavity = anatomy.labels == Tissue.RV_CAVITY
-    distance = ndimage.distance_transform_edt(~cavity, sampling=anatomy.spacing)
-    shell = (distance <= thickness_mm) & (anatomy.labels == Tissue.BACKGROUND)
+    reach = max(thickness_mm, THINNEST * anatomy.spacing.min())
+    anatomy = with_margin(anatomy, int(np.ceil(reach / anatomy.spacing.min())) + 1)
     axis = lv_axis(anatomy)[0] if axis is None else axis
-    origin = lv_centre(anatomy)
-    depth = (anatomy.positions(shell) - origin) @ axis
-    base = ((anatomy.positions(anatomy.labels == Tissue.LV_WALL) - origin) @ axis).min()
     labels = anatomy.labels.copy()
-    labels[shell] = np.where(depth >= base, Tissue.RV_WALL, Tissue.BACKGROUND)
-    return Anatomy(labels, anatomy.affine)
+    cavity = labels == Tissue.RV_CAVITY
+    distance, nearest = ndimage.distance_transform_edt(~cavity, sampling=anatomy.spacing, return_indices=True)
+    free = (distance <= reach) & (labels == Tissue.BACKGROUND)
+    mouth = free & _rv_base(anatomy, axis)[tuple(nearest)]
+    ends = [(anatomy.positions(mask) @ axis).min() for mask in (labels == Tissue.LV_WALL, cavity)]
+    mouth[free] |= anatomy.positions(free) @ axis < max(ends) - ROUNDING * anatomy.spacing.min()
+    vessels = labels == Tissue.VESSELS
+    if vessels.any():
+        to_vessel = ndimage.distance_transform_edt(~vessels, sampling=anatomy.spacing)
+        mouth |= free & (distance + to_vessel <= VALVE_MM)
+    labels[free] = Tissue.RV_WALL
+    labels[mouth] = Tissue.VESSELS
+    return Anatomy(labels, anatomy.affine), int((free & ~mouth).sum())
 
 
-def cap_apex(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = None) -> Anatomy:
-    """Close an LV cavity that is open at the apex by a wall of given thickness.
+def _rv_base(anatomy: Anatomy, axis: NDArray) -> NDArray[np.bool_]:
+    """Voxels of the RV cavity at its base: near its end, on the surface that faces the base, in one piece."""
+    cavity = anatomy.labels == Tissue.RV_CAVITY
+    outward = -gradient(cavity.astype(np.float32), anatomy)
+    to_base = -(outward @ axis) / np.maximum(np.linalg.norm(outward, axis=-1), 1e-12)
+    surface = cavity & ~ndimage.binary_erosion(cavity)
+    facing = surface & (to_base > np.cos(np.radians(FACING_DEGREES)))
+    if not facing.any():
+        return facing
+    depths = anatomy.positions(facing) @ axis
+    depths -= (anatomy.positions(cavity) @ axis).min()
+    facing[facing] = depths < BASE_MM
+    pieces, _ = ndimage.label(facing, np.ones((3, 3, 3)))
+    at_end = np.zeros(facing.shape, bool)
+    at_end[facing] = depths[depths < BASE_MM] < anatomy.spacing.max()
+    return facing & np.isin(pieces, np.unique(pieces[at_end]))
 
-    Segmentations of short-axis stacks often end before the apex. Background within
-    `thickness_mm` of the cavity becomes wall in the apical half, and with it the background that touches
-    both the cap's first layer and the LV wall, so that they join where slices are as thick as the cap.
+
+def close_septum(anatomy: Anatomy) -> tuple[Anatomy, int]:
+    """Add LV wall where the cavities touch each other, as between slices that were shifted by breathing.
+
+    Next to the base they are left as they are: the septum is a membrane there, which does not conduct.
 
     Parameters
     ----------
     anatomy : Anatomy
+        In its short-axis frame, on an isotropic grid.
+
+    Returns
+    -------
+    Anatomy
+    closed : int
+        Voxels of the RV cavity that became wall.
+
+    Raises
+    ------
+    AnatomyError
+        If the cavities touch over more than `MOST_TOUCHING` of the LV's.
+    """
+    share = open_share(anatomy, Tissue.LV_CAVITY, Tissue.RV_CAVITY)
+    if share > MOST_TOUCHING:
+        raise AnatomyError(
+            f"{share:.0%} of the LV cavity's surface touches the RV's without a septum; correct the label "
+            "map or mend the segmentation"
+        )
+    lv, rv = (anatomy.labels == tissue for tissue in (Tissue.LV_CAVITY, Tissue.RV_CAVITY))
+    levels = np.flatnonzero(np.isin(anatomy.labels, LV_MUSCLE).any((0, 1)))
+    muscular = levels[0] + MEMBRANOUS * (levels[-1] - levels[0])
+    rv &= np.arange(anatomy.labels.shape[2]) >= muscular
+    touching = rv & ndimage.binary_dilation(lv)
+    if not touching.any():
+        return anatomy, 0
+    distance = ndimage.distance_transform_edt(~lv, sampling=anatomy.spacing)
+    around = ndimage.binary_dilation(touching, np.ones((3, 3, 3)))
+    septum = rv & around & (distance <= THINNEST * anatomy.spacing.min())
+    labels = np.where(septum, np.uint8(Tissue.LV_WALL), anatomy.labels)
+    return Anatomy(labels, anatomy.affine), int(septum.sum())
+
+
+def cap_apex(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = None) -> tuple[Anatomy, int]:
+    """Close an LV cavity that is open at the apex by a wall of given thickness.
+
+    Segmentations of short-axis stacks often end before the apex. Background within `thickness_mm` of the
+    cavity becomes wall in the apical half.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        On an isotropic grid, see `reslice.reslice`.
     thickness_mm : float
     axis : numpy.ndarray, shape (3,), optional
         Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
@@ -142,20 +254,19 @@ def cap_apex(anatomy: Anatomy, thickness_mm: float, axis: NDArray | None = None)
     Returns
     -------
     Anatomy
+    capped : int
+        Voxels that became wall.
 
     Raises
     ------
     AnatomyError
         If the LV wall or the LV cavity is missing.
     """
-    anatomy = with_margin(anatomy, int(np.ceil(thickness_mm / anatomy.spacing.min())) + 1)
+    reach = max(thickness_mm, THINNEST * anatomy.spacing.min())
+    anatomy = with_margin(anatomy, int(np.ceil(reach / anatomy.spacing.min())) + 1)
     axis = lv_axis(anatomy)[0] if axis is None else axis
     cavity = anatomy.labels == Tissue.LV_CAVITY
     distance = ndimage.distance_transform_edt(~cavity, sampling=anatomy.spacing)
-    free = anatomy.labels == Tissue.BACKGROUND
-    free[free] = (anatomy.positions(free) - lv_centre(anatomy)) @ axis > 0
-    cap = free & (distance <= thickness_mm)
-    muscle = np.isin(anatomy.labels, LV_MUSCLE)
-    first_layer = cap & ndimage.binary_dilation(cavity)
-    rim = free & ndimage.binary_dilation(first_layer) & ndimage.binary_dilation(muscle)
-    return Anatomy(np.where(cap | rim, np.uint8(Tissue.LV_WALL), anatomy.labels), anatomy.affine)
+    cap = (distance <= reach) & (anatomy.labels == Tissue.BACKGROUND)
+    cap[cap] = (anatomy.positions(cap) - lv_centre(anatomy)) @ axis > 0
+    return Anatomy(np.where(cap, np.uint8(Tissue.LV_WALL), anatomy.labels), anatomy.affine), int(cap.sum())

@@ -1,19 +1,71 @@
 """Shape-based resampling of a labelled heart onto an isotropic grid."""
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from .checks import refuse_fine_grid
 from .frame import short_axis_frame
-from .heart import CAVITIES, WALL, Anatomy, Tissue, to_patient
-from .repair import keep_largest_piece, take_out_scar
+from .heart import CAVITIES, OUTSIDE, WALL, Anatomy, Tissue, cropped, to_patient
+from .repair import cap_apex, close_septum, grow_rv_wall, keep_largest_piece, take_out_scar
+
+MARGIN = 2  # voxels of background around the heart
+
+
+class Walls(NamedTuple):
+    """Walls that a heart gets beyond those of its segmentation.
+
+    Attributes
+    ----------
+    rv_wall_mm, cap_apex_mm : float
+        See `repair.grow_rv_wall` and `repair.cap_apex`; 0 for none.
+    """
+
+    rv_wall_mm: float = 0.0
+    cap_apex_mm: float = 0.0
+
+
+NO_WALLS = Walls()
+
+
+class Changes(NamedTuple):
+    """Voxels of the new grid that were changed after the resampling.
+
+    Attributes
+    ----------
+    closed : int
+        Septum that was added where the cavities touch.
+    grown : int
+        RV wall that was added.
+    capped : int
+        LV wall that was added at the apex.
+    removed : int
+        Wall off its largest piece, which became background.
+    cut_off : int
+        Wall that a scar without conduction separates from the rest, which became dense scar.
+    """
+
+    closed: int
+    grown: int
+    capped: int
+    removed: int
+    cut_off: int
+
+
+ROUNDING = 1e-4  # mm and voxels, so that rounding decides nothing
 
 
 def short_axis(
-    segmentation: Anatomy, spacing_mm: float, scar_conducts: bool, axis: NDArray | None = None
-) -> tuple[Anatomy, int]:
-    """Resample a heart in its short-axis frame and keep its wall in one piece.
+    segmentation: Anatomy,
+    spacing_mm: float,
+    scar_conducts: bool,
+    axis: NDArray | None = None,
+    walls: Walls = NO_WALLS,
+    septum_mm: ArrayLike | None = None,
+) -> tuple[Anatomy, Changes]:
+    """Resample a heart in its short-axis frame, add walls, and keep its wall in one piece.
 
     Parameters
     ----------
@@ -24,27 +76,84 @@ def short_axis(
         If not, scar leaves the wall.
     axis : numpy.ndarray, shape (3,), optional
         Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
+    walls : Walls
+    septum_mm : array-like, shape (3,), optional
+        See `septum.find_septum`.
 
     Returns
     -------
     Anatomy
-    removed : int
-        Wall voxels removed because the new grid or the scar cut them off.
+        Without `Tissue.VESSELS`, which are background.
+    Changes
 
     Raises
     ------
     AnatomyError
         If parts of the heart are missing, or the grid is too fine.
     """
-    resliced = reslice(segmentation, short_axis_frame(segmentation, axis), spacing_mm)
-    labels, removed = keep_largest_piece(resliced.labels)
+    repaired, changes = resample_and_repair(segmentation, spacing_mm, scar_conducts, axis, walls, septum_mm)
+    return without_vessels(repaired), changes
+
+
+def resample_and_repair(
+    segmentation: Anatomy,
+    spacing_mm: float,
+    scar_conducts: bool,
+    axis: NDArray | None = None,
+    walls: Walls = NO_WALLS,
+    septum_mm: ArrayLike | None = None,
+) -> tuple[Anatomy, Changes]:
+    """Make the heart of `short_axis`, with `Tissue.VESSELS` still in it.
+
+    Walls grow on the new isotropic grid, as on thick slices they would end at each slice.
+
+    Parameters
+    ----------
+    segmentation, spacing_mm, scar_conducts, axis, walls, septum_mm
+        See `short_axis`.
+
+    Returns
+    -------
+    Anatomy
+    Changes
+
+    Raises
+    ------
+    AnatomyError
+        See `short_axis`.
+    """
+    heart = reslice(segmentation, short_axis_frame(segmentation, axis, septum_mm), spacing_mm)
+    grown = capped = cut_off = 0
+    heart, closed = close_septum(heart)
+    if walls.rv_wall_mm:
+        heart, grown = grow_rv_wall(heart, walls.rv_wall_mm, heart.third_axis)
+    if walls.cap_apex_mm:
+        heart, capped = cap_apex(heart, walls.cap_apex_mm, heart.third_axis)
+    labels, removed = keep_largest_piece(heart.labels)
     if not scar_conducts:
         labels, cut_off = take_out_scar(labels)
-        removed += cut_off
-    return Anatomy(labels, resliced.affine), removed
+    heart = Anatomy(labels, heart.affine)
+    return cropped(heart, MARGIN) if grown or capped else heart, Changes(
+        closed, grown, capped, removed, cut_off
+    )
 
 
-def reslice(anatomy: Anatomy, rotation: NDArray, spacing_mm: float) -> Anatomy:
+def without_vessels(anatomy: Anatomy) -> Anatomy:
+    """Make vessels background.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+
+    Returns
+    -------
+    Anatomy
+    """
+    vessels = anatomy.labels == Tissue.VESSELS
+    return Anatomy(np.where(vessels, np.uint8(Tissue.BACKGROUND), anatomy.labels), anatomy.affine)
+
+
+def reslice(anatomy: Anatomy, rotation: NDArray, spacing_mm: float, centred: bool = False) -> Anatomy:
     """Resample a heart on an isotropic grid along the given axes, without holes in thin walls.
 
     Each tissue's signed distance is interpolated and the nearest tissue wins (shape-based
@@ -59,16 +168,22 @@ def reslice(anatomy: Anatomy, rotation: NDArray, spacing_mm: float) -> Anatomy:
         Columns are the new axes in patient RAS.
     spacing_mm : float
         Edge of the new voxels.
+    centred : bool
+        Whether the grid lies alike on opposite sides of the heart, so that a mirrored heart gets the mirrored
+        grid and labels.
 
     Returns
     -------
     Anatomy
         Cropped to heart and cavities with two voxels of background around them.
     """
-    heart = anatomy.positions(anatomy.labels > 0) @ rotation
-    margin = 2 * spacing_mm + anatomy.spacing.max() / 2
+    heart = anatomy.positions(~np.isin(anatomy.labels, OUTSIDE)) @ rotation
+    margin = MARGIN * spacing_mm + anatomy.spacing.max() / 2
     low, high = heart.min(0) - margin, heart.max(0) + margin
-    shape = np.ceil((high - low) / spacing_mm).astype(int) + 1
+    rounding = ROUNDING if centred else 0.0
+    shape = np.ceil((high - low) / spacing_mm - rounding).astype(int) + 1
+    if centred:
+        low = (low + high - (shape - 1) * spacing_mm) / 2
     refuse_fine_grid(shape, spacing_mm)
     affine = np.eye(4)
     affine[:3, :3] = rotation * spacing_mm
@@ -90,7 +205,7 @@ def reslice(anatomy: Anatomy, rotation: NDArray, spacing_mm: float) -> Anatomy:
         )
         outside = _outside(back, shape, anatomy.labels.shape)
         distance[outside] = -np.inf if tissue == Tissue.BACKGROUND else np.inf
-        closer = distance < nearest
+        closer = distance < nearest - rounding
         nearest[closer] = distance[closer]
         labels[closer] = tissue
         if tissue in WALL:

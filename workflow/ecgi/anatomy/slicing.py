@@ -181,8 +181,17 @@ class MapGrid:
         numpy.ndarray of float32, shape (..., 3)
             mm.
         """
-        middle = self.positions.mean((0, 1, 2))
+        return ((positions - self.centre) @ self.axes).astype(np.float32)
+
+    @property
+    def centre(self) -> NDArray[np.floating]:
+        """Centre of the grid in patient RAS, mm."""
+        centre: NDArray[np.floating] = self.positions.mean((0, 1, 2))
+        return centre
+
+    @property
+    def axes(self) -> NDArray[np.floating]:
+        """Unit vectors along x, y and z of the grid in patient RAS, one per column."""
         corner, along_y, along_x = self.positions[0, 0, 0], self.positions[0, -1, 0], self.positions[0, 0, -1]
         x, y = ((end - corner) / np.linalg.norm(end - corner) for end in (along_x, along_y))
-        axes = np.column_stack([x, y, np.cross(x, y)])
-        return ((positions - middle) @ axes).astype(np.float32)
+        return np.column_stack([x, y, np.cross(x, y)])

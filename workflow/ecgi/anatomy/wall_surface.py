@@ -1,29 +1,12 @@
 """Triangulated surface of the wall."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pyvista
-from numpy.typing import NDArray
 
 from .heart import Anatomy, to_patient
+from .triangles import Shape
 
 SMOOTHING = 30  # iterations; removes the steps of the voxels and keeps the volume
-
-
-class Shape(NamedTuple):
-    """Triangulated surface in the patient frame.
-
-    Attributes
-    ----------
-    points : numpy.ndarray, shape (point, 3)
-        Patient RAS in mm.
-    triangles : numpy.ndarray of int, shape (triangle, 3)
-        Indices of the points of each.
-    """
-
-    points: NDArray
-    triangles: NDArray[np.integer]
 
 
 def wall_surface(anatomy: Anatomy, triangles: int) -> Shape:

@@ -28,9 +28,9 @@ def find_fibres(
         ``fibres``, "rule" or "mesh"; for the rule ``endo_degrees`` and ``epi_degrees``, see
         `anatomy.fibres.rule_based`.
     case : mapping
-        For a mesh ``fibre_array`` and ``coordinates``, see `meshes.read_fibres`.
+        For a mesh ``fibre_array``, ``coordinates`` and ``length_units``, see `meshes.read_fibres`.
     mesh : path-like, optional
-        VTU file, needed for fibres from a mesh.
+        Mesh file, needed for fibres from a mesh.
 
     Returns
     -------
@@ -45,5 +45,7 @@ def find_fibres(
     """
     if conduction["fibres"] == "mesh":
         array = case["fibre_array"]
-        return nearest(anatomy, *read_fibres(mesh, array, case["coordinates"]), f"{mesh}: {array}")
+        return nearest(
+            anatomy, *read_fibres(mesh, array, case["coordinates"], case["length_units"]), f"{mesh}: {array}"
+        )
     return rule_based(anatomy, conduction["endo_degrees"], conduction["epi_degrees"])

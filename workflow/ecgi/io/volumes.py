@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import SimpleITK as sitk
 from scipy.ndimage import map_coordinates
 
 from ..anatomy.checks import refuse_size
-from ..anatomy.heart import Anatomy, AnatomyError, map_labels, to_patient
+from ..anatomy.heart import Anatomy, AnatomyError, to_patient
 from ..core.errors import InputError
-from .images import affine_of, read_image
+from .images import DICOM, NIFTI, ending_of, is_mask_file, read_image, read_single
+from .labelled import read_tissues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,27 +21,68 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .image_headers import Image
+
 FASTEST_M_PER_S = 5.0
 LONG_AXIS_NOTE = "tissue labels, long axis "  # before its three numbers in a segmentation's header
 FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])  # RAS and LPS differ by the sign of x and y
 
 
-def read_volume(
+def read_heart(
     path: str | PathLike[str],
-    label_map: Mapping[str, Sequence[int]],
+    label_map: Mapping[str, Sequence[int | str]],
     coordinates: Literal["RAS", "LPS"] = "RAS",
-) -> Anatomy:
-    """Read a labelled heart from NIfTI, NRRD or MetaImage.
+    frame: int | None = None,
+) -> tuple[Anatomy, list[str]]:
+    """Read a labelled heart, and what its file leaves in doubt.
 
     Parameters
     ----------
     path : path-like
-        Labelled image.
-    label_map : dict of str to sequence of int
-        Labels of each tissue, see `heart.map_labels`.
+        Labelled image, or folder of masks, see `labelled.read_tissues`.
+    label_map : dict of str to sequence of int or str
+        Labels, segments or masks of each tissue.
     coordinates : {"RAS", "LPS"}
-        "RAS" uses the file's geometry. "LPS" is for files that hold LPS coordinates as if they were the
-        format's own, so that the heart is rotated by 180 degrees about the z axis.
+        "RAS" uses the file's geometry. "LPS" is for NIfTI files that hold LPS coordinates as if they were
+        RAS, so that the heart is rotated by 180 degrees about the z axis.
+    frame : int, optional
+        Number of the frame of a 4-D image, from 1.
+
+    Returns
+    -------
+    anatomy : Anatomy
+        Cropped to the heart.
+    notes : list of str
+        On the header and on the reading, a sentence each.
+
+    Raises
+    ------
+    InputError
+        If a file can't be read, lacks an entry of the map, or its labels extend farther or less far than a
+        heart does.
+    """
+    if coordinates == "LPS":
+        _refuse_turned(path, label_map)
+    labels, affine, notes = read_tissues(path, label_map, frame)
+    anatomy = _cropped(Anatomy(labels, affine if coordinates == "RAS" else FLIP @ affine))
+    refuse_size(anatomy.labels.shape * anatomy.spacing, path)
+    return anatomy, [f"{Path(path).name}: {note}" for note in notes]
+
+
+def read_volume(
+    path: str | PathLike[str],
+    label_map: Mapping[str, Sequence[int | str]],
+    coordinates: Literal["RAS", "LPS"] = "RAS",
+    frame: int | None = None,
+) -> Anatomy:
+    """Read a labelled heart; the parameters are those of `read_heart`.
+
+    Parameters
+    ----------
+    path : path-like
+    label_map : dict of str to sequence of int or str
+    coordinates : {"RAS", "LPS"}
+    frame : int, optional
 
     Returns
     -------
@@ -51,18 +92,9 @@ def read_volume(
     Raises
     ------
     InputError
-        If the file can't be read, see `images.read_image`, lacks a label of the map, or its labels extend
-        farther or less far than a heart does.
+        As `read_heart`.
     """
-    image = read_image(path)
-    try:
-        labels = map_labels(sitk.GetArrayFromImage(image).T, label_map)
-    except AnatomyError as error:
-        raise AnatomyError(f"{path}: {error}") from None
-    affine = affine_of(image)
-    anatomy = _cropped(Anatomy(labels, FLIP @ affine if coordinates == "RAS" else affine))
-    refuse_size(anatomy.labels.shape * anatomy.spacing, path)
-    return anatomy
+    return read_heart(path, label_map, coordinates, frame)[0]
 
 
 def write_volume(path: str | PathLike[str], values: NDArray, affine: NDArray, description: str = "") -> None:
@@ -83,6 +115,8 @@ def write_volume(path: str | PathLike[str], values: NDArray, affine: NDArray, de
     OSError
         If the file is incomplete afterwards, as on a full disk, which ITK does not report.
     """
+    import SimpleITK as sitk
+
     lps = FLIP @ affine
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
     image = sitk.GetImageFromArray(np.ascontiguousarray(values.T))
@@ -94,7 +128,7 @@ def write_volume(path: str | PathLike[str], values: NDArray, affine: NDArray, de
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     sitk.WriteImage(image, str(path), useCompression=True)
     try:
-        read_image(path)
+        read_single(path)
     except InputError as error:
         raise OSError(errno.ENOSPC, "not written whole, is there space left", str(path)) from error
 
@@ -138,15 +172,14 @@ def read_segmentation(path: str | PathLike[str]) -> tuple[Anatomy, NDArray[np.fl
     Raises
     ------
     InputError
-        If the file can't be read, see `images.read_image`, or holds no long axis.
+        If the file can't be read, or holds no long axis.
     """
-    image = read_image(path)
-    note = image.GetMetaData("descrip") if image.HasMetaDataKey("descrip") else ""
+    image = _read_own(path)
+    note = image.fields.get("descrip", "")
     if not note.startswith(LONG_AXIS_NOTE):
-        raise InputError(f"{path}: no long axis in its header; delete the file, and it is made anew")
+        raise InputError(f"{path}: no long axis in its header; remove it and run again")
     axis = np.array(note.removeprefix(LONG_AXIS_NOTE).split(), float)
-    anatomy = Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine_of(image))
-    return anatomy, axis / np.linalg.norm(axis)
+    return Anatomy(image.values[..., 0], image.affine), axis / np.linalg.norm(axis)
 
 
 def read_anatomy(path: str | PathLike[str]) -> Anatomy:
@@ -164,19 +197,19 @@ def read_anatomy(path: str | PathLike[str]) -> Anatomy:
     Raises
     ------
     InputError
-        If the file can't be read, see `images.read_image`.
+        If the file can't be read.
     """
-    image = read_image(path)
-    return Anatomy(sitk.GetArrayFromImage(image).T, FLIP @ affine_of(image))
+    image = _read_own(path)
+    return Anatomy(image.values[..., 0], image.affine)
 
 
 def read_grid(path: str | PathLike[str]) -> tuple[tuple[int, int, int], NDArray[np.float64]]:
-    """Voxel grid of an image that `read_volume` reads.
+    """Voxel grid of an image that `read_heart` reads.
 
     Parameters
     ----------
     path : path-like
-        NIfTI, NRRD or MetaImage.
+        NIfTI, NRRD, MetaImage or DICOM SEG.
 
     Returns
     -------
@@ -189,9 +222,10 @@ def read_grid(path: str | PathLike[str]) -> tuple[tuple[int, int, int], NDArray[
     InputError
         If the file can't be read, see `images.read_image`.
     """
-    image = read_image(path)
-    columns, rows, slices = image.GetSize()
-    return (columns, rows, slices), FLIP @ affine_of(image)
+    from . import dicom_segmentations
+
+    image = dicom_segmentations.read(path)[0] if ending_of(path) in DICOM else read_image(path)
+    return image.shape, image.affine
 
 
 def read_velocity(path: str | PathLike[str], anatomy: Anatomy, case: str) -> NDArray[np.float64]:
@@ -219,10 +253,9 @@ def read_velocity(path: str | PathLike[str], anatomy: Anatomy, case: str) -> NDA
     InputError
         If the image can't be read, leaves wall voxels without a velocity, or has other units.
     """
-    image = read_image(path)
-    positions = anatomy.positions(anatomy.wall) @ FLIP[:3, :3]
-    index = to_patient(np.linalg.inv(affine_of(image)), positions)
-    values = sitk.GetArrayFromImage(image).T.astype(float)
+    image = read_single(path)
+    index = to_patient(np.linalg.inv(image.affine), anatomy.positions(anatomy.wall))
+    values = image.values[..., 0].astype(float)
     known = np.isfinite(values) & (values > 0)
     total, share = (
         map_coordinates(field, index.T, order=1, mode="constant", cval=0.0)
@@ -241,6 +274,25 @@ def read_velocity(path: str | PathLike[str], anatomy: Anatomy, case: str) -> NDA
             f"{FASTEST_M_PER_S:g} at most"
         )
     return velocity
+
+
+def _read_own(path: str | PathLike[str]) -> Image:
+    """Read an image as written by `write_volume`."""
+    try:
+        return read_single(path)
+    except InputError as error:
+        raise InputError(f"{error}, or remove it and run again") from None
+
+
+def _refuse_turned(path: str | PathLike[str], label_map: Mapping[str, Sequence[int | str]]) -> None:
+    """Refuse to turn images whose format states positions in LPS, as these are read as such."""
+    masks = [str(entry) for some in label_map.values() for entry in some if is_mask_file(entry)]
+    stated = [name for name in masks or [str(path)] if ending_of(name) not in NIFTI]
+    if stated:
+        raise InputError(
+            f"{path}: coordinates is LPS, but {Path(stated[0]).name} is of a format whose own frame is LPS "
+            "and that is read so; remove coordinates"
+        )
 
 
 def _cropped(anatomy: Anatomy) -> Anatomy:
