@@ -4,10 +4,11 @@ import pytest
 from sources import around, signals_of
 
 from ecgi.core.errors import InputError
+from ecgi.data.ecg.choosing import Choice
 from ecgi.data.preprocessing import prepare
 from ecgi.data.recorded_beats import recorded_beat
 
-SUBJECT = {"units": "uV", "sampling_hz": 500.0, "onset_ms": 40.0}
+SUBJECT = {"units": "uV", "sampling_hz": 500.0, "beat": None, "onset_ms": 40.0, "end_ms": None}
 SAMPLING = {"samples": 40, "time_step_ms": 4.0}
 WALL = np.random.default_rng(0).uniform(-30, 30, (200, 3))
 
@@ -29,12 +30,18 @@ def recording(tmp_path):
 def test_a_beat_is_read_in_mv_and_put_on_the_sampling_times(recording):
     path, electrodes, signals, times = recording
     found = recorded_beat(path, electrodes, WALL, SUBJECT, SAMPLING)
-    expected = prepare(signals, times, electrodes["name"].tolist(), 40.0, **SAMPLING, source="bsp.csv")
+    expected = prepare(
+        signals, times, electrodes["name"].tolist(), Choice(40.0), **SAMPLING, source="bsp.csv"
+    )
     np.testing.assert_allclose(found.bsp, expected.bsp, atol=1e-6)
     np.testing.assert_array_equal(found.good, expected.good)
-    assert (found.onset_ms, found.notes) == (
-        expected.onset_ms,
-        ["leads matched by name: 8 of 8", *expected.notes],
+    assert (found.onset, found.notes) == (
+        expected.onset,
+        [
+            "leads matched by name: 8 of 8",
+            *expected.notes,
+            "7 leads are too few to find one that is inverted, swapped or of another gain",
+        ],
     )
 
 

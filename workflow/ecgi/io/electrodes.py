@@ -1,5 +1,6 @@
 """Tables of electrodes; the electrodes of a heart, from a table or a layout, and their lead field."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from os import PathLike
@@ -10,13 +11,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..anatomy.heart import Anatomy
+from ..anatomy.torso import electrodes_on_skin
 from ..core.errors import InputError, listed, shown
 from ..core.tables import read_table
+from ..core.text import with_points
 from ..physics import electrodes
+from ..physics.conductor import BoundedConductor, Conductor
+from ..physics.conductors_of_cases import conductor_of
+from ..physics.electrode_frame import other_reading
 from ..physics.layouts import electrodes_of_layout, referenced_lead_field
-from ..physics.lead_field import lead_field
+from ..physics.lead_field import lead_field_in
 from .lead_fields import read_lead_field
+from .torso_files import read_torso
 
+COORDINATE = re.compile(r"([xyz])[\s_.\-(\[]*(mm|cm|m)?[\])]*")
+MM_OF = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
 NAME_COLUMNS = ("name", "label", "electrode", "lead", "channel")
 FARTHEST_MM = 10_000.0  # from the origin, beyond which a coordinate is refused
 
@@ -27,7 +36,7 @@ def read_electrode_table(path: str | PathLike[str]) -> pd.DataFrame:
     Parameters
     ----------
     path : path-like
-        Separated by tabs if it ends in .tsv, else by commas.
+        Separated by tabs, semicolons, commas or blanks.
 
     Returns
     -------
@@ -39,7 +48,7 @@ def read_electrode_table(path: str | PathLike[str]) -> pd.DataFrame:
     InputError
         If the file is not a table.
     """
-    columns, rows = read_table(path, "\t" if str(path).endswith(".tsv") else ",")
+    columns, rows = read_table(path)
     return pd.DataFrame(list(rows.values()), list(rows), columns, dtype=str)
 
 
@@ -49,8 +58,9 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
     Parameters
     ----------
     table : pandas.DataFrame of str
-        See `read_electrode_table`. Columns x_mm, y_mm and z_mm in patient RAS, and optionally one of names,
-        the first of `NAME_COLUMNS` that it has, in any case; others are ignored.
+        See `read_electrode_table`. Columns x_mm, y_mm and z_mm in patient RAS, or the same with _cm or _m,
+        with decimal points or commas, and optionally one of names, the first of `NAME_COLUMNS` that it has;
+        all in any case. Others are ignored.
     source : path-like
         Name of its file in messages.
 
@@ -67,19 +77,17 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
         If a column is missing or may hold names, there is no electrode, a coordinate is not a number, or two
         electrodes share a position or a name.
     """
-    missing = [column for column in electrodes.COORDINATES if column not in table]
-    if missing:
-        raise InputError(
-            f"{source}: there is no column {missing[0]}, only {listed(list(table))}; the header "
-            "must name x_mm, y_mm and z_mm, patient RAS in mm"
-        )
+    columns, unit = _coordinates(table, source)
     if len(table) == 0:
         raise InputError(f"{source}: there is no electrode below the header; give one per line")
-    positions = np.empty((len(table), 3))
-    for axis, column in enumerate(electrodes.COORDINATES):
-        positions[:, axis] = [
-            _number(cell, f"{source}, line {line}: {column}") for line, cell in table[column].items()
+    coordinates = table[columns].fillna("")
+    numbers = iter(with_points(coordinates.to_numpy().ravel().tolist(), str(source)))
+    positions = np.array(
+        [
+            [_number(next(numbers), unit, f"{source}, line {line}: {column}") for column in columns]
+            for line in table.index
         ]
+    )
     names = electrodes.numbered(len(table))
     name_column = _name_column(table, source)
     if name_column is not None:
@@ -89,6 +97,36 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
     _refuse_repeated(rounded, table.index, source, "position")
     _refuse_repeated(names, table.index, source, "name")
     return names, positions
+
+
+def _coordinates(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[str], str]:
+    """Columns of the coordinates and their unit."""
+    found: dict[str, dict[str, str]] = {}
+    for column in table:
+        if spelt := COORDINATE.fullmatch(column.strip().casefold()):
+            axis, unit = spelt.groups()
+            other = found.setdefault(unit or "", {}).setdefault(axis, column)
+            if other != column:
+                raise InputError(f"{source}: columns {other} and {column} are both {axis}; remove one")
+    units = [unit for unit in found if unit]
+    if len(units) > 1:
+        both = " and ".join(next(iter(found[unit].values())) for unit in units[:2])
+        raise InputError(f"{source}: coordinates in {both}, two units; give one")
+    unit = units[0] if units else "mm"
+    columns = [found.get(unit, {}).get(axis) for axis in "xyz"]
+    given = [column for column in columns if column]
+    if len(given) < len(columns):
+        axis = "xyz"[columns.index(None)]
+        cure = (
+            f"; columns {listed(list(found['']))} have no unit: call them x_mm, x_cm or x_m"
+            if "" in found
+            else ""
+        )
+        raise InputError(
+            f"{source}: there is no column {axis}_{unit}, only {listed(list(table))}; the header must name "
+            f"x_mm, y_mm and z_mm, patient RAS in mm, or with cm or m{cure}"
+        )
+    return given, unit
 
 
 def _name_column(table: pd.DataFrame, source: str | PathLike[str]) -> str | None:
@@ -142,7 +180,11 @@ def place_electrodes(
     else:
         names, positions = electrodes_of_layout(wall_positions, layout)
         labels = [f"electrodes: {name} of the {layout['layout']}" for name in names]
-    electrodes.refuse_near_wall(positions, wall_positions, spacing_mm, labels)
+    try:
+        electrodes.refuse_near_wall(positions, wall_positions, spacing_mm, labels)
+    except InputError as error:
+        other = other_reading(positions, wall_positions) if layout["layout"] == "csv" else ""
+        raise InputError(f"{error}{'; ' if other else ''}{other}") from None
     coordinates = dict(zip(electrodes.COORDINATES, positions.T, strict=True))
     return pd.DataFrame({"electrode": np.arange(len(names)), "name": names, **coordinates})
 
@@ -153,7 +195,10 @@ def electrodes_with_lead_field(
     conductivity: Mapping[str, float],
     table_path: str | PathLike[str] = "",
     lead_field_path: str | PathLike[str] = "",
-) -> tuple[pd.DataFrame, NDArray[np.float32]]:
+    torso_path: str | PathLike[str] = "",
+    case: str = "",
+    seed: int = 0,
+) -> tuple[pd.DataFrame, NDArray[np.float32], Conductor | None]:
     """Place the electrodes of a heart and compute, or read, their lead field.
 
     Parameters
@@ -161,13 +206,17 @@ def electrodes_with_lead_field(
     anatomy : Anatomy
         In its short-axis frame.
     layout : mapping
-        See `layouts.layout_of_case`.
+        See `layouts.layout_of_case`; its ``conductor`` names the conductor.
     conductivity : mapping
-        ``sigma_i`` and ``sigma_t`` in S/m, see `lead_field.lead_field`.
+        ``sigma_i`` and those of the conductor in S/m, see `conductors_of_cases.conductor_of`.
     table_path : path-like, optional
         Table of the electrodes, see `place_electrodes`.
     lead_field_path : path-like, optional
         Lead field computed elsewhere, see `lead_fields.read_lead_field`.
+    torso_path : path-like, optional
+        Surfaces of the torso, see `torso_files.read_torso`.
+    case, seed
+        Name of the case and seed of the experiment, which draw the torso of a phantom.
 
     Returns
     -------
@@ -175,23 +224,47 @@ def electrodes_with_lead_field(
         See `place_electrodes`.
     field : numpy.ndarray of float32, shape (voxel, electrode)
         Relative to the reference of the layout.
+    conductor : Conductor or None
+        None for a lead field computed elsewhere.
 
     Raises
     ------
     InputError
-        If the table or the lead field can't be used, see `place_electrodes` and
-        `lead_fields.read_lead_field`.
+        If the table, the lead field or the torso can't be used, see `place_electrodes`,
+        `lead_fields.read_lead_field` and `torso_files.read_torso`.
     """
     wall_positions, spacing_mm = anatomy.positions(anatomy.wall), float(anatomy.spacing[0])
     table = place_electrodes(wall_positions, layout, spacing_mm, table_path)
+    positions, names = table[electrodes.COORDINATES].to_numpy(), table["name"].tolist()
+    conductor: Conductor | None = None
     field_at: Callable[[NDArray], NDArray]
     if lead_field_path:
         field_at = partial(read_lead_field, lead_field_path, wall_positions, spacing_mm=spacing_mm)
     else:
-        sigma_i, sigma_t = conductivity["sigma_i"], conductivity["sigma_t"]
-        field_at = partial(lead_field, anatomy.wall, anatomy.affine, sigma_i=sigma_i, sigma_t=sigma_t)
-    positions = table[electrodes.COORDINATES].to_numpy()
-    return table, referenced_lead_field(table["name"].tolist(), positions, wall_positions, layout, field_at)
+        surfaces = read_torso(torso_path, conductivity) if torso_path else ()
+        conductor = conductor_of(
+            layout["conductor"],
+            case,
+            seed,
+            anatomy,
+            positions,
+            layout,
+            conductivity,
+            surfaces=surfaces,
+        )
+        print(f"conductor: {conductor.description}")
+        _report_distance(conductor, positions, names)
+        sigma_i = conductivity["sigma_i"]
+        field_at = partial(lead_field_in, conductor, anatomy.wall, anatomy.affine, sigma_i=sigma_i)
+    return table, referenced_lead_field(names, positions, wall_positions, layout, field_at), conductor
+
+
+def _report_distance(conductor: Conductor, positions: NDArray, names: list[str]) -> None:
+    """Print how far electrodes are moved to lie on the skin, if there is one; refuse distant ones."""
+    if not isinstance(conductor, BoundedConductor):
+        return
+    moved = electrodes_on_skin(conductor.mesh.outermost, positions, names).distance_mm
+    print(f"electrodes are moved onto the skin by {np.median(moved):.1f} mm, at most {moved.max():.1f} mm")
 
 
 def _is_number(cell: str) -> bool:
@@ -203,15 +276,14 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _number(cell: str | float, where: str) -> float:
-    """Read a finite number."""
+def _number(cell: str, unit: str, where: str) -> float:
+    """Read a finite number of a unit; mm."""
     try:
-        number = float(cell)
-    except (TypeError, ValueError):
+        number = float(cell) * MM_OF[unit]
+    except ValueError:
         number = np.nan
     if not abs(number) <= FARTHEST_MM:
-        quoted = shown(cell) if isinstance(cell, str) and cell else "empty"
-        raise InputError(f"{where} is {quoted}; give a number of mm")
+        raise InputError(f"{where} is {shown(cell) if cell else 'empty'}; give a number of {unit}")
     return number
 
 

@@ -118,6 +118,37 @@ def are_names(values: Sequence[float], names: Sequence[str], place: str) -> bool
     return False
 
 
+def letters_of(name: str) -> str:
+    """Name in lower case without separators.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def units_of(names: Sequence[str]) -> list[str]:
+    """Units that names of leads end in, in brackets as "E1 [mV]" or, if most of them do, as "E1 mV".
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Returns
+    -------
+    list of str
+        One per lead, empty where it has none.
+    """
+    found = [match[0] if (match := UNIT.search(name.strip())) else "" for name in names]
+    usual = 2 * sum(map(bool, found)) > len(names)
+    return [text.strip(" _/-[]()\t") if usual or text.endswith(("]", ")")) else "" for text in found]
+
+
 def _as_written(names: Sequence[str]) -> list[str]:
     """Names without blanks around them."""
     return [name.strip() for name in names]
@@ -129,8 +160,17 @@ def _plain(names: Sequence[str]) -> list[str]:
     return [re.sub(r"(?<!\d)0+(?=\d)", "", name) for name in bare]
 
 
-def _without_words(names: Sequence[str]) -> list[str]:
-    """Plain names, without words that say what a lead is."""
+def without_words(names: Sequence[str]) -> list[str]:
+    """Names without case, unit, separators, leading zeros and words that say what a lead is.
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Returns
+    -------
+    list of str
+    """
     short = [name.strip() for name in names]
     for _ in range(2):
         short = [WORD.sub("", name) for name in short]
@@ -160,7 +200,7 @@ def numbers_of(names: Sequence[str]) -> list[str]:
     list of str
         Empty for any other name.
     """
-    return [found[1] if (found := NUMBER.match(name)) else "" for name in _without_words(names)]
+    return [found[1] if (found := NUMBER.match(name)) else "" for name in without_words(names)]
 
 
 def _refuse_numbers_of_others(
@@ -187,7 +227,7 @@ def _refuse_twice(wanted: Sequence[str], found: Sequence[str], given: Sequence[s
 READINGS: Sequence[tuple[Keys, Keys]] = (  # of the electrodes, and of the leads
     (_as_written, _as_written),
     (_plain, _plain),
-    (_without_words, _without_words),
+    (without_words, without_words),
     (_plain, _without_prefix),
     (numbers_of, numbers_of),
 )

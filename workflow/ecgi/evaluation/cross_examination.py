@@ -1,0 +1,336 @@
+"""Cross-examination of a recording: whether another reading of it fits a paced beat clearly better.
+
+Wrong polarity, mirrored electrodes, a wrong onset or a torso of another size often leave a fair fit at a
+wrong place. Beats of one site each are simulated on a coarse grid and compared with the recording as it was
+read and under other readings; the best of them are fitted. Single leads are then compared with the best beat.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from ..anatomy.interpolation import spread_out
+from ..core.errors import listed
+from ..core.progress import Progress
+from ..inverse.base import Patient
+from ..inverse.paced_beat_fit import Waves, fit, refuse_unusable, single_site
+from ..physics.bsp import average_in_time
+from ..physics.electrodes import referenced
+from ..physics.lead_field import lead_field
+from .lead_examination import suspicious_leads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..anatomy.heart import Anatomy
+
+SPACING_MM, RADIUS_MM = 3.0, 4.0  # of the coarse grid and of pacing zones
+SITES = 120
+VELOCITIES = (0.35, 0.5, 0.7, 1.0)  # m/s
+SHIFTS_MS = (-40, -30, -20, -10, 0, 10, 20, 30, 40, 60, 80, 110, 150, 200)  # of the onset
+STEP_MS = 2.0  # sampling interval, at least
+STARTS, EVALUATIONS = 3, 12  # fits of a promising reading, from different onsets, and their length
+PROMISING = 1.4  # times the lowest relative error in the dictionary, above which a reading is not fitted
+FEWEST_LEADS = 8
+NEAREST_MM = 8.0  # of electrodes from the wall, below which a placement is impossible
+SAME_MM = 20.0  # RMS distance of two placements, below which they count as one
+SCALES = (0.8, 1.25)  # of the distances of electrodes from the heart
+
+CLEARLY = 0.7  # ratio of relative errors below which another reading fits clearly better
+FAIR = 0.6  # relative error above which a reading explains nothing
+ALIKE = 1.3  # ratio of relative errors below which two readings fit about as well
+LATE_MS = 12.0  # shift of the onset that is named
+EARLIER = 0.6  # ratio of relative errors below which another onset fits clearly better
+
+AS_GIVEN, INVERTED = "as given", "all leads inverted"
+
+
+class Reading(NamedTuple):
+    """The best beat under one reading of a recording.
+
+    Attributes
+    ----------
+    name : str
+    error : float
+        Norm of the residual relative to that of the recording, after offsets, amplitude and onset are fitted.
+    shift_ms : float
+        Onset of the beat after the onset that was used.
+    error_at_onset : float
+        The relative error with an onset no further than `LATE_MS` from the one that was used.
+    """
+
+    name: str
+    error: float
+    shift_ms: float
+    error_at_onset: float
+
+
+class Examination(NamedTuple):
+    """Result of a cross-examination.
+
+    Attributes
+    ----------
+    readings : list of Reading
+        The recording as it was read first.
+    warnings : list of str
+        What would fit clearly better, one line each.
+    notes : list of str
+        One line on what was tried.
+    """
+
+    readings: list[Reading]
+    warnings: list[str]
+    notes: list[str]
+
+
+def placements(electrodes: NDArray, wall_positions: NDArray) -> dict[str, NDArray]:
+    """Other positions of the electrodes that a mistake of frame, side or size would make.
+
+    Parameters
+    ----------
+    electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
+    wall_positions : numpy.ndarray, shape (voxel, 3)
+        Patient RAS, mm.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, shape (electrode, 3)
+        By name, the positions as given first; none that is like another, or that lies in the heart.
+    """
+    middle, heart = (electrodes.min(0) + electrodes.max(0)) / 2, wall_positions.mean(0)
+    turned = np.array([-1.0, -1.0, 1.0])
+    wanted = {
+        AS_GIVEN: electrodes,
+        "electrodes in LPS": turned * electrodes,
+        "x of the electrodes with the other sign": [-1.0, 1.0, 1.0] * electrodes,
+        "y of the electrodes with the other sign": [1.0, -1.0, 1.0] * electrodes,
+        "electrodes mirrored from left to right": middle + [-1.0, 1.0, 1.0] * (electrodes - middle),
+        "electrodes mirrored from front to back": middle + [1.0, -1.0, 1.0] * (electrodes - middle),
+        "electrodes mirrored from head to foot": middle + [1.0, 1.0, -1.0] * (electrodes - middle),
+        "electrodes turned by 180° about the long axis of the body": middle + turned * (electrodes - middle),
+    }
+    for scale in SCALES:
+        wanted[f"a torso {scale:g} times as large"] = heart + scale * (electrodes - heart)
+    wall = KDTree(wall_positions)
+    kept: dict[str, NDArray] = {}
+    for name, places in wanted.items():
+        possible = wall.query(places)[0].min() > NEAREST_MM
+        like = [other for other in kept.values() if np.sqrt(np.mean((places - other) ** 2) * 3) < SAME_MM]
+        if name == AS_GIVEN or (possible and not like):
+            kept[name] = places
+    return kept
+
+
+def cross_examine(
+    bsp: NDArray,
+    times: NDArray,
+    names: Sequence[str],
+    anatomy: Anatomy,
+    electrodes: NDArray,
+    action_potential: Mapping[str, Any],
+    until_ms: float,
+) -> Examination:
+    """Compare a recorded beat with simulated ones, as it was read and under other readings.
+
+    Parameters
+    ----------
+    bsp : numpy.ndarray, shape (electrode, time)
+        mV, from the onset on; leads that can be used.
+    times : numpy.ndarray, shape (time,)
+        ms after the onset, evenly spaced.
+    names : sequence of str
+        Of the leads.
+    anatomy : Anatomy
+        In its short-axis frame.
+    electrodes : numpy.ndarray, shape (electrode, 3)
+        Patient RAS, mm.
+    action_potential : dict
+        See `physics.simulation.bsp_solver`.
+    until_ms : float
+        End of the QRS complex, after which nothing is compared.
+
+    Returns
+    -------
+    Examination
+
+    Raises
+    ------
+    InputError
+        If the recording can't be fitted, see `paced_beat_fit.refuse_unusable`.
+    """
+    refuse_unusable(bsp)
+    if len(bsp) < FEWEST_LEADS:
+        return Examination([], [], [f"not cross-examined: {FEWEST_LEADS} leads at least are needed"])
+    rate = float(times[1] - times[0])
+    recorded, averaged = _qrs(bsp, rate, until_ms)
+    step, count = rate * averaged, recorded.shape[1] + int(np.ceil(-min(SHIFTS_MS) / (rate * averaged)))
+    sampling = {"samples": count * averaged, "time_step_ms": rate, "averaged": averaged}
+    resliced = Waves.on(anatomy, SPACING_MM, RADIUS_MM).anatomy
+    waves = Waves.on(resliced, float(resliced.spacing[0]), RADIUS_MM)
+    tried = placements(electrodes, anatomy.positions(anatomy.wall))
+    fields = [
+        referenced(lead_field(resliced.wall, resliced.affine, there, 1.0, 1.0)) for there in tried.values()
+    ]
+    patients = [
+        Patient(
+            "", resliced, there, step * np.arange(count), partial(_same, field), action_potential, sampling
+        )
+        for there, field in zip(tried.values(), fields, strict=True)
+    ]
+    places = waves.places.data[spread_out(waves.places.data, SITES)]
+    simulate = patients[0].simulator(resliced, np.concatenate(fields, 1))
+    alike = _likeness(recorded, step, waves, places, len(tried), simulate)
+
+    readings: list[Reading] = []
+    signals: dict[str, tuple[NDArray, NDArray]] = {}
+    lowest = _left(np.abs(alike).max())
+    for placed, patient, like in zip(tried, patients, alike, strict=True):
+        for sign, word in ((1, ""), (-1, INVERTED)):
+            name = " and ".join(part for part in (word, "" if placed == AS_GIVEN else placed) if part)
+            reading = Reading(name or "as read", *_nearest(sign * like))
+            if not readings or reading.error < PROMISING * lowest:
+                fitted, simulated = _fitted(sign * recorded, step, patient, waves, places, sign * like)
+                reading = fitted._replace(name=reading.name)
+                signals[reading.name] = (sign * recorded, simulated)
+            readings.append(reading)
+    chosen = min(readings, key=lambda reading: reading.error)
+    warnings = _warnings(readings)
+    shown = chosen if chosen.error < CLEARLY * readings[0].error else readings[0]
+    if shown.error < FAIR:
+        warnings += suspicious_leads(*signals[shown.name], names)
+    return Examination(readings, warnings, [_summary(readings)])
+
+
+def _warnings(readings: Sequence[Reading]) -> list[str]:
+    """What would fit clearly better than the recording as it was read."""
+    given = readings[0]
+    others = sorted(readings[1:], key=lambda reading: reading.error)
+    clear = [other for other in others if other.error < min(CLEARLY * given.error, FAIR)]
+    found = []
+    if clear:
+        best, *rest = clear
+        alike = [other.name for other in rest if other.error < ALIKE * best.error]
+        also = f"; about as well: {listed(alike, 3)}" if alike else ""
+        found.append(
+            f"warning: would fit clearly better: {best.name} (relative error {best.error:.2f}, as read "
+            f"{given.error:.2f}){also}; do not rely on the map before this is settled"
+        )
+    if not clear and abs(given.shift_ms) > LATE_MS and given.error < EARLIER * given.error_at_onset:
+        found.append(
+            f"warning: would fit clearly better: an onset {abs(given.shift_ms):.0f} ms "
+            f"{'later' if given.shift_ms > 0 else 'earlier'}; check the onset, and set onset_ms"
+        )
+    return found
+
+
+def _summary(readings: Sequence[Reading]) -> str:
+    """One line on all readings."""
+    given, *others = readings
+    if given.error > FAIR:
+        return (
+            "cross-examination: no beat of one site explains the recording (relative error "
+            f"{given.error:.2f}); other readings of it were compared, but say little"
+        )
+    best = min(others, key=lambda reading: reading.error)
+    return (
+        f"cross-examination by beats of one site: relative error {given.error:.2f} as read; of "
+        f"{len(others)} other readings the best is {best.name}, {best.error:.2f}"
+    )
+
+
+def _qrs(bsp: NDArray, step: float, until_ms: float) -> tuple[NDArray, int]:
+    """QRS complex against the mean of the electrodes, each sample the mean of some that span `STEP_MS`."""
+    signals = referenced(bsp.astype(float), axis=0)
+    end = int(until_ms / step) + 1
+    factor = max(1, round(STEP_MS / step))
+    samples = max(end // factor, 8)
+    samples = min(samples, signals.shape[1] // factor)
+    return average_in_time(signals[:, : samples * factor], samples), factor
+
+
+def _same(field: NDArray) -> NDArray:
+    return field
+
+
+def _likeness(
+    recorded: NDArray, step: float, waves: Waves, places: NDArray, readings: int, simulate: Any
+) -> NDArray:
+    """Correlation of the recording with each beat, shape (placement, site, velocity, shift)."""
+    samples = recorded.shape[1]
+    unit = _centred(recorded)
+    unit = (unit / np.linalg.norm(unit)).astype(np.float32)
+    alike = np.empty((readings, len(places), len(VELOCITIES), len(SHIFTS_MS)), np.float32)
+    for site, place in enumerate(Progress("sites compared", places, len(places))):
+        once = waves.coarse_times(single_site(place, 1.0))
+        signals = simulate(np.stack([once / velocity for velocity in VELOCITIES]))
+        signals = signals.reshape(len(VELOCITIES), readings, *recorded.shape[:1], -1)
+        for number, shift in enumerate(SHIFTS_MS):
+            moved = _shifted(signals, round(shift / step), samples)
+            moved = _centred(moved)
+            norm = np.sqrt(np.square(moved).sum((-2, -1)))
+            alike[:, site, :, number] = ((moved * unit).sum((-2, -1)) / np.maximum(norm, 1e-20)).T
+    return alike
+
+
+def _shifted(signals: NDArray, by: int, samples: int) -> NDArray:
+    """Signals that begin a number of samples later, or earlier if negative; they are 0 before."""
+    if by < 0:
+        return signals[..., -by : samples - by]
+    kept = signals[..., : max(samples - by, 0)]
+    pad = np.zeros((*signals.shape[:-1], min(by, samples)), signals.dtype)
+    return np.concatenate([pad, kept], -1)
+
+
+def _centred(signals: NDArray) -> NDArray:
+    """Signals less the mean of each lead."""
+    return signals - signals.mean(-1, keepdims=True)
+
+
+def _fitted(
+    recorded: NDArray, step: float, patient: Patient, waves: Waves, places: NDArray, alike: NDArray
+) -> tuple[Reading, NDArray]:
+    """Best beat of a reading, from the best of the dictionary, and its signals at the recorded times."""
+    tries = []
+    best = [*np.argsort(-alike.max((0, 1)))[:STARTS], SHIFTS_MS.index(0)]
+    for number in dict.fromkeys(best):
+        shift = SHIFTS_MS[number]
+        site, velocity = np.unravel_index(alike[:, :, number].argmax(), alike.shape[:2])
+        start = single_site(places[site], VELOCITIES[velocity])
+        earlier = max(0, round(-shift / step))
+        start[3] = max(shift, 0)
+        # A beat that began before the onset used is compared from its beginning, its first signals unknown.
+        ramp = np.linspace(0, 1, earlier, endpoint=False) * recorded[:, :1]
+        whole = np.concatenate([ramp, recorded], 1)
+        short = patient.until(whole.shape[1])
+        found = fit(whole, short, waves, start, EVALUATIONS, onset_weight=0.0)
+        simulated = short.simulate(waves.times(found.parameters))[:, earlier:]
+        tries.append((_error(recorded, simulated), found.parameters[3] - earlier * step, simulated))
+    error, shift_ms, simulated = min(tries, key=lambda one: one[0])
+    there = [one[0] for one in tries if abs(one[1]) <= LATE_MS]
+    fixed = min([*there, _left(alike[:, :, SHIFTS_MS.index(0)].max())])
+    return Reading("", error, float(shift_ms), fixed), simulated
+
+
+def _nearest(alike: NDArray) -> tuple[float, float, float]:
+    """Relative error of the best entry of the dictionary, its onset, and the error at the onset used."""
+    number = np.unravel_index(alike.argmax(), alike.shape)[2]
+    return _left(alike.max()), float(SHIFTS_MS[number]), _left(alike[:, :, SHIFTS_MS.index(0)].max())
+
+
+def _left(correlation: float) -> float:
+    """Relative error that signals of some correlation leave."""
+    return float(np.sqrt(max(1 - max(correlation, 0.0) ** 2, 0.0)))
+
+
+def _error(recorded: NDArray, simulated: NDArray) -> float:
+    """Relative error after offsets and a non-negative amplitude are fitted."""
+    one, other = _centred(recorded), _centred(simulated)
+    norm = np.linalg.norm(one) * np.linalg.norm(other)
+    return _left(float(np.vdot(one, other) / norm) if norm else 0.0)
