@@ -7,6 +7,7 @@ from ecgi.config.electrodes import ElectrodeSettings
 from ecgi.config.evaluation import Condition
 from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.core.errors import InputError
+from ecgi.physics import conductors_of_cases
 from ecgi.physics.conditions import (
     Leads,
     add_noise_to_beats,
@@ -16,6 +17,7 @@ from ecgi.physics.conditions import (
     scale_velocities,
     simulate_condition,
 )
+from ecgi.physics.conductor import InfiniteConductor
 from ecgi.physics.electrodes import TWELVE_LEAD
 from ecgi.physics.layouts import electrodes_of_layout, layout_of_case, referenced_lead_field
 from ecgi.physics.lead_field import lead_field
@@ -24,6 +26,7 @@ from ecgi.physics.simulation import SimulationSettings, simulate_beats
 
 SEED, CASE, SAMPLES = 3, "patient7", 20
 CONDUCTIVITY = {"sigma_i": 0.2, "sigma_t": 0.2}
+TORSO = CONDUCTIVITY | {"sigma_lungs": 0.04, "sigma_blood": 0.6}
 SETTINGS = SimulationSettings(
     6.0,
     {"lv": 0.6, "rv": 0.6},
@@ -54,7 +57,8 @@ def leads(small_heart, layout):
     def field_at(places):
         return lead_field(small_heart.wall, small_heart.affine, places, **CONDUCTIVITY)
 
-    return Leads(names, positions, referenced_lead_field(names, positions, wall, layout, field_at), wall)
+    field = referenced_lead_field(names, positions, wall, layout, field_at)
+    return Leads(names, positions, field, wall, InfiniteConductor(CONDUCTIVITY["sigma_t"]))
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +72,7 @@ def simulate(small_heart, planned, layout, leads):
             heart,
             leads,
             layout,
-            CONDUCTIVITY,
+            TORSO,
             *planned,
             SETTINGS,
             heart.positions(heart.wall)[::50],
@@ -200,3 +204,21 @@ def test_fibres_on_another_grid_are_those_of_the_nearest_voxel():
     directions = np.array([[1.0, 0, 0], [0, 1, 0]])
     found = nearest_directions(np.array([[9.0, 1, 0], [1, 1, 1], [4.9, 0, 0]]), known, directions)
     np.testing.assert_array_equal(found, directions[[1, 0, 0]])
+
+
+def test_beats_in_a_torso_that_methods_are_not_given(simulate, small_heart, monkeypatch):
+    monkeypatch.setattr(conductors_of_cases, "SKIN", 100)
+    settings = ElectrodeSettings(layout="vest", rows=4, columns=8, pitch_mm=40.0)
+    layout = layout_of_case(settings.model_dump(), CASE, SEED)
+    wall = small_heart.positions(small_heart.wall)
+    names, positions = electrodes_of_layout(wall, layout)
+    field = lead_field(small_heart.wall, small_heart.affine, positions, **CONDUCTIVITY)
+    leads = Leads(names, positions, field, wall, InfiniteConductor(CONDUCTIVITY["sigma_t"]))
+    plain = simulate(layout=layout, leads=leads)
+    other = simulate(layout=layout, leads=leads, conductor="hull", known_conductor="infinite")
+    assert plain.known_conductor is None
+    assert other.known_conductor == leads.conductor
+    one, two = (recorded.bsp_mv - recorded.bsp_mv.mean(1, keepdims=True) for recorded in (plain, other))
+    rdm = np.linalg.norm(one / np.linalg.norm(one) - two / np.linalg.norm(two))
+    assert 0.1 < rdm < 0.6  # alike, but far beyond noise
+    assert 1.2 < np.linalg.norm(two) / np.linalg.norm(one) < 4  # a boundary that no current leaves by

@@ -12,6 +12,7 @@ from ecgi.io import stores
 from ecgi.io.electrodes import electrodes_with_lead_field, from_table, place_electrodes
 from ecgi.io.lead_fields import read_lead_field
 from ecgi.physics import electrodes
+from ecgi.physics.conductor import InfiniteConductor
 from ecgi.physics.electrodes import (
     TWELVE_LEAD,
     front_grid,
@@ -341,9 +342,10 @@ def test_a_store_without_a_lead_field_or_that_is_none_is_refused(heart_wall, tmp
 @pytest.mark.parametrize("reference", ["infinity", "mean", "wilson"])
 def test_the_electrodes_of_a_heart_come_with_their_referenced_lead_field(small_heart, reference):
     layout = layout_of(rows=2, columns=3, reference=reference)
-    table, field = electrodes_with_lead_field(small_heart, layout, SIGMA)
+    table, field, conductor = electrodes_with_lead_field(small_heart, layout, SIGMA)
     expected, names = referenced_field(small_heart, layout, np.float32)
     np.testing.assert_array_equal(field, expected)
+    assert conductor == InfiniteConductor(SIGMA["sigma_t"])
     assert table["name"].tolist() == names
     _, positions = electrodes_of_layout(small_heart.positions(small_heart.wall), layout)
     np.testing.assert_array_equal(table[electrodes.COORDINATES], positions)
@@ -351,13 +353,14 @@ def test_the_electrodes_of_a_heart_come_with_their_referenced_lead_field(small_h
 
 def test_a_lead_field_of_a_file_is_measured_against_the_reference_too(small_heart, tmp_path):
     layout = layout_of(rows=2, columns=3, reference="mean")
-    _, computed = electrodes_with_lead_field(small_heart, layout, SIGMA)
+    _, computed, _ = electrodes_with_lead_field(small_heart, layout, SIGMA)
     places = electrodes_of_layout(small_heart.positions(small_heart.wall), layout)[1]
     write_field(tmp_path / "torso.zarr", small_heart, places)
-    _, read = electrodes_with_lead_field(
+    _, read, conductor = electrodes_with_lead_field(
         small_heart, layout, SIGMA, lead_field_path=str(tmp_path / "torso.zarr")
     )
     np.testing.assert_array_equal(read, computed)
+    assert conductor is None
 
 
 def test_hearts_of_an_experiment_lie_in_torsos_of_their_own():

@@ -92,6 +92,28 @@ def scaled_residual(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64
     return fitted_amplitude(recorded, simulated)[..., None, None] * simulated - recorded
 
 
+def normalised_residual(recorded: NDArray, simulated: NDArray) -> NDArray[np.float64]:
+    """Residual of signals of unit norm: simulated BSP over their norm less recorded ones.
+
+    Its energy is 2 - 2 c for a correlation c about 0 and recorded BSP of unit norm; it falls with c also
+    where c is negative, unlike the residual after a non-negative amplitude.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (..., electrode, time)
+        Of unit norm.
+    simulated : numpy.ndarray, shape (..., electrode, time)
+        Leading dimensions are broadcast.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., electrode, time)
+    """
+    simulated = np.asarray(simulated, float)
+    norm = np.sqrt(np.square(simulated).sum((-2, -1), keepdims=True))
+    return simulated / np.maximum(norm, LEAST_ENERGY) - recorded
+
+
 def bin_width(time_step_ms: float, widest_ms: float = BIN_MS) -> float:
     """Width of histogram bins, the time step over a whole number.
 

@@ -1,7 +1,7 @@
 """Simulation of test beats under conditions that differ from those of the training.
 
 A condition changes the heart (finer voxels, a scar that the segmentation lacks), the velocities of beats, the
-electrodes (fewer, or displaced from their planned positions) and the signals (noise).
+electrodes (fewer, or displaced from their planned positions), the conductor and the signals (noise).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,18 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from ..anatomy.heart import Anatomy
 from ..anatomy.interpolation import sample_wall
 from ..anatomy.repair import add_scar
-from ..anatomy.reslice import short_axis
+from ..anatomy.reslice import NO_WALLS, Walls, short_axis
 from ..core.seeds import generator
 from . import electrodes, measurement
 from .bsp import average_in_time
+from .conductor import Conductor
+from .conductors_of_cases import conductor_of
 from .layouts import referenced_lead_field
-from .lead_field import lead_field
+from .lead_field import lead_field_in
 from .simulation import SimulationSettings, simulate_beats
 
 
@@ -38,12 +40,15 @@ class Leads(NamedTuple):
         mV per mV.
     wall_positions : numpy.ndarray, shape (voxel, 3)
         Wall around which the electrodes are placed, patient RAS in mm.
+    conductor : Conductor or None
+        None for a lead field from a file.
     """
 
     names: list[str]
     positions: NDArray
     lead_field: NDArray
     wall_positions: NDArray
+    conductor: Conductor | None
 
 
 class Electrodes(NamedTuple):
@@ -76,6 +81,8 @@ class Recorded(NamedTuple):
         Activation times at given points, ms.
     bsp_mv, noise_free_mv : numpy.ndarray, shape (beat, electrode, time)
         mV.
+    known_conductor : Conductor or None
+        The conductor that methods are given, where it is not the planned one.
     """
 
     electrodes: Electrodes
@@ -83,6 +90,7 @@ class Recorded(NamedTuple):
     activation_ms: NDArray
     bsp_mv: NDArray
     noise_free_mv: NDArray
+    known_conductor: Conductor | None
 
 
 def scale_velocities(beats: pd.DataFrame, factor: float) -> pd.DataFrame:
@@ -145,6 +153,8 @@ def anatomy_of_condition(
     scar_conducts: bool,
     rng: np.random.Generator,
     axis: NDArray | None = None,
+    walls: Walls = NO_WALLS,
+    septum_mm: ArrayLike | None = None,
 ) -> Anatomy:
     """Resample a heart on the grid of a condition, and add its scar.
 
@@ -162,13 +172,18 @@ def anatomy_of_condition(
         For the position of the scar.
     axis : numpy.ndarray, shape (3,), optional
         Long axis from base to apex, a unit vector in patient RAS; that of `frame.lv_axis` by default.
+    walls : Walls
+        That the heart gets, see `reslice.short_axis`.
+    septum_mm : array-like, shape (3,), optional
+        See `septum.find_septum`.
 
     Returns
     -------
     Anatomy
         In its short-axis frame.
     """
-    anatomy, _ = short_axis(segmentation, spacing_mm * condition["spacing_factor"], scar_conducts, axis)
+    spacing_mm *= condition["spacing_factor"]
+    anatomy, _ = short_axis(segmentation, spacing_mm, scar_conducts, axis, walls, septum_mm)
     return add_scar(anatomy, condition["scar_radius_mm"], rng) if condition["scar_radius_mm"] else anatomy
 
 
@@ -239,6 +254,7 @@ def simulate_condition(
     samples: int,
     fibres: tuple[NDArray, NDArray] | None = None,
     velocity_on: Callable[[Anatomy], NDArray] | None = None,
+    known_anatomy: Anatomy | None = None,
 ) -> Recorded:
     """Simulate recordings of beats of a heart under a condition.
 
@@ -247,8 +263,8 @@ def simulate_condition(
     name : str
         Name of the condition.
     condition : mapping
-        ``velocity_factor``, ``electrodes``, ``electrode_error_mm`` and ``snr_db``, see
-        `config.evaluation.Condition`.
+        ``velocity_factor``, ``electrodes``, ``electrode_error_mm``, ``snr_db``, ``conductor`` and
+        ``known_conductor``, see `config.evaluation.Condition`.
     case : str
         Name of the case.
     seed : int
@@ -260,7 +276,7 @@ def simulate_condition(
     layout : mapping
         See `layouts.layout_of_case`. A ``lead_field`` from a file holds for the condition too.
     conductivity : mapping
-        ``sigma_i`` and ``sigma_t``, see `lead_field.lead_field`.
+        ``sigma_i`` and those of the conductor, see `conductors_of_cases.conductor_of`.
     beats, sites : pandas.DataFrame
         See `pacing.plan_beats`.
     settings : SimulationSettings
@@ -273,6 +289,8 @@ def simulate_condition(
     velocity_on : callable, optional
         From an anatomy to the velocity of its wall voxels in m/s, instead of one per tissue, see
         `simulation.simulate`.
+    known_anatomy : Anatomy, optional
+        The heart of training, which the conductor that methods are given is made from.
 
     Returns
     -------
@@ -287,8 +305,13 @@ def simulate_condition(
     if layout["lead_field"]:
         field = leads.lead_field[:, used.numbers]
     else:
-        sigma_i, sigma_t = conductivity["sigma_i"], conductivity["sigma_t"]
-        field_at = partial(lead_field, anatomy.wall, anatomy.affine, sigma_i=sigma_i, sigma_t=sigma_t)
+        conductor = leads.conductor
+        if condition["conductor"] or conductor is None:
+            kind = condition["conductor"] or "infinite"
+            conductor = conductor_of(kind, case, seed, anatomy, leads.positions, layout, conductivity, True)
+            print(f"conductor of the beats: {conductor.description}")
+        sigma_i = conductivity["sigma_i"]
+        field_at = partial(lead_field_in, conductor, anatomy.wall, anatomy.affine, sigma_i=sigma_i)
         field = referenced_lead_field(used.names, used.true, leads.wall_positions, layout, field_at)
     times, activation, clean = simulate_beats(
         anatomy,
@@ -299,6 +322,18 @@ def simulate_condition(
         nearest_directions(anatomy.positions(anatomy.wall), *fibres) if fibres else None,
         velocity_on(anatomy) if velocity_on else None,
     )
+    known = None
+    if condition["known_conductor"]:
+        known = conductor_of(
+            condition["known_conductor"],
+            case,
+            seed,
+            known_anatomy or anatomy,
+            used.planned,
+            layout,
+            conductivity,
+        )
+        print(f"conductor that methods are given: {known.description}")
     noisy = add_noise_to_beats(clean, condition["snr_db"], beats["beat"], seed, f"noise {name} {case}")
     return Recorded(
         used,
@@ -306,6 +341,7 @@ def simulate_condition(
         sample_wall(anatomy, activation, points),
         average_in_time(noisy, samples),
         average_in_time(clean, samples),
+        known,
     )
 
 

@@ -1,12 +1,12 @@
 """Body surface potentials by the dipole formulation (FIMH 2019, section 3.1).
 
-In an infinite homogeneous conductor the wall is a cloud of current dipoles -sigma_i grad V:
+The wall is a cloud of current dipoles -sigma_i grad V, in an infinite homogeneous conductor
 
-    phi(e, t) = -sigma_i / (4 pi sigma_T) sum_x grad V(x, t) . (r_e - r_x) / |r_e - r_x|^3 dV.
+    phi(e, t) = -sigma_i / (4 pi sigma_T) sum_x grad V(x, t) . (r_e - r_x) / |r_e - r_x|^3 dV,
 
-Summed by parts this is phi = W V with a lead field W that depends on wall and electrodes alone; W of a
-bounded, inhomogeneous torso can take its place. All voxels of a group share one
-action potential U, V(x, t) = U(t - T(x)), so that phi is a W-weighted histogram of activation times
+and in a torso a weighted sum of such potentials at other places too, see `conductor`. Summed by parts this is
+phi = W V with a lead field W that depends on wall, conductor and electrodes alone. All voxels of a group
+share one action potential U, V(x, t) = U(t - T(x)), so that phi is a W-weighted histogram of activation times
 convolved with U.
 """
 
@@ -15,8 +15,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy import sparse
 
+from .conductor import Conductor, InfiniteConductor
+
 CARRYING_TOLERANCE = 1e-4  # see `carrying`
 BLOCK = 1024  # voxels whose rows of the lead field stay in the cache while all beats use them
+WEIGHTED_AT_ONCE = 4096  # voxels whose kernels are weighted at once
 
 
 def gradient_operators(wall: NDArray[np.bool_], spacing_mm: float) -> list[sparse.csr_array]:
@@ -65,17 +68,43 @@ def lead_field(
 ) -> NDArray:
     """Lead field of an infinite conductor: linear map from transmembrane potentials to electrodes.
 
-    Computed voxel by voxel in float64, so that no other array is as large as the field itself.
+    Parameters
+    ----------
+    wall, affine, electrodes, sigma_i, dtype
+        See `lead_field_in`.
+    sigma_t : float
+        Conductivity of the conductor, S/m. Its ratio to `sigma_i` scales the field.
+
+    Returns
+    -------
+    numpy.ndarray of `dtype`, shape (voxel, electrode)
+        mV at the electrode per mV in the voxel; wall voxels in C order.
+    """
+    return lead_field_in(InfiniteConductor(sigma_t), wall, affine, electrodes, sigma_i, dtype)
+
+
+def lead_field_in(
+    conductor: Conductor,
+    wall: NDArray[np.bool_],
+    affine: NDArray,
+    electrodes: NDArray,
+    sigma_i: float,
+    dtype: DTypeLike = np.float32,
+) -> NDArray:
+    """Lead field of a conductor: linear map from transmembrane potentials to electrodes.
+
+    Computed some voxels at a time in float64, so that no other array is as large as the field itself.
 
     Parameters
     ----------
+    conductor : Conductor
     wall : numpy.ndarray of bool, shape (x, y, z)
     affine : numpy.ndarray, shape (4, 4)
         Voxel index to patient RAS in mm; voxels are cubes.
     electrodes : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
-    sigma_i, sigma_t : float
-        Intracellular conductivity and that of the torso, S/m. Their ratio scales the field.
+    sigma_i : float
+        Intracellular conductivity, S/m.
     dtype : numpy.dtype
         Of the result.
 
@@ -87,15 +116,20 @@ def lead_field(
     spacing = float(np.linalg.norm(affine[:3, 0]))
     axes = affine[:3, :3] / spacing
     by_parts = sparse.vstack(gradient_operators(wall, spacing), format="csr").T.tocsr()
-    field = np.empty((int(wall.sum()), len(electrodes)), dtype)
-    _sum_by_parts(
-        by_parts.indptr,
-        by_parts.indices,
-        by_parts.data * (-sigma_i / (4 * np.pi * sigma_t) * spacing**3),
-        np.argwhere(wall) * spacing,
-        np.ascontiguousarray(((electrodes - affine[:3, 3]) @ axes).T),
-        field,
-    )
+    factors = by_parts.data * (-sigma_i / (4 * np.pi * conductor.sigma_t) * spacing**3)
+    positions = np.argwhere(wall) * spacing
+    points, weights = conductor.point_electrodes(electrodes)
+    places = np.ascontiguousarray(((points - affine[:3, 3]) @ axes).T)
+    field = np.empty((len(positions), len(electrodes)), dtype)
+    if weights is None:
+        _sum_by_parts(by_parts.indptr, by_parts.indices, factors, positions, places, field)
+        return field
+    some = np.empty((WEIGHTED_AT_ONCE, len(points)))
+    for first in range(0, len(field), WEIGHTED_AT_ONCE):
+        starts = by_parts.indptr[first : first + WEIGHTED_AT_ONCE + 1]
+        rows = some[: len(starts) - 1]
+        _sum_by_parts(starts, by_parts.indices, factors, positions, places, rows)
+        field[first : first + len(rows)] = rows @ weights
     return field
 
 
@@ -111,12 +145,12 @@ def _sum_by_parts(
     """Fill each voxel's row of the lead field with a weighted sum of dipole kernels.
 
     The kernels, (r_e - r_x) / |r_e - r_x|^3, are those of `conductor.InfiniteConductor`, computed here one
-    by one to save memory. `columns` count the voxels along the first axis, then along the
-    second and third.
+    by one to save memory. `starts` are those of the rows of `field`; `columns` count all voxels along the
+    first axis, then along the second and third.
     """
-    voxels, count = field.shape
+    voxels, count = len(positions), field.shape[1]
     row = np.empty(count)
-    for voxel in range(voxels):
+    for voxel in range(len(field)):
         row[:] = 0.0
         for entry in range(starts[voxel], starts[voxel + 1]):
             axis, other = divmod(columns[entry], voxels)
