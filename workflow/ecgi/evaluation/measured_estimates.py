@@ -1,0 +1,205 @@
+"""Estimates of a measured beat by all methods, with controls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from .activation_operators import OPERATORS, activation_times
+from .measured import BEFORE, POSES, SCORED
+from .reconstruction import Reconstruction, carried, reconstructions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..inverse.classical import Classical
+    from .activation_operators import Operator
+    from .measured import Measured
+    from .reconstruction import Problem, Recorded
+
+KEYS = ["kind", "pose", "matrix", "method", "weight_by"]
+
+
+class Estimate(NamedTuple):
+    """An estimate of the beat, a row of the tables.
+
+    Attributes
+    ----------
+    kind : str
+        ``method``, or the name of a control.
+    pose, matrix : str
+        Of the heart, and between it and the torso; empty for a control without them.
+    found : Reconstruction
+    """
+
+    kind: str
+    pose: str
+    matrix: str
+    found: Reconstruction
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Values of `KEYS`."""
+        return dict(
+            zip(
+                KEYS,
+                [self.kind, self.pose, self.matrix, self.found.method, self.found.weight_by],
+                strict=True,
+            )
+        )
+
+
+def estimates(
+    measured: Measured,
+    problems: Mapping[tuple[str, str], Problem],
+    methods: Mapping[str, Classical],
+    snr_db: float,
+    rng: np.random.Generator,
+) -> list[Estimate]:
+    """Estimates of the scored beat, first by the methods, then the controls.
+
+    Parameters
+    ----------
+    measured : Measured
+    problems : mapping of (pose, matrix) to Problem
+    methods : mapping of str to Classical
+    snr_db : float
+        Of the beat of the inverse crime.
+    rng : numpy.random.Generator
+        Of its noise and of the order of shuffled leads.
+
+    Returns
+    -------
+    list of Estimate
+        Controls: the beat that choices are made on; the mean electrogram; and for each pose, with what was
+        best on that beat (``best``), the weight of the least error on the scored beat (``oracle``), leads in
+        another order (``shuffled leads``), and torso's potentials computed by the same matrix from those of
+        the heart (``inverse crime``).
+    """
+    before, beat = measured.beats
+    rows = [
+        Estimate("method", *place, found)
+        for place, problem in problems.items()
+        for found in reconstructions(problem, methods, before, beat)
+    ]
+    mean = np.broadcast_to(measured.mean_mv[SCORED], beat.heart_mv.shape)
+    for kind, heart_mv in (("other beat", before.heart_mv), ("mean electrogram", mean)):
+        rows.append(Estimate(kind, "", "", Reconstruction("", "", np.nan, np.nan, heart_mv)))
+    for pose in dict.fromkeys(pose for pose, _ in problems):
+        rows += _controls(measured, problems, methods, best_of(rows, pose), snr_db, rng)
+    return rows
+
+
+def best_of(rows: Sequence[Estimate], pose: str) -> Estimate:
+    """The method with the least error on the beat that choices are made on.
+
+    Parameters
+    ----------
+    rows : sequence of Estimate
+    pose : str
+    """
+    of_pose = [row for row in rows if (row.kind, row.pose) == ("method", pose)]
+    return min(of_pose, key=lambda row: row.found.error_before)
+
+
+def reference_of(rows: Sequence[Estimate], method: str) -> Estimate:
+    """Estimate that the others are compared with: by a method, the first matrix, the heart as filed.
+
+    Parameters
+    ----------
+    rows : sequence of Estimate
+    method : str
+        Its weight is that of the least error on the beat that choices are made on, if it has one.
+    """
+    filed = [row for row in rows if (row.kind, row.pose, row.found.method) == ("method", POSES[0], method)]
+    return [row for row in filed if row.matrix == filed[0].matrix][-1]
+
+
+def times_of(measured: Measured, heart_mv: NDArray, operator: Operator) -> NDArray:
+    """Activation times of the scored nodes from their electrograms.
+
+    Parameters
+    ----------
+    measured : Measured
+    heart_mv : numpy.ndarray, shape (node, frame)
+    operator : {"steepest", "spatiotemporal", "delays"}
+
+    Returns
+    -------
+    numpy.ndarray, shape (node,)
+        ms after the onset.
+    """
+    neighbours = measured.laplacian[np.ix_(measured.scored, measured.scored)]
+    of_scored = neighbours - np.diag(neighbours.sum(1))
+    return activation_times(heart_mv, of_scored, measured.times, operator)
+
+
+def as_store(measured: Measured, rows: Sequence[Estimate]) -> xr.Dataset:
+    """Estimates and the measured potentials, for figures and for others.
+
+    Parameters
+    ----------
+    measured : Measured
+    rows : sequence of Estimate
+
+    Returns
+    -------
+    xarray.Dataset
+        ``estimate`` (row, node, frame) and ``measured`` (node, frame) in mV, NaN in bad nodes, with `KEYS` as
+        coordinates of the rows; activation times ``estimate_time`` (operator, row, node) and
+        ``measured_time`` (operator, node) in ms.
+    """
+    potentials = np.full((len(rows) + 1, len(measured.scored), len(measured.times)), np.nan)
+    times = np.full((len(OPERATORS), *potentials.shape[:2]), np.nan)
+    all_mv = [measured.beats[SCORED].heart_mv, *(row.found.heart_mv for row in rows)]
+    for number, heart_mv in enumerate(all_mv):
+        potentials[number, measured.scored] = heart_mv
+        for index, operator in enumerate(OPERATORS):
+            times[index, number, measured.scored] = times_of(measured, heart_mv, operator)
+    return xr.Dataset(
+        {
+            "measured": (("node", "frame"), potentials[0]),
+            "estimate": (("row", "node", "frame"), potentials[1:]),
+            "measured_time": (("operator", "node"), times[:, 0]),
+            "estimate_time": (("operator", "row", "node"), times[:, 1:]),
+        },
+        {
+            **{key: ("row", [row.keys[key] for row in rows]) for key in KEYS},
+            "operator": list(OPERATORS),
+            "time": ("frame", measured.times),
+        },
+    )
+
+
+def _controls(
+    measured: Measured,
+    problems: Mapping[tuple[str, str], Problem],
+    methods: Mapping[str, Classical],
+    best: Estimate,
+    snr_db: float,
+    rng: np.random.Generator,
+) -> list[Estimate]:
+    """The best method of a pose, and what it gives with another weight or other potentials of the torso."""
+    before, beat = measured.beats
+    problem, name = problems[best.pose, best.matrix], best.found.method
+    as_best = "other beat" if best.found.weight_by == "other beat" else "rule"
+
+    def again(kind: str, first: Recorded, second: Recorded, weight_by: str) -> Estimate:
+        found = problem.reconstruct(name, methods[name], first, second, weight_by)
+        return Estimate(kind, best.pose, best.matrix, found)
+
+    shuffled = beat._replace(torso_mv=rng.permutation(beat.torso_mv))
+    easy = [
+        recorded._replace(torso_mv=carried(problem, whole, snr_db, rng))
+        for recorded, whole in zip(measured.beats, measured.whole_mv, strict=True)
+    ]
+    return [
+        best._replace(kind="best"),
+        *([again("oracle", before, beat, "oracle")] if as_best == "other beat" else []),
+        again("shuffled leads", before, shuffled, as_best),
+        again("inverse crime", easy[BEFORE], easy[SCORED], as_best),
+    ]

@@ -1,0 +1,20 @@
+"""Transfer matrices between a measured heart, as filed and as fitted, and the electrodes around it."""
+
+from ecgi.core.jobs import start
+from ecgi.evaluation.measured import measured_of, transfers
+from ecgi.io import stores
+from ecgi.physics.heart_transfer import MATRICES
+
+if __name__ == "__main__":
+    start(snakemake)
+    params = snakemake.params
+    store = stores.read(snakemake.input[0]).load()
+    matrices = {name: MATRICES[name] for name in params.matrices}
+    found = transfers(store, measured_of(store, params.qrs), matrices, params.blocks)
+    print(found.attrs)
+    stores.write(
+        snakemake.output[0],
+        {name: (values.dims, values.values) for name, values in found.data_vars.items()},
+        {name: values.values for name, values in found.coords.items()},
+        stores.provenance(params.provenance) | found.attrs,
+    )
