@@ -9,7 +9,7 @@ from ecgi.anatomy.interpolation import at_points
 from ecgi.anatomy.reslice import signed_distance
 from ecgi.anatomy.wall_surface import wall_surface
 from ecgi.physics import electrodes
-from ecgi.reporting.shapes import LIFT_MM, electrode_sheet, isochrones, stacked_slices
+from ecgi.reporting.shapes import LIFT_MM, electrode_sheet, isochrones, level_lines
 
 INNER, OUTER = 20.0, 26.0
 
@@ -125,17 +125,15 @@ def test_a_beat_that_is_over_before_the_first_isochrone_has_none(sphere):
     assert times.shape == (0,)
 
 
-def test_pixels_become_squares_around_their_centres():
-    affine = oblique_affine(5, [2.0, 2.0, 8.0])
-    index = np.stack(np.meshgrid(np.arange(3), np.arange(5), np.arange(4), indexing="ij"), -1)
-    positions = to_patient(affine, index[..., ::-1])
-    mask = np.random.default_rng(0).random((3, 5, 4)) < 0.5
-    squares = stacked_slices(positions, mask)
-    np.testing.assert_allclose(squares.points.reshape(-1, 4, 3).mean(1), positions[mask], atol=1e-9)
-    mesh = mesh_of(squares)
-    assert mesh.area == pytest.approx(mask.sum() * 4)
-    normals = mesh.compute_normals(point_normals=False)["Normals"]
-    np.testing.assert_allclose(np.abs(normals @ affine[:3, 2] / 8), 1, atol=1e-6)
+def test_there_are_no_lines_where_a_value_is_missing(sphere):
+    along = sphere.points - sphere.points.mean(0)
+    height = np.where(along[:, 0] > 0, along[:, 2], np.nan)
+    points, levels = level_lines(sphere, height, np.array([1.0]))
+    points, levels = points[np.isfinite(levels)], levels[np.isfinite(levels)]
+    assert len(points)
+    assert (points[:, 0] > sphere.points[:, 0].mean() - LIFT_MM).all()
+    assert levels == pytest.approx(1.0)
+    assert len(isochrones(sphere, np.full(len(sphere.points), np.nan), 10)[0]) == 0
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from ecgi.core.jobs import start
 from ecgi.io import stores
+from ecgi.io.checked_files import read_json
 from ecgi.io.volumes import read_anatomy
 from ecgi.reporting.subject_export import Exports, export_subject
 
@@ -13,6 +14,9 @@ if __name__ == "__main__":
         read_anatomy(snakemake.input.segmentation),
         stores.read(snakemake.input.prediction),
         stores.read(snakemake.input.recording),
+        read_json(snakemake.input.examination),
+        read_json(snakemake.input.check),
         snakemake.input.grid,
         snakemake.params.coordinates,
+        snakemake.params.colours,
     )

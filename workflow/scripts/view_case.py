@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ecgi.core.jobs import start
 from ecgi.io import stores
+from ecgi.io.checked_files import read_table
 from ecgi.io.volumes import read_anatomy
 from ecgi.reporting.viewer.case_page import case_page
 
@@ -16,8 +15,8 @@ if __name__ == "__main__":
         read_anatomy(snakemake.input.labels),
         stores.read(snakemake.input.dataset),
         map(stores.read, snakemake.input.beats),
-        pd.read_csv(snakemake.input.planned, sep="\t").set_index("beat")["kind"],
-        pd.read_csv(snakemake.input.electrodes, sep="\t"),
+        read_table(snakemake.input.planned).set_index("beat")["kind"],
+        read_table(snakemake.input.electrodes),
         dict(zip(snakemake.params.methods, predictions, strict=True)),
     )
     Path(snakemake.output[0]).write_text(page, encoding="utf-8")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..evaluation.goodness_of_fit import fit
+from ..evaluation.goodness_of_fit import fit_of_prediction, late_map
 from ..io import stores
+from ..io.checked_files import read_json, read_table
 from .headlines import headlines
-from .subject_page import NOT_A_DEVICE
 
 
 def of_experiment(
@@ -32,7 +32,7 @@ def of_experiment(
     list of str
         Lines to print.
     """
-    table = pd.read_csv(results / "tables/metrics.csv")
+    table = read_table(results / "tables/metrics.csv")
     return [
         "",
         f"{title}: {len(methods)} methods on {', '.join(cases)}, test beats",
@@ -45,14 +45,14 @@ def of_experiment(
 
 
 def of_prediction(case: str, folder: Path, exports: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Summary of a prediction: earliest site and fit of each method, and warnings on the recording.
+    """Summary of a prediction: what would fit better, warnings, earliest site and fit of each method.
 
     Parameters
     ----------
     case : str
         Name of the subject.
     folder : pathlib.Path
-        Of the subject: `recording.zarr`, and `<method>.zarr` for each method.
+        Of the subject: `recording.zarr`, `cross_examination.json`, and `<method>.zarr` for each method.
     exports : mapping of str to mapping of str to str
         Paths of the exported files "site" and "summary" of each method.
 
@@ -62,14 +62,19 @@ def of_prediction(case: str, folder: Path, exports: Mapping[str, Mapping[str, st
         Lines to print.
     """
     notes = stores.read(folder / "recording.zarr").attrs["notes"]
-    lines = ["", *(f"{case}: {note}" for note in notes if note.startswith("warning"))]
+    examined = read_json(folder / "cross_examination.json")
+    first = [*examined["warnings"], *(note for note in notes if note.startswith("warning"))]
+    lines = ["", *(f"{case}: {line}" for line in [*first, *examined["notes"]])]
     for method, files in exports.items():
         signals = stores.read(folder / f"{method}.zarr")
-        goodness = fit(signals["bsp_recorded"].values, signals["bsp"].values)
+        goodness = fit_of_prediction(signals)
+        remarks = goodness.remarks(signals["name"].values.tolist())
+        remarks += late_map(signals["activation_time"].values.mean(0))
         site = pd.read_csv(files["site"]).loc[0, ["x_mm", "y_mm", "z_mm"]]
         lines += [
             f"{case} by {method}: earliest site ({', '.join(f'{x:.0f}' for x in site)}) mm, patient RAS",
             f"  fit to the recording: {goodness.verdict}",
+            *(f"  {remark}" for remark in remarks),
             f"  read {files['summary']} first",
         ]
-    return [*lines, NOT_A_DEVICE, ""]
+    return [*lines, f"the maps in 3-D are in {folder / 'view.html'}"]

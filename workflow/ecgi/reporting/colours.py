@@ -5,5 +5,6 @@ ACTIVATION, SPREAD, ERROR = (
     "cividis",
     "RdBu_r",
 )  # of times, SD and signed values
+OF_PATIENTS = {"ep": "turbo_r", "colour_blind_safe": ACTIVATION}  # of times on a patient's map, early to late
 ISOCHRONE = "black"
 ISOCHRONE_MS = 10  # between isochrones

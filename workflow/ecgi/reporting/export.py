@@ -30,6 +30,7 @@ def on_grid(
     shape: tuple[int, ...],
     affine: NDArray,
     coordinates: str = "RAS",
+    walls_added: bool = False,
 ) -> NDArray[np.float32]:
     """Map on the voxel grid of the image that its anatomy comes from.
 
@@ -40,12 +41,14 @@ def on_grid(
     anatomy : Anatomy
         Heart in its short-axis frame.
     segmentation : Anatomy
-        Heart in patient space, grown walls included.
+        Heart in patient space.
     shape : tuple of 3 int
     affine : numpy.ndarray, shape (4, 4)
         Voxel grid of the image, see `volumes.read_grid`.
     coordinates : {"RAS", "LPS"}
         Coordinates that the image was read with, see `volumes.read_volume`.
+    walls_added : bool
+        Whether `anatomy` has walls that `segmentation` lacks, and that the map is to cover too.
 
     Returns
     -------
@@ -53,12 +56,31 @@ def on_grid(
         `NOWHERE` outside the wall and where the map has no value.
     """
     patient = affine if coordinates == "RAS" else FLIP @ affine
-    points = segmentation.positions(segmentation.wall)
-    index = np.rint(to_patient(np.linalg.inv(patient), points)).astype(int)
-    inside = ((index >= 0) & (index < shape)).all(1)
+    on_wall = np.zeros(shape, bool)
+    index = np.rint(to_patient(np.linalg.inv(patient), segmentation.positions(segmentation.wall))).astype(int)
+    on_wall[tuple(index[((index >= 0) & (index < shape)).all(1)].T)] = True
+    if walls_added:
+        near, points = _grid_around(anatomy, shape, patient)
+        at = np.rint(to_patient(np.linalg.inv(anatomy.affine), points)).astype(int)
+        inside = ((at >= 0) & (at < anatomy.labels.shape)).all(1)
+        on_wall[tuple(near[inside][anatomy.wall[tuple(at[inside].T)]].T)] = True
     image = np.full(shape, NOWHERE, np.float32)
-    image[tuple(index[inside].T)] = np.nan_to_num(_at(values, anatomy, points[inside]), nan=NOWHERE)
+    image[on_wall] = np.nan_to_num(
+        _at(values, anatomy, to_patient(patient, np.argwhere(on_wall))), nan=NOWHERE
+    )
     return image
+
+
+def _grid_around(
+    anatomy: Anatomy, shape: tuple[int, ...], affine: NDArray
+) -> tuple[NDArray[np.int_], NDArray]:
+    """Voxels of a grid around a heart: their indices and positions in patient RAS, shape (voxel, 3)."""
+    corners = np.array(np.meshgrid(*((0, size - 1) for size in anatomy.labels.shape))).reshape(3, -1).T
+    reach = to_patient(np.linalg.inv(affine) @ anatomy.affine, corners)
+    low = np.clip(np.floor(reach.min(0)).astype(int), 0, shape)
+    high = np.clip(np.ceil(reach.max(0)).astype(int) + 1, 0, shape)
+    index = np.stack(np.meshgrid(*map(np.arange, low, high), indexing="ij"), -1).reshape(-1, 3)
+    return index, to_patient(affine, index)
 
 
 def _at(values: NDArray, anatomy: Anatomy, points: NDArray) -> NDArray:

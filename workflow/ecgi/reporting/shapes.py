@@ -1,4 +1,4 @@
-"""Geometry of the 3-D views: isochrones, stacked slices, the sheet of electrodes."""
+"""Geometry of the 3-D views: isochrones and other lines on a surface, the sheet of electrodes."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pyvista
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
-from ..anatomy.wall_surface import Shape
+from ..anatomy.triangles import Shape
 
 LIFT_MM = 0.3  # offset of isochrones from the surface, so that they are fully visible
 WIDEST_DEGREES = 90.0  # gap between electrodes that the sheet spans
@@ -31,40 +31,41 @@ def isochrones(surface: Shape, times: NDArray, step_ms: float) -> tuple[NDArray,
     times : numpy.ndarray, shape (point,)
         Activation time of the line of each point, ms; NaN where a polyline ends.
     """
-    mesh = pyvista.PolyData.from_regular_faces(surface.points, np.asarray(surface.triangles, int))
-    mesh = mesh.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)
-    mesh["times"] = times
-    levels = np.arange(step_ms, np.nanmax(times), step_ms)
-    lines = mesh.contour(levels, "times").strip() if len(levels) else pyvista.PolyData()
+    latest = np.max(times, where=np.isfinite(times), initial=0.0)
+    return level_lines(surface, times, np.arange(step_ms, latest, step_ms))
+
+
+def level_lines(surface: Shape, values: NDArray, levels: NDArray) -> tuple[NDArray, NDArray]:
+    """Lines on a surface where values have given levels.
+
+    Parameters
+    ----------
+    surface : Shape
+    values : numpy.ndarray, shape (point,)
+        Values at the points of the surface; there are no lines where one is NaN.
+    levels : numpy.ndarray, shape (level,)
+
+    Returns
+    -------
+    points : numpy.ndarray, shape (point, 3)
+        Patient RAS in mm, `LIFT_MM` off the surface; each polyline ends with a row of NaN.
+    levels : numpy.ndarray, shape (point,)
+        Level of the line of each point; NaN where a polyline ends.
+    """
+    triangles = np.asarray(surface.triangles, int)
+    known = triangles[np.isfinite(values[triangles]).all(1)]
+    if not len(known) or not len(levels):
+        return np.empty((0, 3)), np.empty(0)
+    mesh = pyvista.PolyData.from_regular_faces(surface.points, triangles)
+    normals = mesh.compute_normals(cell_normals=False, split_vertices=False, consistent_normals=False)
+    mesh = pyvista.PolyData.from_regular_faces(surface.points, known)
+    mesh["Normals"], mesh["values"] = normals["Normals"], np.nan_to_num(values)
+    lines = mesh.contour(levels, "values").strip()
     if lines.n_lines == 0:
         return np.empty((0, 3)), np.empty(0)
     lifted = np.vstack([lines.points + LIFT_MM * lines["Normals"], np.full(3, np.nan)])
     order = np.concatenate([[*line, -1] for line in _polylines(lines.lines)])
-    return lifted[order], np.append(lines["times"], np.nan)[order]
-
-
-def stacked_slices(positions: NDArray, mask: NDArray) -> Shape:
-    """Pixels of slices as squares in patient coordinates.
-
-    Parameters
-    ----------
-    positions : numpy.ndarray, shape (slice, y, x, 3)
-        Pixel centres, patient RAS in mm.
-    mask : numpy.ndarray of bool, shape (slice, y, x)
-        Pixels to show.
-
-    Returns
-    -------
-    Shape
-        Four points for each pixel of `mask`, in C order.
-    """
-    along_x = (positions[0, 0, 1] - positions[0, 0, 0]) / 2
-    along_y = (positions[0, 1, 0] - positions[0, 0, 0]) / 2
-    corners = np.stack([-along_x - along_y, along_x - along_y, along_x + along_y, along_y - along_x])
-    centres = positions[mask]
-    points = (centres[:, None] + corners).reshape(-1, 3)
-    triangles = 4 * np.arange(len(centres))[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])
-    return Shape(points, triangles.reshape(-1, 3))
+    return lifted[order], np.append(lines["values"], np.nan)[order]
 
 
 def electrode_sheet(electrodes: NDArray, centre: NDArray) -> Shape:

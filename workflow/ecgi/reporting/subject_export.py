@@ -1,8 +1,9 @@
-"""Export of a prediction from a recording: volumes, mesh, table, and a one-page summary."""
+"""Export of a prediction from a recording: volumes, mesh, table, and a summary of two pages."""
 
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import xarray as xr
 
@@ -24,7 +25,7 @@ class Exports(NamedTuple):
     site : path-like
         CSV of the earliest sites of the mean map and of each sample.
     summary : path-like
-        One-page PDF.
+        PDF of two pages.
     """
 
     mean: str | PathLike
@@ -40,8 +41,11 @@ def export_subject(
     segmentation: Anatomy,
     prediction: xr.Dataset,
     recording: xr.Dataset,
+    examination: Mapping[str, Any],
+    check: Mapping[str, Any],
     grid: str | PathLike,
     coordinates: str,
+    colours: str,
 ) -> None:
     """Export a prediction as volumes on the grid of the segmentation, a mesh, a table and a page.
 
@@ -57,20 +61,27 @@ def export_subject(
         ``activation_time`` (sample, voxel) in ms, ``bsp`` (sample, electrode, time) and ``bsp_recorded``
         (electrode, time) in mV.
     recording : xarray.Dataset
-        Recorded beat, whose attributes are printed on the page.
+        Recorded beat, see `subject_page.page`.
+    examination : mapping
+        ``warnings`` and ``notes`` of `evaluation.cross_examination`.
+    check : mapping
+        Check of the heart, see `io.hearts.import_heart`, which is shown on the page.
     grid : path-like
         Image on whose voxel grid the volumes are written.
     coordinates : {"RAS", "LPS"}
         See `volumes.read_volume`.
+    colours : {"ep", "colour_blind_safe"}
+        See `colours.OF_PATIENTS`.
     """
     samples = prediction["activation_time"].values
     mean, spread = mean_and_spread(samples)
     shape, affine = read_grid(grid)
+    added = any(check["changes"][kind] for kind in ("closed", "grown", "capped"))
     for path, values, what in (
         (paths.mean, mean, "local activation time, ms; -1 where there is none"),
         (paths.spread, spread, "SD of the activation time, ms; -1 where there is none"),
     ):
-        image = export.on_grid(values, anatomy, segmentation, shape, affine, coordinates)
+        image = export.on_grid(values, anatomy, segmentation, shape, affine, coordinates, added)
         write_volume(path, image, affine, what)
     cell_data = {
         "activation_time_ms": mean,
@@ -80,4 +91,6 @@ def export_subject(
     export.wall_mesh(anatomy, cell_data).save(Path(paths.mesh))
     sites = export.earliest_sites(samples, anatomy.positions(anatomy.wall))
     sites.to_csv(paths.site, index=False)
-    subject_page.page(paths.summary, anatomy, mean, spread, sites, prediction, recording.attrs)
+    subject_page.page(
+        paths.summary, anatomy, mean, spread, sites, prediction, recording, examination, check, colours
+    )

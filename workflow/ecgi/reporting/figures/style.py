@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.backends.backend_pdf import PdfPages
 
 from ...core.errors import InputError
 from ..colours import ISOCHRONE, ISOCHRONE_MS
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 Paths = Iterable[str | PathLike]
 Extent = tuple[float, float, float, float]  # left, right, bottom, top in mm
 Limits = Sequence[tuple[float, float]]  # of x and of y, in mm
+NewPage = Callable[[tuple[float, float]], AbstractContextManager["Figure"]]
 
 MM = 1 / 25.4  # inches
 FULL_WIDTH = 180 * MM  # two columns of a journal page
+HEADING: dict[str, Any] = {"fontsize": 9, "fontweight": "bold", "x": 0.03, "ha": "left"}
 INPUT, OUTPUT, OTHER = sns.color_palette("colorblind")[0], sns.color_palette("colorblind")[3], "0.55"
 TISSUES = {
     1: ("LV wall", "#cc6677"),
@@ -105,6 +108,33 @@ def saved(paths: Paths, size: tuple[float, float]) -> Iterator[Figure]:
             metadata = {"CreationDate": None} if str(path).endswith(".pdf") else None
             figure.savefig(path, metadata=metadata)
         plt.close(figure)
+
+
+@contextmanager
+def saved_pages(path: str | PathLike) -> Iterator[NewPage]:
+    """Context manager for a PDF of several pages.
+
+    Parameters
+    ----------
+    path : path-like
+        File to write.
+
+    Yields
+    ------
+    callable
+        From the width and height of a page in inches to a context manager for its figure, which is saved at
+        the end of the block.
+    """
+    with plt.rc_context(STYLE), PdfPages(path, metadata={"CreationDate": None}) as document:
+
+        @contextmanager
+        def page(size: tuple[float, float]) -> Iterator[Figure]:
+            figure = plt.figure(figsize=size, layout="constrained")
+            yield figure
+            document.savefig(figure)
+            plt.close(figure)
+
+        yield page
 
 
 def letter(axis: Axes, index: int, text: str = "") -> None:

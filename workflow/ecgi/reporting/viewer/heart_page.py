@@ -16,28 +16,58 @@ from numpy.typing import DTypeLike, NDArray
 from plotly.colors import get_colorscale
 from plotly.offline import get_plotlyjs
 
-from ...anatomy.wall_surface import Shape
-from ..colours import ACTIVATION, ERROR, ISOCHRONE, ISOCHRONE_MS, SPREAD
-from ..shapes import isochrones
+from ...anatomy.triangles import Shape
+from ..colours import ERROR, ISOCHRONE, ISOCHRONE_MS, OF_PATIENTS, SPREAD
+from ..shapes import isochrones, level_lines
 
 MISSING = np.iinfo(np.int16).min
 TIME_RESOLUTION_MS = 0.1
-SCALES = {"times": ACTIVATION, "wave": "plasma_r", "spread": SPREAD, "signed": ERROR}
+SCALES = {"wave": "plasma_r", "spread": SPREAD, "signed": ERROR}
 
 
-class Prediction(NamedTuple):
-    """Activation map that a method predicts from the BSP of a beat.
+class Site(NamedTuple):
+    """Where a map begins.
 
     Attributes
     ----------
-    mean : numpy.ndarray
-        Mean over samples in ms, in the layout of `Beat.truth`.
-    sd : numpy.ndarray or None
-        SD over samples in ms; None if there is only one.
+    position : numpy.ndarray, shape (3,)
+        Patient RAS, mm.
+    name : str
+        Such as "LV, apex (AHA segment 17)".
+    sentences : sequence of str
+        What is known of it, to be read.
+    radii_mm : sequence of float
+        Distances from it within which 50 and 90 % of the samples begin; empty for a map without samples.
     """
 
-    mean: NDArray
-    sd: NDArray | None
+    position: NDArray
+    name: str
+    sentences: Sequence[str] = ()
+    radii_mm: Sequence[float] = ()
+
+
+class Map(NamedTuple):
+    """Activation map on the surface of a heart.
+
+    Attributes
+    ----------
+    times : numpy.ndarray, shape (point,)
+        Activation times in ms, of a prediction their mean over samples; NaN where there is none.
+    sd : numpy.ndarray or None
+        SD over samples in ms; None if there is only one.
+    site : Site or None
+        Where it begins.
+    bsp : numpy.ndarray or None, shape (electrode, time)
+        BSP that the map gives by simulation, mV.
+    error : numpy.ndarray or None
+        Its difference from the true times in ms, of a prediction of a simulated beat.
+    """
+
+    times: NDArray
+    sd: NDArray | None = None
+    site: Site | None = None
+    bsp: NDArray | None = None
+    error: NDArray | None = None
 
 
 class Beat(NamedTuple):
@@ -47,22 +77,18 @@ class Beat(NamedTuple):
     ----------
     kind : str
         Short description, such as its kind of activation.
-    times : numpy.ndarray, shape (point,)
-        Activation times at the points of the heart, ms.
     bsp : numpy.ndarray, shape (electrode, time)
         Body surface potentials, mV.
-    truth : numpy.ndarray or None
-        Activation times in ms on the shape on which predictions are compared: one value for each of its
-        points, or for each pixel, a fixed number of consecutive points.
-    predictions : mapping of str to Prediction
-        Predictions by method.
+    truth : Map or None
+        The simulated map; None for a recording.
+    predictions : mapping of str to Map
+        Predicted maps by method.
     """
 
     kind: str
-    times: NDArray
     bsp: NDArray
-    truth: NDArray | None
-    predictions: Mapping[str, Prediction]
+    truth: Map | None
+    predictions: Mapping[str, Map]
 
 
 def page(
@@ -73,8 +99,8 @@ def page(
     names: Sequence[str],
     time: NDArray,
     beats: Mapping[str, Beat],
-    compared: Shape | None = None,
     short_axis: NDArray | None = None,
+    colours: str = "ep",
 ) -> str:
     """Self-contained HTML page with an interactive 3-D view of a heart.
 
@@ -94,12 +120,11 @@ def page(
         Sampling times of the BSP, ms.
     beats : mapping of str to Beat
         Beats by the number used in links.
-    compared : Shape, optional
-        Shape on which truth and predictions are shown: the surface of the heart, or slices of it. Without
-        it, the page shows no predictions.
     short_axis : numpy.ndarray, shape (3, 3), optional
-        Axes of the short-axis frame in patient RAS, in columns, for the apical view; the page has no apical
-        view without it.
+        Axes of the short-axis frame in patient RAS, in columns, for the apical view and for cuts; the page
+        has neither without it.
+    colours : {"ep", "colour_blind_safe"}
+        Colours of the times at first, see `colours.OF_PATIENTS`.
 
     Returns
     -------
@@ -109,13 +134,12 @@ def page(
     content = {
         "heart": _shape(surface),
         "electrodes": _shape(electrodes),
-        "compared": compared and _shape(compared),
-        "apex": None if short_axis is None else short_axis[:, 2].tolist(),
-        "front": None if short_axis is None else short_axis[:, 1].tolist(),
+        "axes": None if short_axis is None else short_axis.T.tolist(),
         "names": list(names),
         "time": _numbers(time, np.float32),
         "beats": {number: _beat(beat, surface) for number, beat in beats.items()},
-        "scales": {use: get_colorscale(name) for use, name in SCALES.items()},
+        "scales": {use: get_colorscale(name) for use, name in (OF_PATIENTS | SCALES).items()},
+        "colours": colours,
         "isochrone": ISOCHRONE,
     }
     here = Path(__file__)
@@ -131,27 +155,49 @@ def page(
 
 def _beat(beat: Beat, surface: Shape) -> dict[str, Any]:
     """Beat in the format of the script."""
-    lines, line_times = isochrones(surface, beat.times, ISOCHRONE_MS)
     return {
         "kind": beat.kind,
-        "times": _milliseconds(beat.times),
+        "bsp": _scaled(beat.bsp, _unit(beat.bsp)),
+        "truth": beat.truth and _map(beat.truth, surface),
+        "predictions": {name: _map(prediction, surface) for name, prediction in beat.predictions.items()},
+    }
+
+
+def _map(shown: Map, surface: Shape) -> dict[str, Any]:
+    """Map in the format of the script."""
+    lines, line_times = isochrones(surface, shown.times, ISOCHRONE_MS)
+    return {
+        "times": _milliseconds(shown.times),
         "lines": _numbers(lines, np.float32),
         "lineTimes": _milliseconds(line_times),
-        "bsp": _scaled(beat.bsp, max(float(np.abs(beat.bsp).max()), 1e-9) / np.iinfo(np.int16).max),
-        "truth": None if beat.truth is None else _milliseconds(beat.truth),
-        "predictions": {
-            name: {
-                "mean": _milliseconds(prediction.mean),
-                "sd": None if prediction.sd is None else _milliseconds(prediction.sd),
-            }
-            for name, prediction in beat.predictions.items()
-        },
+        "sd": None if shown.sd is None else _milliseconds(shown.sd),
+        "error": None if shown.error is None else _milliseconds(shown.error),
+        "bsp": None if shown.bsp is None else _scaled(shown.bsp, _unit(shown.bsp)),
+        "site": shown.site and _site(shown.site, surface),
+    }
+
+
+def _site(site: Site, surface: Shape) -> dict[str, Any]:
+    """Site in the format of the script, with lines around the regions of its radii."""
+    distance = np.linalg.norm(surface.points - site.position, axis=1)
+    radii = np.unique(np.asarray(site.radii_mm, float))
+    region = level_lines(surface, distance, radii[radii > distance.min()])[0]
+    return {
+        "position": np.asarray(site.position, float).round(1).tolist(),
+        "name": site.name,
+        "sentences": list(site.sentences),
+        "region": _numbers(region, np.float32),
     }
 
 
 def _shape(shape: Shape) -> dict[str, Any]:
     """Shape in the format of the script."""
     return {"points": _numbers(shape.points, np.float32), "triangles": _numbers(shape.triangles, np.uint32)}
+
+
+def _unit(bsp: NDArray) -> float:
+    """Finest unit in mV of which 16-bit multiples hold some BSP."""
+    return max(float(np.abs(bsp).max()), 1e-9) / np.iinfo(np.int16).max
 
 
 def _milliseconds(times: NDArray) -> dict[str, Any]:
