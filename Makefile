@@ -6,7 +6,7 @@
 # make test-jax  the tests of models and training on JAX, and the workflow with it
 # make lint   formatting, style, types and workflow checks
 # make report gather tables and figures into report.zip
-# make bench  measure and write workflow/report/physics.md, training.md and inverse.md;
+# make bench  measure and write workflow/report/physics.md, training.md, inverse.md and recordings.md;
 #             BENCH='cell --quick' for some of the physics alone
 # make docs   write config/README.md from the typed settings
 # make lock   resolve envs/requirements.in anew
@@ -26,6 +26,9 @@ MARKED ?= not slow and not exhaustive and not slurm
 PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 STAMP := $(VENV)/$(notdir $(LOCK)).installed
 
+# Jobs spend most of their start on imports, which take four times as long without bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := all
 .PHONY: all setup test test-all test-slurm test-jax lint report bench docs lock clean
 
@@ -40,6 +43,7 @@ $(STAMP): $(LOCK)
 	  "or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile -r $(LOCK)
+	-$(BIN)/python -m compileall -qq --workers 0 -x "/tests/" $(VENV)/lib
 	touch $@
 
 test: setup
@@ -70,6 +74,7 @@ bench:
 	$(VENV)-bench/bin/python tests/benchmarks/run.py $(BENCH)
 	$(if $(BENCH),,$(VENV)-bench/bin/python tests/benchmarks/training.py)
 	$(if $(BENCH),,$(VENV)-bench/bin/python tests/benchmarks/inverse.py)
+	$(if $(BENCH),,$(VENV)-bench/bin/python tests/benchmarks/recordings.py)
 
 docs: setup
 	PYTHONPATH=workflow $(BIN)/python -m ecgi.config.reference > config/README.md

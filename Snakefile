@@ -15,8 +15,8 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/terminal.smk"
-include: "workflow/rules/runs.smk"
 include: "workflow/rules/package.smk"
+include: "workflow/rules/runs.smk"
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/anatomy.smk"
@@ -26,27 +26,30 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/subject.smk"
+include: "workflow/rules/measured.smk"
 include: "workflow/rules/messages.smk"
 
 
 rule all:
     default_target: True
     input:
-        METRICS,
-        RESULTS / "tables/metrics.md",
-        RESULTS / "tables/physics.html",
-        FIGURES,
-        expand(RESULTS / "views/{case}.html", case=TESTED_ON),
+        MEASURED_RESULTS if EXPERIMENT.measured else SIMULATED_RESULTS,
     message:
         "All of the experiment is made"
 
 
 onsuccess:
+    RUN_LOCK.release()
     if set(workflow.dag_settings.targets) <= {"all"} and METRICS.is_file():
         print(*lines_of_experiment(), sep="\n")
     if "predict" in workflow.dag_settings.targets:
         print(*lines_of_prediction(), sep="\n")
+        if len(RECORDINGS) > 1:
+            print(*lines_of_subjects(log), sep="\n")
 
 
 onerror:
+    RUN_LOCK.release()
     print(*lines_of_failure(log), sep="\n", file=sys.stderr)
+    if "predict" in workflow.dag_settings.targets and len(RECORDINGS) > 1:
+        print(*lines_of_subjects(log), sep="\n", file=sys.stderr)

@@ -87,7 +87,7 @@ def measure(beats, spacing, sites, repeats):
     lifted = _lifted(grid, patient, bsp)
 
     def predict(count):
-        sampled_maps(lifted.model, lifted.normalisation, bsp[:1], grid, patient.electrodes, count, 0)
+        sampled_maps(lifted.model, lifted.normalisation, bsp[:1], grid, patient.electrodes, None, count, 0)
 
     search, refinement, tikhonov = PhysicsSearch(sites=sites), Refinement(proposer="lifted"), Tikhonov()
     refined = refinement.make(proposer=lifted)

@@ -87,6 +87,21 @@ def test_the_page_of_inverse_methods_compares_learnt_ones_with_those_of_physics(
     assert not re.search(r"\b(nan|inf)\b", quick + committed)
 
 
+@pytest.mark.slow
+def test_the_page_of_recordings_has_onsets_and_ends(tmp_path):
+    quick, committed = (
+        (folder / "recordings.md").read_text()
+        for folder in (in_a_hurry("recordings.py", tmp_path), COMMITTED)
+    )
+    for check in ("onset, chosen", "onset, confirmed", "end, chosen", "end, confirmed"):
+        titles = [
+            [table for table in columns(page) if table[0].startswith(check)] for page in (quick, committed)
+        ]
+        assert titles[0] == titles[1] != [], "run `make bench`"
+    for plot in re.findall(r"\]\((recordings/\w+\.svg)\)", committed):
+        assert (COMMITTED / plot).is_file()
+
+
 @pytest.mark.parametrize(
     ("value", "aim", "answer"),
     [(0.5, "≤ 0.6", True), (0.7, "≤ 0.6", False), (2.5, "≥ 2.5", True), (2.4, "≥ 2.5", False), (1, "", None)],

@@ -72,3 +72,15 @@ def beats(patient):
     speed = np.full(len(walls), 0.55)
     waves = [eikonal.activation_times(domain, speed, [eikonal.Source(site, 5.0)]) for site in sites]
     return to_patient(patient.anatomy.affine, sites), np.stack(waves)
+
+
+@pytest.fixture
+def signals():
+    """Recording of six leads in mV, shape (electrode, time)."""
+    return np.random.default_rng(0).normal(size=(6, 40)).round(4)
+
+
+@pytest.fixture
+def ten():
+    """Recording of ten leads in mV, shape (electrode, time)."""
+    return np.random.default_rng(2).normal(size=(10, 40)).round(3)

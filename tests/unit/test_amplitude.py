@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ecgi.physics.bsp import fitted_amplitude, scaled_residual
+from ecgi.physics.bsp import fitted_amplitude, normalised_residual, scaled_residual
 
 RNG = np.random.default_rng(0)
 RECORDED, SIMULATED = RNG.normal(size=(4, 6, 30)), RNG.normal(size=(6, 30)).astype(np.float32)
@@ -37,3 +37,13 @@ def test_many_simulated_ones_are_fitted_to_one_recorded_and_zeros_leave_it_whole
     assert residual.shape == (3, 6, 30)
     np.testing.assert_array_equal(residual[2], -RECORDED[0])
     assert min(np.abs(residual[:2] + RECORDED[0]).max((1, 2))) == 0
+
+
+def test_the_residual_of_unit_signals_falls_with_the_correlation_on_both_sides_of_zero():
+    real = RECORDED[0] / np.linalg.norm(RECORDED[0])
+    away = SIMULATED - (SIMULATED * real).sum() * real
+    for share in (-0.9, -0.2, 0.0, 0.5, 1.0):
+        mixed = share * real + np.sqrt(1 - share**2) * away / np.linalg.norm(away)
+        energy = np.square(normalised_residual(real, 7 * mixed)).sum()
+        assert energy == pytest.approx(2 - 2 * share, abs=1e-6)
+    assert np.isfinite(normalised_residual(real, 0 * SIMULATED)).all()

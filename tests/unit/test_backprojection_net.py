@@ -84,6 +84,7 @@ def beats_on(frame, count, seed):
     distance = cdist(blocks[:, 1:4], blocks[:, 1:4])
     every = np.arange(count)
     shared = {"electrode_position": electrodes, "blocks": blocks, "distance": distance}
+    shared["boundary_kernels"] = np.zeros((1, 3, 1))
     shared["mask"] = np.ones((*frame, 1))
     inputs = {name: (np.float32(value)[None], 0 * every) for name, value in shared.items()}
     inputs["weight"] = inputs["mask"]

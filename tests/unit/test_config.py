@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecgi.config.cases import read_cases, read_subject
+from ecgi.config.cases import read_cases, read_subjects
 from ecgi.config.cohort import Cohort, CohortPart, phantoms
 from ecgi.config.experiment import read_experiment
+from ecgi.config.hearts import LabelMap
 from ecgi.config.messages import ConfigError
 from ecgi.config.reference import config_docs
 from ecgi.inverse import registry
@@ -168,6 +169,10 @@ def test_experiments_have_names_of_their_own():
             {"cohort": {"training": {"hearts": 0, "beats": 2}}},
             "cohort.training.hearts: Input should",
         ),
+        (
+            {"cohort": {"training": {"hearts": 3, "beats": 2, "first": 9999}}},
+            "first 9999 and hearts 3 make the last phantom number 10001; 9999 is the highest",
+        ),
     ],
 )
 def test_a_wrong_setting_gets_one_line_that_names_it(settings, message):
@@ -277,7 +282,12 @@ def test_methods_of_one_kind_stand_beside_each_other_and_each_kind_under_its_own
     )
     experiment = read_experiment(settings)
     methods = experiment.all_methods
-    assert [methods[name].choice for name in experiment.inverse_methods] == ["gcv", "l_curve", 1e-4, "gcv"]
+    assert [methods[name].choice for name in experiment.inverse_methods] == [
+        "l_curve",
+        "l_curve",
+        1e-4,
+        "l_curve",
+    ]
     assert [methods[name].order for name in experiment.inverse_methods] == [2, 2, 2, 1]
     assert methods.keys() == {*registry.KINDS, "tikhonov_l", "weak"} - {"refinement"}
     assert {methods[name].kind for name in registry.KINDS if name != "refinement"} < set(registry.KINDS)
@@ -367,6 +377,11 @@ def test_jobs_share_the_beats_without_gap_or_overlap(beats, chunk, sizes):
     covered = [beat for first, last in chunks for beat in range(first, last + 1)]
     assert covered == list(range(beats))
     assert [last - first + 1 for first, last in chunks] == sizes
+
+
+def test_labels_are_numbers_even_where_the_command_line_makes_text_of_them():
+    labels = LabelMap(lv_wall=["1", 7, "myocardium"], rv_wall=["rv_wall.nii.gz"])
+    assert labels.tissues() == {"lv_wall": [1, 7, "myocardium"], "rv_wall": ["rv_wall.nii.gz"]}
 
 
 def test_a_cohort_has_hearts_of_its_own_for_each_part_and_the_cases_to_judge_on():
@@ -487,6 +502,12 @@ def test_a_subject_brings_its_electrodes_and_leaves_those_of_the_cases():
     assert experiment.layout_of("rodero01").layout == "grid"
 
 
+def test_of_one_of_the_cases_a_subject_sets_how_it_is_recorded_fitted_and_drawn():
+    keys = {"beat": 2, "end_ms": 300, "fit": "beat", "colours": "colour_blind_safe"}
+    subject = read_experiment({"subject": {"case": "rodero01", **RECORDED, **keys}}).subject
+    assert {key: getattr(subject, key) for key in keys} == keys
+
+
 @pytest.mark.parametrize("missing", ["bsp", "segmentation", "electrodes"])
 def test_a_missing_file_of_the_subject_is_named(missing, tmp_path):
     paths = {name: tmp_path / OWN[name] for name in ("bsp", "segmentation", "electrodes")}
@@ -496,7 +517,7 @@ def test_a_missing_file_of_the_subject_is_named(missing, tmp_path):
     experiment = read_experiment({"subject": {**OWN, **{name: str(path) for name, path in paths.items()}}})
     named = rf"(subject\.{missing}|electrodes\.file):? .* (does not exist|is no file)"
     with pytest.raises(ConfigError, match=named):
-        read_subject(experiment)
+        read_subjects(experiment)
 
 
 def test_the_heart_of_a_subject_is_a_case_of_its_own(tmp_path):
@@ -504,11 +525,66 @@ def test_the_heart_of_a_subject_is_a_case_of_its_own(tmp_path):
         (tmp_path / OWN[name]).write_text("there")
     paths = {name: str(tmp_path / OWN[name]) for name in ("bsp", "segmentation", "electrodes")}
     experiment = read_experiment({"subject": {**OWN, **paths, "rv_wall_mm": 3}})
-    (case,) = read_subject(experiment).values()
+    (case,) = read_subjects(experiment).values()
     assert (case.case, case.kind, case.source, case.rv_wall_mm) == (
         "patient7",
         "volume",
         paths["segmentation"],
         3,
     )
-    assert read_subject(read_experiment({})) == {}
+    assert read_subjects(read_experiment({})) == {}
+
+
+def table_of(tmp_path, *rows):
+    path = tmp_path / "subjects.tsv"
+    path.write_text("".join("\t".join(row) + "\n" for row in rows))
+    return str(path)
+
+
+def test_rows_of_the_subjects_table_are_completed_by_what_they_share(tmp_path):
+    header = ("name", "case", "bsp", "beat", "methods", "label_map")
+    second = ("b", "other", "b.csv", "2", "tsvd, greensite", "mine")
+    table = table_of(tmp_path, header, ("a", "", "a.csv", "", "", ""), second)
+    maps = {"mine": {"lv_wall": [1]}}
+    experiment = read_experiment({"subject": OWN, "subjects": table, "label_maps": maps})
+    first, second = experiment.recordings.values()
+    assert list(experiment.recordings) == ["a", "b"]
+    assert (first.case, first.bsp, first.beat, first.labels) == (
+        OWN["case"],
+        "a.csv",
+        None,
+        read_experiment({"subject": OWN}).subject.labels,
+    )
+    assert (second.case, second.beat, second.methods) == ("other", 2, ["tsvd", "greensite"])
+    assert second.labels.lv_wall == [1]
+    assert set(experiment.own_hearts) == {OWN["case"], "other"}
+
+
+def test_subjects_without_a_case_are_hearts_of_their_own():
+    own = {key: value for key, value in OWN.items() if key != "case"}
+    experiment = read_experiment({"subject": own, "subjects": {"a": {}, "b": {"bsp": "b.csv"}}})
+    assert {name: subject.case for name, subject in experiment.recordings.items()} == {"a": "a", "b": "b"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("case", "bsp"), ("a", "a.csv")], "has no column name, only case, bsp"),
+        ([("name", "bsp"), ("a", "a.csv"), ("a", "b.csv")], "line 3: another row has the name"),
+        ([("name", "bsp"), ("", "a.csv")], "line 2: the name is missing"),
+        ([("name", "bsp")], "has no rows"),
+        ([("name", "label_map"), ("a", "odd")], "a: label_map 'odd' is not in label_maps: there are none"),
+        ([("name", "bspp"), ("a", "a.csv")], r"subjects\.a\.bspp: unknown key; did you mean bsp"),
+        ([("name", "electrodes"), ("a", "x.csv"), ("b", "y.csv")], "other settings of its heart"),
+        ([("name", "methods"), ("a", "magic")], r"subjects\.a\.methods: 'magic' is no method"),
+    ],
+)
+def test_a_wrong_subjects_table_is_refused_with_its_row(tmp_path, rows, message):
+    with pytest.raises(ConfigError, match=message) as raised:
+        read_experiment({"subject": OWN, "subjects": table_of(tmp_path, *rows)})
+    assert "\n" not in str(raised.value)
+
+
+def test_a_missing_subjects_table_is_named():
+    with pytest.raises(ConfigError, match=r"subjects: nowhere\.tsv does not exist"):
+        read_experiment({"subject": OWN, "subjects": "nowhere.tsv"})

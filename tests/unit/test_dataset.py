@@ -167,9 +167,14 @@ def training():
     return maps, rng.normal(0.3, 2, (5, 3, 8))
 
 
+def scaling_of(maps, bsp, background):
+    """Constants of training beats."""
+    return Normalisation(float(np.nanmax(maps)), float(bsp.min()), float(bsp.max()), background)
+
+
 def test_scaled_training_data_fill_0_to_1(training):
     maps, bsp = training
-    scaling = Normalisation.of([maps], [bsp], background=-0.5)
+    scaling = scaling_of(maps, bsp, background=-0.5)
     scaled = scaling.scale_maps(maps)
     assert np.nanmax(scaled[~np.isnan(maps)]) == 1
     assert (scaled[np.isnan(maps)] == -0.5).all()
@@ -180,13 +185,13 @@ def test_scaled_training_data_fill_0_to_1(training):
 
 def test_scaling_can_be_undone(training):
     maps, bsp = training
-    scaling = Normalisation.of([maps], [bsp], background=-0.5)
+    scaling = scaling_of(maps, bsp, background=-0.5)
     np.testing.assert_allclose(scaling.maps_in_ms(scaling.scale_maps(maps), ~np.isnan(maps)), maps, rtol=1e-5)
     np.testing.assert_allclose(scaling.bsp_in_mv(scaling.scale_bsp(bsp)), bsp, atol=1e-5)
 
 
 def test_later_beats_than_in_training_scale_beyond_1(training):
-    scaling = Normalisation.of(*([part] for part in training), background=0.0)
+    scaling = scaling_of(*training, background=0.0)
     assert scaling.scale_maps(np.array([2 * scaling.latest_ms])) == pytest.approx(2)
 
 
@@ -443,8 +448,10 @@ def test_a_volume_is_one_sample_per_beat_and_says_where_its_wall_and_electrodes_
         "electrode_position",
         "blocks",
         "distance",
+        "boundary_kernels",
         "weight",
     }
+    assert not rows(inputs, "boundary_kernels").any()
     assert rows(inputs, "target").shape == (BEATS, SLICES, 4, 4, 1)
     np.testing.assert_array_equal(rows(inputs, "target")[..., 0], maps)
     np.testing.assert_array_equal(rows(inputs, "recording"), bsp)

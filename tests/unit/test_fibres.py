@@ -270,7 +270,7 @@ def test_a_mesh_of_surfaces_is_refused(small, tmp_path):
 def test_fibres_are_found_by_rule_or_in_the_mesh_as_is_set(ventricles, tmp_path):
     heart, fibres, *_ = ventricles
     rule = {"fibres": "rule", "endo_degrees": ENDO, "epi_degrees": EPI}
-    case = {"fibre_array": "fibre", "coordinates": "RAS"}
+    case = {"fibre_array": "fibre", "coordinates": "RAS", "length_units": None}
     np.testing.assert_array_equal(find_fibres(heart, rule, case), fibres)
     path = saved(mesh_of(heart, fibres[::-1]), tmp_path)
     np.testing.assert_array_equal(

@@ -60,7 +60,7 @@ def test_samples_are_maps_of_the_wall_that_differ_and_come_again_with_their_seed
 
 def test_maps_lie_on_the_wall_of_the_grid_and_nothing_outside(model, patient):
     grid, gather = slice_grid(patient.anatomy, "patient7", **SLICES)
-    maps = sampled_maps(model, SCALES, bsp_of(3), grid, ELECTRODES, 4, 0)
+    maps = sampled_maps(model, SCALES, bsp_of(3), grid, ELECTRODES, None, 4, 0)
     assert maps.shape == (4, 3, 2, 16, 16)
     np.testing.assert_array_equal(np.isfinite(maps), np.broadcast_to(grid.mask, maps.shape))
     np.testing.assert_allclose(gather(sampled(model, patient)), maps, rtol=1e-5)

@@ -8,8 +8,10 @@ from sources import SAMPLES, around, signals_of
 from ecgi.anatomy.slicing import MapGrid
 from ecgi.data.blocks import stack_padded, wall_blocks
 from ecgi.models.lift import FEATURES, RIDGES, Lift
+from ecgi.physics.conductor import InfiniteConductor
 
 PIXEL_MM = 8.0
+NOTHING = np.zeros((1, 3, 1))  # added by boundaries
 
 
 def ball_of_wall():
@@ -30,10 +32,10 @@ def lift(bsp, electrodes, blocks=BLOCKS, kept=None):
     return np.moveaxis(found.reshape(len(blocks), 2, 3, SAMPLES), 1, 2)
 
 
-def layer_output(bsp, electrodes, blocks=BLOCKS, kept=None):
+def layer_output(bsp, electrodes, blocks=BLOCKS, kept=None, boundary=NOTHING):
     """Dipoles and figures of one recording, as the layer gives them."""
     kept = np.ones(len(electrodes)) if kept is None else kept
-    return Lift()(*[np.float32(some)[None] for some in (bsp, electrodes, kept, blocks)])
+    return Lift()(*[np.float32(some)[None] for some in (bsp, electrodes, kept, blocks, boundary)])
 
 
 def figures_of(bsp, electrodes, kept=None):
@@ -73,6 +75,18 @@ def test_dipoles_turn_with_heart_and_electrodes(recording):
     np.testing.assert_allclose(found, expected, atol=0.02)
 
 
+def test_boundaries_add_to_the_kernels(recording):
+    """What makes kernels those of other electrodes gives what these electrodes give."""
+    electrodes, bsp = recording
+    moved = electrodes + np.array([8.0, -5.0, 12.0])
+    infinite = InfiniteConductor(1 / (4 * np.pi))
+    here, there = (infinite.kernels(BLOCKS[:, 1:4].astype(float), places) for places in (electrodes, moved))
+    found = layer_output(bsp, electrodes, boundary=there - here)
+    for some, expected in zip(found, layer_output(bsp, moved), strict=True):
+        np.testing.assert_allclose(some, expected, atol=0.02)
+    assert np.abs(np.asarray(found[0]) - np.asarray(layer_output(bsp, electrodes)[0])).max() > 0.1
+
+
 def test_an_electrode_that_is_missing_changes_nothing(recording):
     electrodes, bsp = recording
     kept = np.ones(len(electrodes))
@@ -103,6 +117,7 @@ def test_recordings_of_a_batch_are_lifted_each_by_its_own_physics(recording):
         np.float32([electrodes, moved]),
         np.ones((2, len(electrodes)), np.float32),
         stack_padded([BLOCKS[None], short[None]]),
+        np.float32([NOTHING, NOTHING]),
     )
     alone = lift(bsp, electrodes), lift(bsp, moved, short)
     for found, expected in zip(np.asarray(together), alone, strict=True):

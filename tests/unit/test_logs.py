@@ -61,6 +61,16 @@ def test_an_input_error_is_reported_without_a_traceback(run):
     assert log == "heart.vtu: no volume cells\n"
 
 
+def test_an_error_that_the_run_lists_at_its_end_goes_to_the_log_alone(run):
+    job, log = run(
+        "from ecgi.core.errors import InputError",
+        "os.environ['ECGI_ERRORS_AT_THE_END'] = '1'",
+        "raise InputError('heart.vtu: no volume cells')",
+    )
+    assert job.stderr == ""
+    assert log == "heart.vtu: no volume cells\n"
+
+
 def test_an_error_without_a_message_is_named(run):
     job, _ = run("raise MemoryError")
     assert "MemoryError; run fewer jobs at once" in job.stderr

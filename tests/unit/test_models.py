@@ -22,6 +22,7 @@ CONDITIONS = {
     "electrode_position": (16, 3),
     "blocks": (40, 5),
     "distance": (40, 40),
+    "boundary_kernels": (1, 3, 1),
 }
 
 
@@ -37,6 +38,7 @@ def batch_of(shapes, count=3, seed=0):
     if "blocks" in batch:
         batch["blocks"] = 50 * batch["blocks"]
         batch["blocks"][..., 0] = np.arange(40) * 6 + 1
+        batch["boundary_kernels"] = 1e-6 * batch["boundary_kernels"]
         batch["distance"] = 100 * batch["distance"]
         batch["electrode_position"] = 150 * batch["electrode_position"] + [0, 100, 0]
     return {name: np.float32(values) for name, values in batch.items()}

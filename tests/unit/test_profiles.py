@@ -33,4 +33,4 @@ def test_a_profile_sets_resources_of_rules_that_exist(name):
 
 def test_every_rule_states_memory_and_run_time():
     jobs = [text for text in RULES.values() if "script:" in text or "shell:" in text]
-    assert all("mem_mb=memory(" in text and "runtime=" in text for text in jobs)
+    assert all("mem_mb=memory(" in text and "runtime=minutes(" in text for text in jobs)

@@ -11,6 +11,7 @@ import xarray as xr
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy.io import savemat
+from surface_files import SURFACE_WRITERS, write_opencarp, write_vtk
 
 from ecgi.anatomy.heart import Anatomy
 from ecgi.config.cases import Case, read_cases
@@ -18,10 +19,12 @@ from ecgi.config.experiment import Experiment, read_experiment
 from ecgi.config.messages import MOST_MISTAKES, ConfigError
 from ecgi.core.errors import InputError, shown
 from ecgi.data import preprocessing
+from ecgi.data.ecg.choosing import Choice
 from ecgi.io.electrodes import from_table, read_electrode_table
 from ecgi.io.lead_fields import read_lead_field
 from ecgi.io.meshes import read_cells
 from ecgi.io.recordings import read_recording
+from ecgi.io.surfaces import Surface, read_surface
 from ecgi.io.volumes import read_velocity, read_volume
 
 often = settings(
@@ -146,7 +149,7 @@ def read_or_refuse(path, content, read, kind):
     assert all(str(path) in line for line in lines)
 
 
-LABELS = np.pad(np.ones((3, 3, 3), np.uint8), 1)
+LABELS = np.pad(np.ones((6, 6, 6), np.uint8), 1)
 
 
 def written(folder, name):
@@ -185,14 +188,60 @@ def test_a_damaged_mesh_is_read_or_refused(tmp_path):
     whole = heart_mesh(path)
 
     def read(path):
-        return read_cells(path, "part")
+        return read_cells(path, "part").solid
 
     assert read(path).n_cells == 27
 
-    @often
+    @settings(often, max_examples=40)
     @given(renumbered(whole) | damaged(whole.encode()))
     def check(content):
         read_or_refuse(path, content, read, pyvista.UnstructuredGrid)
+
+    check()
+
+
+few = settings(often, max_examples=20)
+RARER = [
+    pytest.param(name, marks=pytest.mark.exhaustive)
+    for name in ("s.stl", "s.vtp", "surface.obj", "surface.tri", "patch.mat")
+]
+
+
+@pytest.mark.parametrize("name", ["heart.vtk", "heart.elem"])
+def test_a_damaged_mesh_of_another_format_is_read_or_refused(name, tmp_path):
+    path = tmp_path / name
+    grid = pyvista.ImageData(dimensions=(4, 4, 4), spacing=(9.0,) * 3).cast_to_unstructured_grid()
+    if name == "heart.vtk":
+        grid.cell_data["tag"] = np.arange(grid.n_cells) % 2 + 1
+        grid.save(path, binary=False)
+    else:
+        write_opencarp(path, grid, [1] * grid.n_cells)
+    whole = path.read_text()
+
+    def read(path):
+        return read_cells(path, "tag").solid
+
+    assert read(path).n_cells == 27
+
+    @few
+    @given(renumbered(whole) | damaged(whole.encode()))
+    def check(content):
+        read_or_refuse(path, content, read, pyvista.UnstructuredGrid)
+
+    check()
+
+
+@pytest.mark.parametrize("name", ["s.ply", "s.vtk", *RARER])
+def test_a_damaged_surface_is_read_or_refused(name, tmp_path):
+    path = tmp_path / name
+    ball = pyvista.Icosphere(radius=40, nsub=1)
+    SURFACE_WRITERS.get(name, write_vtk)(path, ball.points, ball.regular_faces)
+    whole = path.read_bytes()
+
+    @few
+    @given(damaged(whole))
+    def check(content):
+        read_or_refuse(path, content, lambda path: read_surface(path, "RAS"), Surface)
 
     check()
 
@@ -230,8 +279,8 @@ BEAT = np.linspace(-2, 1, 6)[:, None] * np.exp(-(((TIMES - 60) / 20) ** 2))
 def judged(path, onset_ms=None, sampling_hz=None):
     """Read a recording and judge it; until its end, leads that are called good hold numbers alone."""
     signals, times, _ = read_recording(path, LEADS, "mV", sampling_hz)
-    prepared = preprocessing.prepare(signals, times, LEADS, onset_ms, 40, 2.0, str(path))
-    recorded = prepared.onset_ms + np.arange(40) * 2.0 <= times[-1]
+    prepared = preprocessing.prepare(signals, times, LEADS, Choice(onset_ms), 40, 2.0, str(path))
+    recorded = prepared.onset.at + np.arange(40) * 2.0 <= times[-1]
     assert recorded[0]
     assert np.isfinite(prepared.bsp[prepared.good][:, recorded]).all()
     return prepared

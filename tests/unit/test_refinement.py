@@ -7,10 +7,10 @@ import patients
 import pytest
 from scipy.spatial import cKDTree
 
+from ecgi.anatomy.interpolation import spread_out
 from ecgi.core.errors import InputError
-from ecgi.inverse.paced_beat_fit import Waves
+from ecgi.inverse.paced_beat_fit import EVALUATIONS, Waves, best_fit, fit, single_site
 from ecgi.inverse.refinement import Refinement, lowest_within, read_sources, together
-from ecgi.inverse.surface_nodes import spread_out
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,30 @@ def test_a_refined_map_explains_the_recording_better_than_what_was_proposed(pati
 def test_a_refinement_without_a_proposer_is_refused():
     with pytest.raises(InputError, match="a refinement needs lifted, whose maps it refines"):
         Refinement(proposer="lifted").make()
+
+
+def test_proposals_without_finite_times_are_refused_in_one_line(patient, waves):
+    bsp = patient.simulate(waves.times(several_sites(patient, waves, 1)))
+    nothing = np.full((3, 1, patient.anatomy.wall.sum()), np.nan, np.float32)
+    method = Refinement(proposer="broken").make(proposer=Proposer(nothing))
+    with pytest.raises(InputError, match="broken proposes maps without any finite time"):
+        method.predict(bsp[None], patient, 3, 0)
+
+
+def test_a_fit_moves_from_a_beat_that_is_anticorrelated_with_the_recording_and_says_if_that_is_all(
+    patient, waves, capsys, monkeypatch
+):
+    place = waves.places.data[len(waves.places.data) // 2]
+    start = single_site(place, 0.55)
+    upside_down = -patient.simulate(waves.times(start))
+    found = fit(upside_down, patient, waves, start, 8)
+    assert np.linalg.norm(found.parameters[:3] - place) > 3
+    assert found.fun @ found.fun < 3.9
+    assert np.isfinite(found.times).all()
+    for part in EVALUATIONS:
+        monkeypatch.setitem(EVALUATIONS, part, 1)
+    best_fit(upside_down, patient, waves, waves, [start])
+    assert "warning: no beat that was tried correlates with the recording" in capsys.readouterr().out
 
 
 def test_two_estimates_combine_as_gaussians_do():

@@ -100,3 +100,13 @@ def test_many_right_hand_sides_share_one_parameter():
     matrix, _, data = noisy(1e-2)
     problem = reg.decompose(matrix)
     assert reg.gcv(problem, np.stack([data, data], 1)) == reg.gcv(problem, data)
+
+
+def test_no_rule_goes_below_what_lies_in_any_noise():
+    rng = np.random.default_rng(0)
+    left, right = (np.linalg.qr(rng.normal(size=(30, 30)))[0] for _ in range(2))
+    matrix = left * np.geomspace(1, 1e-9, 30) @ right.T
+    problem = reg.decompose(matrix)
+    data = matrix @ rng.normal(size=(30, 5))
+    for rule in (reg.gcv, reg.l_curve, reg.creso):
+        assert rule(problem, data) >= (reg.FLOOR * problem.values[0]) ** 2 * (1 - 1e-9)

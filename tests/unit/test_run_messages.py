@@ -3,6 +3,7 @@
 import pandas as pd
 
 from ecgi.evaluation.bootstrap import COLUMNS
+from ecgi.io.checked_files import write_table
 from ecgi.reporting.closing_lines import of_experiment
 from ecgi.reporting.failures import KILLED, failures
 
@@ -43,7 +44,7 @@ def test_an_experiment_ends_with_its_metrics_and_where_they_are(tmp_path):
     (tmp_path / "tables").mkdir()
     row = {"method": "tikhonov", "metric": "mae", "value": 9.0, "unit": "ms", "condition": "nominal"}
     row |= {"beats": "all", "split": "test", "seed": 0}
-    pd.DataFrame([row], columns=COLUMNS).to_csv(tmp_path / "tables/metrics.csv")
+    write_table(tmp_path / "tables/metrics.csv", pd.DataFrame([row], columns=COLUMNS))
     lines = of_experiment("trial", tmp_path, ["tikhonov", "bsp_vae"], ["tikhonov"], ["one", "two"])
     assert lines[1] == "trial: 2 methods on one, two, test beats"
     assert "mae                  tikhonov" in lines[2]

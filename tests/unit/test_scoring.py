@@ -4,8 +4,10 @@ import xarray as xr
 
 from ecgi.data.description import describe
 from ecgi.data.normalisation import Normalisation
+from ecgi.data.summary import summarise
 from ecgi.evaluation.metrics import bsp_sums, map_sums
 from ecgi.evaluation.scoring import score, score_beats
+from ecgi.physics.electrodes import COORDINATES
 
 SHAPE, LATEST = (2, 6, 6), 120.0
 NORMALISATION = Normalisation(LATEST, -1.0, 1.0, -0.2)
@@ -26,8 +28,10 @@ def heart_of(case, splits, seed=0):
             "tissue": (MAP, tissue),
             "segment": (MAP, rng.integers(1, 18, SHAPE) * tissue),
             "position": ((*MAP, "axis"), rng.random((*SHAPE, 3))),
+            "electrode_position": (("electrode", "axis"), rng.random((3, 3))),
         },
         {
+            "electrode": np.arange(3),
             "beat": 10 + np.arange(count),
             "split": ("beat", np.array(splits)),
             "kind": ("beat", np.resize(["sinus", "single_site"], count)),
@@ -39,6 +43,13 @@ def heart_of(case, splits, seed=0):
 @pytest.fixture(scope="module")
 def heart():
     return heart_of("a", ["train", "test", "train", "test", "test"])
+
+
+def summary(heart):
+    return summarise(
+        heart.attrs["case"],
+        *(heart[name].values for name in ("beat", "split", "activation_time", "bsp", "electrode_position")),
+    )
 
 
 def predicted(beats, seed=1, samples=3, bsp=False):
@@ -111,11 +122,11 @@ def test_a_prediction_of_no_beats_has_no_rows(heart, tests):
 def test_each_condition_of_each_heart_is_scored_against_its_own_truth(heart, tests):
     other = heart_of("b", ["test"] * 2, seed=5)
     judged = [
-        ("nominal", tests, predicted(tests)),
-        ("noisy", tests, predicted(tests, seed=2)),
-        ("nominal", other, predicted(other)),
+        ("nominal", heart, tests, predicted(tests)),
+        ("noisy", heart, tests, predicted(tests, seed=2)),
+        ("nominal", other, other, predicted(other)),
     ]
-    rows = score({"a": heart, "b": other}, judged, NORMALISATION)
+    rows = score(judged, NORMALISATION)
     assert rows.groupby(["case", "condition"]).size().to_dict() == {
         ("a", "nominal"): 3,
         ("a", "noisy"): 3,
@@ -126,10 +137,17 @@ def test_each_condition_of_each_heart_is_scored_against_its_own_truth(heart, tes
 def test_the_training_part_alone_gives_the_normalisation_and_every_beat_its_split(heart):
     other = heart_of("b", ["test", "test"], seed=5)
     other["bsp"] = other["bsp"] * 100
-    split, normalisation = describe([heart, other], -0.2)
+    split, normalisation, electrodes = describe([summary(heart), summary(other)], -0.2)
     assert split.columns.tolist() == ["case", "beat", "split"]
+    places = electrodes.groupby("case", sort=False)[COORDINATES]
+    assert [case for case, _ in places] == ["a", "b"]
+    np.testing.assert_array_equal(places.get_group("b"), other["electrode_position"].astype(np.float32))
     assert split["split"].tolist() == [*heart["split"].values, "test", "test"]
     train = heart.isel(beat=heart["split"].values == "train")
+    stored = train.astype(np.float32)
     assert normalisation == Normalisation(
-        float(np.nanmax(train["activation_time"])), float(train["bsp"].min()), float(train["bsp"].max()), -0.2
+        float(np.nanmax(stored["activation_time"])),
+        float(stored["bsp"].min()),
+        float(stored["bsp"].max()),
+        -0.2,
     )

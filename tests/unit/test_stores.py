@@ -122,9 +122,34 @@ def test_a_damaged_store_is_refused_rather_than_filled_with_nan(path, part, harm
         stores.read(path)
 
 
+def test_a_flipped_bit_is_refused_or_changes_nothing(path):
+    write_beats(path)
+    sound = stores.read(path).load()
+    rng = np.random.default_rng(0)
+    files = [file for file in sorted(path.rglob("*")) if file.is_file()]
+    refused = 0
+    for file in [files[index] for index in rng.integers(len(files), size=200)]:
+        content = file.read_bytes()
+        spoilt = bytearray(content)
+        spoilt[rng.integers(len(spoilt))] ^= 1 << rng.integers(8)
+        file.write_bytes(spoilt)
+        try:
+            read = stores.read(path).load()
+        except InputError as error:
+            read, message = None, str(error)
+        if read is None:
+            assert message.count("\n") == 0
+            assert "beats.zarr: damaged" in message or "beats.zarr: not a whole store" in message
+        else:
+            assert read.identical(sound)
+        refused += read is None
+        file.write_bytes(content)
+    assert refused > 150
+
+
 def test_a_store_whose_writing_was_cut_off_is_refused(path):
     write_beats(path)
-    del zarr.open_group(path, mode="r+").attrs["stored_bytes"]
+    del zarr.open_group(path, mode="r+").attrs[stores.CHECKSUM]
     with pytest.raises(InputError, match=r"beats.zarr: not a whole store"):
         stores.read(path)
 
@@ -141,7 +166,7 @@ def test_a_store_whose_writing_was_cut_off_is_refused(path):
 def test_a_store_of_an_earlier_version_is_refused_with_what_changed(path, dims, renamed, size_recorded):
     stores.write(path, {"values": (dims, np.zeros((2, 2, 2)))}, {}, stores.provenance(MADE_BY))
     if not size_recorded:
-        del zarr.open_group(path, mode="r+").attrs["stored_bytes"]
+        del zarr.open_group(path, mode="r+").attrs[stores.CHECKSUM]
     with pytest.raises(InputError) as refusal:
         stores.read(path)
     assert str(refusal.value) == (

@@ -17,7 +17,33 @@ from ecgi.evaluation.sites import earliest_site
 from ecgi.evaluation.uncertainty import mean_and_spread
 from ecgi.io.volumes import FLIP, read_anatomy, write_volume
 from ecgi.reporting import export, subject_page
+from ecgi.reporting.recording_figure import waves
 from ecgi.reporting.subject_export import Exports, export_subject
+
+CHECK = {
+    "measures": {
+        "lv_length_mm": 90.0,
+        "lv_diameter_mm": 40.0,
+        "lv_cavity_ml": 80.0,
+        "lv_wall_mm": 10.0,
+        "lv_mass_g": 120.0,
+        "rv_cavity_ml": 110.0,
+        "rv_wall_mm": 4.0,
+        "lv_open_apical": 0.0,
+        "rv_open": 0.0,
+        "rv_open_apical": 0.0,
+    },
+    "frame": {
+        "long_axis": [-0.6, 0.5, -0.6],
+        "confidence": 0.8,
+        "septum": [0.7, 0.7, 0.0],
+        "septum_confidence": 0.9,
+        "septum_from": "RV",
+    },
+    "changes": {"stray": 0, "closed": 0, "grown": 0, "capped": 0, "removed": 0, "cut_off": 0},
+    "notes": [],
+    "warnings": ["LV cavity 300 ml; most adult human hearts have 20 to 220 ml"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +90,18 @@ def test_a_wall_that_grew_beyond_the_image_is_left_out_of_it(ramp, heart, segmen
     affine[:3, 3] = to_patient(affine, np.full(3, start))
     part = export.on_grid(ramp, heart, segmentation, tuple(cut), affine)
     np.testing.assert_array_equal(part, whole[tuple(slice(start, start + n) for n in cut)])
+
+
+def test_a_wall_that_the_segmentation_lacks_is_on_the_image_where_it_was_added(ramp, heart, segmentation):
+    bare = Anatomy(
+        np.where(segmentation.labels == Tissue.RV_WALL, 0, segmentation.labels).astype(np.uint8),
+        segmentation.affine,
+    )
+    shape = segmentation.labels.shape
+    image = export.on_grid(ramp, heart, bare, shape, segmentation.affine, walls_added=True)
+    rv = segmentation.labels == Tissue.RV_WALL
+    assert (image[rv] != export.NOWHERE).mean() > 0.8
+    assert (exported(ramp, heart, bare)[rv] == export.NOWHERE).all()
 
 
 def test_off_its_slices_a_map_says_nothing(ramp, heart, segmentation):
@@ -128,21 +166,69 @@ def test_gaps_are_filled_between_what_is_known(ramp, heart):
     np.testing.assert_allclose(filled[1], 2 * filled[0])
 
 
+TIMES = np.arange(150.0)
+
+
+def complexes(seed=0, leads=9):
+    """Signals of a QRS complex, different in each lead, that end at rest."""
+    rng = np.random.default_rng(seed)
+    centre, width = rng.uniform(40, 80, (leads, 4, 1)), rng.uniform(6, 14, (leads, 4, 1))
+    bumps = rng.normal(size=(leads, 4, 1)) * np.exp(-(((TIMES - centre) / width) ** 2))
+    signals = bumps.sum(1)
+    return signals - signals.mean(0)
+
+
 def test_a_perfect_fit_has_no_error_whatever_its_amplitude():
-    recorded = np.random.default_rng(0).normal(size=(5, 60))
-    fit = goodness_of_fit.fit(recorded, np.stack([4 * recorded] * 3))
+    recorded = complexes()
+    fit = goodness_of_fit.fit(recorded, np.stack([4 * recorded] * 3), TIMES, 149.0)
     assert fit.amplitude == pytest.approx(0.25)
     assert fit.relative_error == pytest.approx(0, abs=1e-9)
     assert fit.correlation == pytest.approx(1)
     np.testing.assert_allclose(fit.lead_correlation, 1)
+    assert fit.remarks([]) == []
+
+
+def test_offsets_a_common_course_and_a_shift_are_taken_off_before_a_fit_is_rated():
+    right = complexes()
+    offsets = np.linspace(-1, 1, len(right))[:, None]
+    recorded = 0.1 * np.roll(right, 12, 1) + 0.1 * offsets + np.sin(TIMES / 20)
+    fit = goodness_of_fit.fit(recorded, right[None], TIMES, 149.0)
+    assert fit.relative_error < 0.05
+    assert fit.error_as_is > 0.9
+    assert fit.amplitude == pytest.approx(0.1, rel=0.01)
+    assert fit.shift_ms == 12
+    lines = "\n".join(fit.remarks([f"L{number}" for number in range(len(right))]))
+    assert "0.1 times as large as simulated" in lines
+    assert "12 ms later than the map says" in lines
+    assert re.search(r"offsets of the leads, \d+ % of the signals, were taken off", lines)
+
+
+def test_leads_that_contradict_a_fit_are_named():
+    recorded = complexes()
+    simulated = recorded.copy()
+    recorded[[2, 5]] *= -1
+    lines = goodness_of_fit.fit(recorded, simulated[None], TIMES, 149.0).remarks(
+        [f"L{number}" for number in range(9)]
+    )
+    named = next(line for line in lines if line.startswith("leads that fit worst: "))
+    assert {"L2", "L5"} <= set(named.removeprefix("leads that fit worst: ").split(", "))
 
 
 def test_the_error_of_a_fit_is_that_of_the_part_it_leaves():
-    wave, other = np.sin(np.linspace(0, 20 * np.pi, 1000)), np.cos(np.linspace(0, 20 * np.pi, 1000))
-    fit = goodness_of_fit.fit((0.8 * wave + 0.6 * other)[None], wave[None, None])
-    assert fit.relative_error == pytest.approx(0.6, abs=1e-3)
-    assert goodness_of_fit.fit(wave[None], -wave[None, None]).relative_error == pytest.approx(1)
-    assert "poor" in goodness_of_fit.fit(wave[None], -wave[None, None]).verdict
+    wave, other = complexes(0), complexes(1)
+    other -= (other * wave).sum() / (wave * wave).sum() * wave
+    wave, other = (signals / np.linalg.norm(signals) for signals in (wave, other))
+    fit = goodness_of_fit.fit(0.8 * wave + 0.6 * other, wave[None], TIMES, 149.0)
+    assert fit.relative_error == pytest.approx(0.6, abs=0.05)
+    assert "poor" in goodness_of_fit.fit(wave, -wave[None], TIMES, 149.0).verdict
+
+
+def test_a_map_whose_earliest_activation_is_late_is_named():
+    assert goodness_of_fit.late_map(np.array([3.0, 50, np.nan])) == []
+    assert "43 ms after the onset" in goodness_of_fit.late_map(np.array([43.0, 90]))[0]
+
+
+EXAMINED = {"warnings": ["warning: would fit clearly better: all leads inverted"], "notes": ["compared"]}
 
 
 def predicted(maps):
@@ -158,28 +244,43 @@ def predicted(maps):
         {
             "case": "patient7",
             "method": "physics_search",
+            "conductor": "infinite, homogeneous, 0.2 S/m",
             "ecgi_version": "1",
             "experiment": "mine",
             "settings_sha256": "0" * 64,
+            "fitted_until_ms": 30.0,
         },
     )
-    recording = {
-        "recording": "bsp.csv",
-        "notes": ["warning: flat: L7; not used"],
-        "settings_sha256": "1" * 64,
-    }
+    recording = xr.Dataset(
+        {name: ("recording_time", np.abs(signals[0])) for name in ("rms", "removed_rms")}
+        | {"electrode_position": (("electrode", "axis"), 200 * np.random.default_rng(1).normal(size=(7, 3)))},
+        {"recording_time": np.arange(50.0), "name": ("electrode", [f"L{n}" for n in range(7)])},
+        {
+            "recording": "bsp.csv",
+            "notes": ["warning: flat: L7; not used"],
+            "settings_sha256": "1" * 64,
+            "onset_ms": 5.0,
+            "onset_bounds_ms": [4.0, 7.0],
+            "qrs_end_ms": 30.0,
+            "qrs_end_bounds_ms": [27.0, 36.0],
+            "beats_ms": [12.0],
+            "spikes_ms": [2.0],
+        },
+    )
     return prediction, recording
 
 
 @pytest.mark.parametrize("samples", [1, 4])
-def test_the_summary_is_one_page_that_says_what_it_is_not(ramp, heart, samples, tmp_path):
+def test_the_summary_has_two_pages_that_say_what_it_is_not(ramp, heart, samples, tmp_path):
     maps = np.stack([ramp + number for number in range(samples)])
     mean, spread = mean_and_spread(maps)
     prediction, recording = predicted(maps)
     sites = export.earliest_sites(maps, heart.positions(heart.wall))
-    subject_page.page(tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording)
+    subject_page.page(
+        tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording, EXAMINED, CHECK
+    )
     pdf = (tmp_path / "summary.pdf").read_bytes()
-    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 2
     sides = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", pdf)
     assert [float(side) * 25.4 / 72 for side in sides.groups()] == pytest.approx([210, 297])
     assert "not a medical device" in subject_page.NOT_A_DEVICE
@@ -192,9 +293,7 @@ def test_a_prediction_is_exported_onto_the_voxels_of_its_image(ramp, heart, segm
     write_volume(image, segmentation.labels, segmentation.affine)
     names = ("mean.nii.gz", "spread.nii.gz", "wall.vtu", "site.csv", "summary.pdf")
     paths = Exports(*(tmp_path / name for name in names))
-    export_subject(
-        paths, heart, segmentation, prediction, xr.Dataset(attrs=recording), image, coordinates="RAS"
-    )
+    export_subject(paths, heart, segmentation, prediction, recording, EXAMINED, CHECK, image, "RAS", "ep")
     mean, spread = (read_anatomy(path) for path in (paths.mean, paths.spread))
     np.testing.assert_allclose(mean.affine, segmentation.affine, atol=1e-4)
     np.testing.assert_allclose(mean.labels, exported(ramp, heart, segmentation), atol=1e-4)
@@ -207,3 +306,13 @@ def test_a_prediction_is_exported_onto_the_voxels_of_its_image(ramp, heart, segm
     assert len(table) == 3
     assert np.linalg.norm(table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float) - earliest) < 10
     assert paths.summary.stat().st_size > 0
+
+
+def test_p_and_t_waves_are_labelled_and_not_the_next_beat():
+    times = np.arange(700.0)
+    rms = sum(
+        height * np.exp(-(((times - at) / 20) ** 2))
+        for height, at in ((0.1, 100), (1, 220), (0.3, 380), (1, 600))
+    )
+    found = waves(times, rms + 0.01, 190.0, 250.0, 600.0)
+    assert found == {"P": pytest.approx(100, abs=2), "T": pytest.approx(380, abs=2)}

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 import yaml
-from corpus import CORPUS, own_heart, recording
+from corpus import CORPUS
+from corpus.recordings import own_heart, recording
 from snakemake.utils import update_config
 
-from ecgi.anatomy.reslice import short_axis
-from ecgi.config.cases import read_cases, read_subject
+from ecgi.config.cases import read_cases, read_subjects
 from ecgi.config.experiment import read_experiment
 from ecgi.core.errors import InputError
 from ecgi.data.recorded_beats import recorded_beat
 from ecgi.io.electrodes import place_electrodes
-from ecgi.io.hearts import import_anatomy
+from ecgi.io.hearts import import_heart
 from ecgi.io.lead_fields import read_lead_field
 from ecgi.io.volumes import read_velocity
 from ecgi.physics.electrodes import COORDINATES
@@ -23,18 +23,20 @@ from ecgi.physics.electrodes import COORDINATES
 CONFIGS = [Path(__file__).parents[2] / "config/config.yaml", Path(__file__).with_name("tiny.yaml")]
 LONGEST_S = 300  # after which a run counts as hung; it takes a few seconds
 LAST_LINES = 12
-IN_EVERY_TEST = (
+IN_EVERY_TEST = ("vtu in metres", "a case twice", "a recording of dead leads")
+IN_EVERY_SLOW_TEST = (
     "nifti cut short",
-    "vtu in metres",
     "electrodes in the wall",
     "lead field with a pickling codec",
-    "a case twice",
     "a billion words",
-    "a recording of dead leads",
     "a link to itself",
 )
 MANY = [pytest.param(entry, id=entry.name) for entry in CORPUS]
-FEW = [pytest.param(entry, id=entry.name) for entry in CORPUS if entry.name in IN_EVERY_TEST]
+FEW = [
+    pytest.param(entry, id=entry.name, marks=() if entry.name in IN_EVERY_TEST else pytest.mark.slow)
+    for entry in CORPUS
+    if entry.name in IN_EVERY_TEST + IN_EVERY_SLOW_TEST
+]
 
 
 def settings_over_tiny(settings):
@@ -48,15 +50,14 @@ def settings_over_tiny(settings):
 def read_all(settings):
     """Read what an experiment names, in the order and by the functions of the workflow."""
     experiment = read_experiment(settings)
-    hearts = read_cases(experiment) | read_subject(experiment)
+    hearts = read_cases(experiment) | read_subjects(experiment)
     maps = experiment.label_maps | ({subject.case: subject.labels} if (subject := experiment.subject) else {})
     for name, case in hearts.items():
         label_map = maps[case.label_map].tissues() if case.label_map else {}
         spacing = experiment.anatomy.spacing_mm
-        segmentation, _, long_axis = import_anatomy(
+        heart = import_heart(
             case.model_dump(), case.source, label_map, spacing, experiment.anatomy.stray_pieces
-        )
-        heart, _ = short_axis(segmentation, spacing, True, long_axis.direction)
+        ).labels
         wall = heart.positions(heart.wall)
         layout = experiment.layout_of(name)
         table = place_electrodes(wall, layout.model_dump(), spacing, layout.of_case("file", name))
@@ -77,7 +78,7 @@ def files_in(folder):
 
 def test_the_corpus_is_large_and_its_names_are_its_own():
     assert len({entry.name for entry in CORPUS}) == len(CORPUS) >= 60
-    assert set(IN_EVERY_TEST) <= {entry.name for entry in CORPUS}
+    assert {*IN_EVERY_TEST, *IN_EVERY_SLOW_TEST} <= {entry.name for entry in CORPUS}
 
 
 @pytest.mark.filterwarnings("ignore")

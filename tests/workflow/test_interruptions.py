@@ -1,6 +1,7 @@
 """The workflow survives kills, a full disk and damaged files, and two runs never write at once."""
 
 import io
+import json
 import os
 import shutil
 import signal
@@ -169,6 +170,7 @@ def test_a_training_killed_midway_resumes_and_ends_with_the_same_weights(checkou
         np.testing.assert_array_equal(resumed[name], values)
 
 
+@pytest.mark.slow
 def test_while_any_process_of_a_run_lives_no_other_run_writes(checkout, finished):
     run = Run(checkout, "--", HEART)
     job = run.wait_for(run.jobs)["import_anatomy"]
@@ -204,7 +206,8 @@ def test_the_lock_of_another_host_is_respected(checkout):
     locks = checkout.folder / ".snakemake/locks"
     locks.mkdir(parents=True)
     (locks / "0.output.lock").write_text(HEART + "\n")
-    (checkout.folder / ".snakemake/run.lock").write_text("elsewhere")
+    noted = {"host": "elsewhere", "before": {}}
+    (checkout.folder / ".snakemake/run.lock").write_text(json.dumps(noted))
     printed = checkout.snakemake("--", HEART, check=False)
     assert "a run on elsewhere has locked" in printed
     assert not (checkout.folder / HEART).exists()

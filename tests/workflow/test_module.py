@@ -37,7 +37,7 @@ def edit(outer, old, new):
 
 
 def test_rules_of_the_module_write_to_the_folder_of_the_workflow(outer):
-    assert "ecgi_slice_anatomy" in outer.snakemake(*STUDY, "--", LABELS)
+    assert "ecgi_import_anatomy" in outer.snakemake(*STUDY, "--", LABELS)
     assert (outer.folder / LABELS).is_file()
     assert not (outer.folder / "ecgi/results").exists()
 
@@ -66,6 +66,7 @@ def committed(folder):
         subprocess.run(["git", *command], cwd=folder, check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_rules_of_github_bring_the_package_of_their_commit(outer, monkeypatch):
     planned = outer.planned(*STUDY)
     repository = outer.folder / "someone/ecgi"
@@ -82,13 +83,13 @@ def test_rules_of_github_bring_the_package_of_their_commit(outer, monkeypatch):
     edit(outer, '"ecgi/Snakefile"', 'github("someone/ecgi", path="Snakefile", branch="main")')
     edit(outer, '"ecgi/config/config.yaml"', f'"{repository}/config/config.yaml"')
     assert outer.planned(*STUDY) == planned
-    assert "ecgi_slice_anatomy" in outer.snakemake(*STUDY, "--", LABELS)
+    assert "ecgi_import_anatomy" in outer.snakemake(*STUDY, "--", LABELS)
     assert (outer.folder / LABELS).is_file()
-    with open(repository / "workflow/ecgi/anatomy/slicing.py", "a") as module:
+    with open(repository / "workflow/ecgi/anatomy/reslice.py", "a") as module:
         module.write("# edited\n")
     assert outer.planned(*STUDY, "--", LABELS) == {}
     committed(repository)
-    assert outer.planned(*STUDY, "--", LABELS) == {"ecgi_slice_anatomy": 1, "total": 1}
+    assert outer.planned(*STUDY, "--", LABELS) == {"ecgi_import_anatomy": 1, "total": 1}
 
 
 @contextmanager

@@ -129,15 +129,19 @@ def test_the_mesh_opens_and_has_the_map_in_the_patient(patient, predicted):
 
 def test_a_run_ends_with_what_was_found_and_what_to_read(run):
     words = run[1].partition("\npatient7: warning: flat: lead 3; not used\n")[2]
+    examined, words = words.split("\n", 1)
+    assert examined.startswith("patient7: cross-examination by beats of one site: relative error 0.")
+    assert "clearly better" not in run[1]
     assert re.match(r"patient7 by physics_search: earliest site \(.+\) mm, patient RAS\n", words)
     assert "fit to the recording: close" in words
     assert "read results/own/subjects/patient7/physics_search/summary.pdf first" in words
     assert "not a medical device" in words
 
 
-def test_the_summary_is_one_page(predicted):
+def test_the_summary_has_two_pages_and_the_view_the_methods_name(predicted):
     pdf = (predicted / "physics_search/summary.pdf").read_bytes()
-    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 2
+    assert '"predictions":{"physics_search":' in (predicted / "view.html").read_text()
 
 
 def test_the_recording_is_kept_as_it_was_used_with_what_was_noticed(predicted):
@@ -201,3 +205,38 @@ def test_what_does_not_fit_together_is_said_in_one_line(patient, checkout, chang
 def test_without_a_subject_predict_says_what_is_missing(checkout):
     printed = checkout.snakemake("--", "predict", check=False)
     assert "predict: no subject is configured" in printed
+
+
+def test_of_several_subjects_one_that_fails_stops_none_of_the_others(patient, copied):
+    """One recording has no beat; the heart of all three is prepared once."""
+    checkout, folder = copied(), patient[0]
+    signals = pd.read_csv(folder / "bsp.csv")
+    (checkout.folder / "still.csv").write_text(signals[:40].to_csv(index=False))
+    rows = [
+        {"name": "still", "bsp": "still.csv"},
+        {"name": "found", "bsp": folder / "bsp.csv"},
+        {"name": "set", "bsp": folder / "bsp.csv", "onset_ms": PAUSE_MS},
+    ]
+    pd.DataFrame(rows).to_csv(checkout.folder / "subjects.tsv", sep="\t", index=False)
+    shared = subject(folder, methods=["tsvd"])
+    del shared["bsp"]
+    own = {
+        "experiment": "own",
+        "anatomy": {"spacing_mm": SPACING_MM},
+        "bsp": {"samples": 128, "time_step_ms": 4},
+        "subject": shared,
+        "subjects": "subjects.tsv",
+    }
+    (checkout.folder / "own.yaml").write_text(yaml.safe_dump(own))
+    printed = checkout.snakemake("--configfile", str(TINY), "own.yaml", "--", "predict", check=False)
+    assert "2 of 3 subjects predicted" in printed, printed[-4000:]
+    assert re.search(r"^still failed: .*still\.csv", printed, re.MULTILINE)
+    table = pd.read_csv(checkout.folder / "results/own/subjects/summary.csv")
+    assert table[["subject", "method", "state"]].to_numpy().tolist() == [
+        ["still", "tsvd", "failed"],
+        ["found", "tsvd", "predicted"],
+        ["set", "tsvd", "predicted"],
+    ]
+    assert "still.csv" in table.loc[0, "remark"]
+    assert np.isfinite(table.loc[1:, ["x_mm", "y_mm", "z_mm"]].to_numpy()).all()
+    assert [path.name for path in (checkout.folder / "results/own/anatomy").iterdir()] == ["patient7"]

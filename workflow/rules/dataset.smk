@@ -1,18 +1,20 @@
 # Reads  results/<experiment>/simulation/<case>/
-# Writes results/<experiment>/dataset/: <case>.zarr, <case>-blends.zarr, split.tsv, normalisation.json,
-#        and <condition>/<case>.zarr, the test beats under another condition
+# Writes results/<experiment>/dataset/: <case>.zarr, <case>.json, <case>-blends.zarr, split.tsv, normalisation.json,
+#        electrodes.tsv, and <condition>/<case>.zarr, the test beats under another condition
 
 SAMPLES = EXPERIMENT.dataset.model_dump(exclude={"background", "blends"})
 
 
 rule build_dataset:
     input:
-        labels=rules.slice_anatomy.output.labels,
+        labels=rules.import_anatomy.output.labels,
+        slices=rules.slice_anatomy.output[0],
         lead_field=rules.place_electrodes.output.lead_field,
         planned=rules.plan_beats.output.beats,
         beats=beats_simulated,
     output:
         directory(RESULTS / "dataset/{case}.zarr"),
+        summary=RESULTS / "dataset/{case}.json",
     log:
         LOGS / "build_dataset/{case}.log",
     benchmark:
@@ -20,8 +22,8 @@ rule build_dataset:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=memory(2000),
-        runtime=10,
+        mem_mb=memory(2000, lambda w: to_simulate(beats_of_case(w))),
+        runtime=minutes(10, lambda w: beats_of_case(w) / 200),
     params:
         code=digest_of("build_dataset"),
         slices=EXPERIMENT.slices.model_dump(),
@@ -37,20 +39,20 @@ rule build_dataset:
 
 rule describe_dataset:
     input:
-        datasets=expand(rules.build_dataset.output[0], case=TRAINED_ON),
+        summaries=expand(rules.build_dataset.output.summary, case=TRAINED_ON),
     output:
         split=RESULTS / "dataset/split.tsv",
         normalisation=RESULTS / "dataset/normalisation.json",
+        electrodes=RESULTS / "dataset/electrodes.tsv",
     log:
         LOGS / "describe_dataset.log",
     benchmark:
         LOGS / "describe_dataset.tsv"
-    localrule: True
     conda:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(1000),
-        runtime=10,
+        runtime=minutes(10),
     params:
         code=digest_of("describe_dataset"),
         background=EXPERIMENT.dataset.background,
@@ -62,7 +64,7 @@ rule describe_dataset:
 
 rule blend_beats:
     input:
-        labels=rules.slice_anatomy.output.labels,
+        labels=rules.import_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
         beats=beats_simulated,
         dataset=rules.build_dataset.output[0],
@@ -75,8 +77,10 @@ rule blend_beats:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=memory(3000),
-        runtime=15,
+        mem_mb=memory(
+            3000, lambda w: to_simulate(beats_of_case(w)) + to_train(EXPERIMENT.dataset.blends)
+        ),
+        runtime=minutes(15, lambda w: EXPERIMENT.dataset.blends / 20),
     params:
         code=digest_of("blend_beats"),
         slices=EXPERIMENT.slices.model_dump(),
@@ -99,7 +103,8 @@ rule blend_beats:
 
 rule simulate_condition:
     input:
-        segmentation=rules.import_anatomy.output[0],
+        segmentation=rules.import_anatomy.output.segmentation,
+        labels=rules.import_anatomy.output.labels,
         planned=rules.plan_beats.output.beats,
         sites=rules.plan_beats.output.sites,
         electrodes=rules.place_electrodes.output.electrodes,
@@ -116,14 +121,16 @@ rule simulate_condition:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=memory(2000),
-        runtime=20,
+        mem_mb=memory(2000, lambda w: to_simulate(beats_of_case(w))),
+        runtime=minutes(20, lambda w: beats_of_case(w) / 20),
     params:
         **SIMULATION,
         code=digest_of("simulate_condition"),
         condition=lambda w: EXPERIMENT.conditions[w.condition].model_dump(),
         spacing_mm=EXPERIMENT.anatomy.spacing_mm,
         scar_conducts=EXPERIMENT.protocol.velocities.scar is not None,
+        walls=lambda w: CASES[w.case].model_dump(include={"rv_wall_mm", "cap_apex_mm"}),
+        septum_mm=lambda w: CASES[w.case].septum_mm,
         layout=EXPERIMENT.electrodes.model_dump(),
         conductivity=CONDUCTIVITY,
         provenance=lambda w: provenance(

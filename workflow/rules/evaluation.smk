@@ -15,7 +15,7 @@ rule predict_beats:
             condition=EXPERIMENT.conditions,
             allow_missing=True,
         ),
-        labels=rules.slice_anatomy.output.labels,
+        labels=rules.import_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
     output:
         [
@@ -30,8 +30,10 @@ rule predict_beats:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=memory(3000),
-        runtime=lambda w: 120 if is_slow(w.method) else 10,
+        mem_mb=memory(3000, lambda w: to_predict(beats_of_case(w))),
+        runtime=minutes(
+            10, lambda w: len(CONDITIONS) * beats_of_case(w) * seconds_per_beat(w.method) / 60
+        ),
     params:
         code=lambda w: digest_of("predict_beats", *modules_of(w.method)),
         method=method_of,
@@ -73,8 +75,10 @@ rule score:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=memory(1000),
-        runtime=5,
+        mem_mb=memory(1000, lambda w: to_predict(max(map(EXPERIMENT.beats_of, TESTED_ON)))),
+        runtime=minutes(
+            5, lambda w: len(CONDITIONS) * sum(map(EXPERIMENT.beats_of, TESTED_ON)) / 500
+        ),
     params:
         code=digest_of("score"),
         conditions=[condition for condition in CONDITIONS for _ in TESTED_ON],
@@ -108,7 +112,7 @@ rule tabulate_metrics:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(1000),
-        runtime=5,
+        runtime=minutes(5),
     params:
         code=digest_of("tabulate_metrics"),
         runs=RUNS,
@@ -139,7 +143,7 @@ rule physics_page:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(500),
-        runtime=5,
+        runtime=minutes(5),
     params:
         code=digest_of("physics_page"),
         page=sha256((WORKFLOW / "report/physics.html").read_bytes()).hexdigest(),

@@ -123,7 +123,7 @@ for name, figure in DRAWN.items():
             "../../envs/environment.yaml"
         resources:
             mem_mb=memory(figure.mem_mb),
-            runtime=5,
+            runtime=minutes(5),
         params:
             **figure.params,
             code=digest_of(f"figure_{name}"),
@@ -160,7 +160,7 @@ rule view_case:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(2000),
-        runtime=10,
+        runtime=minutes(10),
     params:
         code=digest_of("view_case"),
         methods=INVERSE,
@@ -168,3 +168,13 @@ rule view_case:
         "Making the 3-D view of {wildcards.case}"
     script:
         "../scripts/view_case.py"
+
+
+SIMULATED_RESULTS = [
+    METRICS,
+    RESULTS / "tables/metrics.md",
+    RESULTS / "tables/physics.html",
+    *FIGURES,
+    *expand(RESULTS / "views/{case}.html", case=TESTED_ON),
+    *expand(RESULTS / "anatomy/{case}/check.png", case=TESTED_ON),
+]

@@ -13,23 +13,76 @@ def chunks_of(case):
     return [f"{first:06d}-{last:06d}" for first, last in chunks]
 
 
+def case_of(wildcards):
+    """Heart of a subject, or of a job on a heart."""
+    return RECORDINGS[wildcards.subject].case if wildcards.get("subject") else wildcards.case
+
+
+def of_anatomy(name):
+    """Path of a file of the anatomy of a subject's heart."""
+    return lambda wildcards: RESULTS / f"anatomy/{case_of(wildcards)}/{name}"
+
+
+def of_simulation(name):
+    """Path of a file of the simulation on a subject's heart."""
+    return lambda wildcards: RESULTS / f"simulation/{case_of(wildcards)}/{name}"
+
+
 def source_of(wildcards):
-    """File that a case is made from; none for a phantom."""
-    case = HEARTS[wildcards.case]
+    """File that a case is made from, or the folder of its masks; none for a phantom."""
+    case = HEARTS[case_of(wildcards)]
     if case.kind == "phantom":
         return []
     if case.source in EXPERIMENT.downloads:
         member = EXPERIMENT.downloads[case.source].member
         return RESOURCES / case.source / Path(member).name
-    return case.source
+    return ancient(case.source) if masks_of(wildcards) else case.source
+
+
+def sha256_of(wildcards):
+    """SHA-256 of the download that a case is made from, if it is one."""
+    download = EXPERIMENT.downloads.get(HEARTS[wildcards.case].source)
+    return download.sha256 if download else None
+
+
+def masks_of(wildcards):
+    """Masks that a case is made from, if it has one per structure."""
+    label_map = label_map_of(wildcards)
+    return (
+        [Path(HEARTS[case_of(wildcards)].source) / mask for mask in label_map.masks()]
+        if label_map
+        else []
+    )
+
+
+def label_map_of(wildcards):
+    """Label map of a case; None for a phantom or a surface."""
+    case = case_of(wildcards)
+    if case in EXPERIMENT.own_hearts:
+        return EXPERIMENT.own_hearts[case].labels
+    return EXPERIMENT.label_maps.get(CASES[case].label_map)
+
+
+def files_beside(wildcards):
+    """Other files that a case is made from: endocardia, the others of an openCARP or SCIRun mesh."""
+    case = HEARTS[wildcards.case]
+    stem, ending = os.path.splitext(case.source)
+    beside = BESIDE.get(case.kind, ())
+    others = [stem + other for other in beside if ending.lower() in beside and other != ending]
+    lon = [f"{stem}.lon"] if case.kind == "mesh" and os.path.isfile(f"{stem}.lon") else []
+    return others + lon + [path for path in (case.lv_endocardium, case.rv_endocardium) if path]
+
+
+def torso_of(wildcards):
+    """Files of a heart's torso, the setting's own first; none without."""
+    torso = EXPERIMENT.layout_of(wildcards.case).of_case("torso_surfaces", wildcards.case)
+    return files_of(torso) if torso else []
 
 
 def labels_of(wildcards):
-    """Labels of each tissue in the file that a case is made from; none for a phantom."""
-    if SUBJECT and wildcards.case not in CASES:
-        return SUBJECT.labels.tissues()
-    name = CASES[wildcards.case].label_map
-    return EXPERIMENT.label_maps[name].tissues() if name else {}
+    """Labels, segments or masks of each tissue in what a case is made from; none for a phantom or a surface."""
+    label_map = label_map_of(wildcards)
+    return label_map.tissues() if label_map else {}
 
 
 def fibres_of(wildcards):
@@ -78,11 +131,18 @@ def made_from(wildcards):
         return {
             "model": RESULTS / f"models/{variant}/seed{seed}/model.keras",
             "normalisation": RESULTS / "dataset/normalisation.json",
-            "training": [RESULTS / f"dataset/{case}.zarr" for case in TRAINED_ON],
+            "electrodes": RESULTS / "dataset/electrodes.tsv",
         }
     if getattr(EXPERIMENT.all_methods[wildcards.method], "blends", False):
-        return {"blends": RESULTS / f"dataset/{wildcards.case}-blends.zarr"}
+        return {"blends": RESULTS / f"dataset/{case_of(wildcards)}-blends.zarr"}
     return {}
+
+
+def sliced_for(wildcards):
+    """Slices of the subject's heart, for a method with a network, whose grid the heart must fit."""
+    if EXPERIMENT.variant_behind(wildcards.method) is None:
+        return []
+    return RESULTS / f"anatomy/{case_of(wildcards)}/slices.tsv"
 
 
 def fitted_on(wildcards):
@@ -90,19 +150,40 @@ def fitted_on(wildcards):
     method = EXPERIMENT.all_methods.get(wildcards.method)
     if method is None or method.needs != "training":
         return []
-    return RESULTS / f"dataset/{wildcards.case}.zarr"
+    return RESULTS / f"dataset/{case_of(wildcards)}.zarr"
 
 
-def is_slow(method):
-    """Whether a method may take seconds per beat: those that simulate or regularise do."""
-    return method not in EXPERIMENT.variants and EXPERIMENT.all_methods[method].needs != "training"
+def seconds_per_beat(method):
+    """Time to predict a beat at most; methods that simulate or regularise take seconds."""
+    fitted = method in EXPERIMENT.variants or EXPERIMENT.all_methods[method].needs == "training"
+    return 1 if fitted else 30
+
+
+def grid_of(wildcards):
+    """Volume on whose grid a subject's map is exported: its image, a mask, or the resampled heart."""
+    if HEARTS[case_of(wildcards)].kind != "volume":
+        return of_anatomy("segmentation.nii.gz")(wildcards)
+    return (masks_of(wildcards) or [source_of(wildcards)])[0]
+
+
+def frame_of_grid(wildcards):
+    """Patient frame of the volume on whose grid a subject's map is exported."""
+    case = HEARTS[case_of(wildcards)]
+    return (case.coordinates or "RAS") if case.kind == "volume" else "RAS"
 
 
 def exported(wildcards):
-    """Files that the subject's predictions are exported to."""
-    if SUBJECT is None:
+    """Files that the subjects' predictions are exported to; one that fails stops none of the others."""
+    if not RECORDINGS:
         raise WorkflowError("predict: no subject is configured; see README.md")
-    return expand(rules.export_subject.output, case=SUBJECT.case, method=SUBJECT.methods)
+    if workflow.execution_settings and len(RECORDINGS) > 1:  # none if the graph is only printed
+        workflow.execution_settings.keep_going = True
+    files = [*rules.export_subject.output, *rules.view_subject.output]
+    return [
+        path
+        for name, subject in RECORDINGS.items()
+        for path in expand(files, subject=name, method=subject.methods)
+    ]
 
 
 def truth_of(condition, case):
@@ -123,3 +204,23 @@ def transferred(wildcards):
     seed = EXPERIMENT.training_seeds[0]
     folder = RESULTS / f"models/{EXPERIMENT.transfer.variant}/seed{seed}"
     return folder / f"transfer-{EXPERIMENT.transfer.case}.csv"
+
+
+def measured_files(wildcards):
+    """Files of a measurement, in the order of their hashes."""
+    files = EXPERIMENT.measured[wildcards.case].files
+    folder = files.folder or RESOURCES / "measured" / wildcards.case
+    return [Path(folder) / name for name in files.hashes()]
+
+
+def address_of(wildcards):
+    """Address and SHA-256 of a file of a measurement."""
+    files = EXPERIMENT.measured[wildcards.case].files
+    path = next(path for path in files.sha256 if Path(path).name == wildcards.name)
+    return {"url": files.url + path, "sha256": files.sha256[path]}
+
+
+def reading_of(wildcards):
+    """Settings of a measurement that say how its files are read."""
+    case = EXPERIMENT.measured[wildcards.case]
+    return case.model_dump(exclude={"files"}) | {"sha256": case.files.hashes()}

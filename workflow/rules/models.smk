@@ -19,8 +19,10 @@ rule train_variant:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=memory(4000),
-        runtime=120,
+        mem_mb=memory(2000, lambda w: to_train(beats_trained_on(w))),
+        runtime=minutes(
+            60, lambda w: beats_trained_on(w) * EXPERIMENT.variants[w.variant].epochs / 400
+        ),
         gpu=GPUS,
     params:
         code=lambda w: digest_of(
@@ -51,8 +53,8 @@ rule transfer_variant:
         "../../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=memory(4000),
-        runtime=60,
+        mem_mb=memory(4000, lambda w: to_train(beats_of_case(w))),
+        runtime=minutes(60),
         gpu=GPUS,
     params:
         code=lambda w: digest_of(

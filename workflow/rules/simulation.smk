@@ -11,6 +11,8 @@ CELL = EXPERIMENT.action_potential.model_dump()
 CONDUCTIVITY = {
     "sigma_i": EXPERIMENT.bsp.sigma_i_s_per_m,
     "sigma_t": EXPERIMENT.bsp.sigma_t_s_per_m,
+    "sigma_lungs": EXPERIMENT.bsp.sigma_lungs_s_per_m,
+    "sigma_blood": EXPERIMENT.bsp.sigma_blood_s_per_m,
 }
 VELOCITIES = EXPERIMENT.protocol.velocities.distributions()
 MEDIANS = {tissue: median for tissue, (median, _) in VELOCITIES.items()}
@@ -24,14 +26,15 @@ SIMULATION = {
     "sampling": SAMPLING,
 }
 BEATS_PER_CHUNK = max(
-    1 + EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(case))[0][1] for case in CASES
+    (1 + EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(case))[0][1] for case in CASES), default=0
 )
 
 
 rule find_fibres:
     input:
-        labels=rules.slice_anatomy.output.labels,
+        labels=rules.import_anatomy.output.labels,
         source=lambda w: source_of(w) if EXPERIMENT.conduction.fibres == "mesh" else [],
+        beside=lambda w: files_beside(w) if EXPERIMENT.conduction.fibres == "mesh" else [],
     output:
         directory(RESULTS / "anatomy/{case}/fibres.zarr"),
     log:
@@ -43,10 +46,13 @@ rule find_fibres:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(4000),
-        runtime=10,
+        runtime=minutes(10),
     params:
         code=digest_of("find_fibres"),
-        case=lambda w: CASES[w.case].model_dump(include={"case", "fibre_array", "coordinates"}),
+        case=lambda w: CASES[w.case].model_dump(
+            include={"case", "fibre_array", "coordinates", "length_units"}
+        ),
+        sha256=sha256_of,
         conduction=FIBRES,
         provenance=provenance(conduction=FIBRES),
     message:
@@ -57,9 +63,10 @@ rule find_fibres:
 
 rule place_electrodes:
     input:
-        labels=rules.slice_anatomy.output.labels,
+        labels=rules.import_anatomy.output.labels,
         table=lambda w: EXPERIMENT.layout_of(w.case).of_case("file", w.case) or [],
         lead_field=lambda w: EXPERIMENT.layout_of(w.case).of_case("lead_field", w.case) or [],
+        torso=torso_of,
     output:
         electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
         lead_field=directory(RESULTS / "simulation/{case}/lead_field.zarr"),
@@ -72,7 +79,7 @@ rule place_electrodes:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(2000),
-        runtime=5,
+        runtime=minutes(5),
     params:
         code=digest_of("place_electrodes"),
         layout=lambda w: EXPERIMENT.layout_of(w.case).model_dump(),
@@ -88,7 +95,7 @@ rule place_electrodes:
 
 rule plan_beats:
     input:
-        labels=rules.slice_anatomy.output.labels,
+        labels=rules.import_anatomy.output.labels,
     output:
         beats=RESULTS / "simulation/{case}/beats.tsv",
         sites=RESULTS / "simulation/{case}/sites.tsv",
@@ -100,7 +107,7 @@ rule plan_beats:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(1000),
-        runtime=5,
+        runtime=minutes(5),
     params:
         code=digest_of("plan_beats"),
         beats=lambda w: EXPERIMENT.beats_of(w.case),
@@ -115,7 +122,7 @@ rule plan_beats:
 
 rule simulate_beats:
     input:
-        labels=rules.slice_anatomy.output.labels,
+        labels=rules.import_anatomy.output.labels,
         lead_field=rules.place_electrodes.output.lead_field,
         planned=rules.plan_beats.output.beats,
         sites=rules.plan_beats.output.sites,
@@ -130,8 +137,8 @@ rule simulate_beats:
     conda:
         "../../envs/environment.yaml"
     resources:
-        mem_mb=memory(2000),
-        runtime=5 + BEATS_PER_CHUNK // 20,
+        mem_mb=memory(2000, lambda w: to_simulate(BEATS_PER_CHUNK)),
+        runtime=minutes(5, lambda w: BEATS_PER_CHUNK / 20),
     params:
         **SIMULATION,
         code=digest_of("simulate_beats"),

@@ -1,7 +1,7 @@
-# Reads  the subject's recording; anatomy/<case>/, simulation/<case>/ of its heart, dataset/ and models/
-# Writes results/<experiment>/subjects/<case>/: recording.zarr, <method>.zarr and, in <method>/, files
-#        for other tools: activation_time.nii.gz, activation_time_sd.nii.gz, activation_time.vtu,
-#        earliest_site.csv, summary.pdf
+# Reads  the subjects' recordings; anatomy/<case>/, simulation/<case>/ of their hearts, dataset/ and models/
+# Writes results/<experiment>/subjects/<subject>/: recording.zarr, cross_examination.json, <method>.zarr,
+#        view.html and, in <method>/, files for other tools: activation_time.nii.gz,
+#        activation_time_sd.nii.gz, activation_time.vtu, earliest_site.csv, summary.pdf
 
 SUBJECTS = RESULTS / "subjects"
 EXPORTS = {
@@ -18,62 +18,90 @@ rule predict:
         exported,
     localrule: True
     message:
-        "Predictions of the subject are complete"
+        "Predictions of the subjects are complete"
 
 
 rule read_recording:
     input:
-        bsp=lambda w: SUBJECT.bsp,
-        electrodes=RESULTS / "simulation/{case}/electrodes.tsv",
-        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
+        bsp=lambda w: RECORDINGS[w.subject].bsp,
+        channels=lambda w: RECORDINGS[w.subject].channels or [],
+        electrodes=of_simulation("electrodes.tsv"),
+        labels=of_anatomy("labels.nii.gz"),
     output:
-        directory(SUBJECTS / "{case}/recording.zarr"),
+        directory(SUBJECTS / "{subject}/recording.zarr"),
     log:
-        LOGS / "read_recording/{case}.log",
+        LOGS / "read_recording/{subject}.log",
     benchmark:
-        LOGS / "read_recording/{case}.tsv"
+        LOGS / "read_recording/{subject}.tsv"
     priority: 100
     conda:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(2000),
-        runtime=10,
+        runtime=minutes(10),
     params:
         code=digest_of("read_recording"),
-        subject=lambda w: SUBJECT.model_dump(include={"units", "sampling_hz", "onset_ms"}),
+        subject=lambda w: RECORDINGS[w.subject].model_dump(include=OF_RECORDING),
         sampling=SAMPLING,
         provenance=lambda w: provenance(
-            subject=SUBJECT.model_dump(include={"bsp", "units", "sampling_hz", "onset_ms"}),
+            subject=RECORDINGS[w.subject].model_dump(include={"bsp", *OF_RECORDING}),
             sampling=SAMPLING,
         ),
     message:
-        "Reading the recording of {wildcards.case}"
+        "Reading the recording of {wildcards.subject}"
     script:
         "../scripts/read_recording.py"
+
+
+rule cross_examine:
+    input:
+        recording=rules.read_recording.output[0],
+        labels=of_anatomy("labels.nii.gz"),
+    output:
+        SUBJECTS / "{subject}/cross_examination.json",
+    log:
+        LOGS / "cross_examine/{subject}.log",
+    benchmark:
+        LOGS / "cross_examine/{subject}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(20),
+    params:
+        code=digest_of("cross_examine"),
+        action_potential=CELL,
+    message:
+        "Comparing the recording of {wildcards.subject} with other readings of it"
+    script:
+        "../scripts/cross_examine.py"
 
 
 rule predict_subject:
     input:
         unpack(made_from),
         dataset=fitted_on,
+        slices=sliced_for,
         recording=rules.read_recording.output[0],
-        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
-        lead_field=RESULTS / "simulation/{case}/lead_field.zarr",
+        labels=of_anatomy("labels.nii.gz"),
+        lead_field=of_simulation("lead_field.zarr"),
     output:
-        directory(SUBJECTS / "{case}/{method}.zarr"),
+        directory(SUBJECTS / "{subject}/{method}.zarr"),
     log:
-        LOGS / "predict_subject/{case}-{method}.log",
+        LOGS / "predict_subject/{subject}-{method}.log",
     benchmark:
-        LOGS / "predict_subject/{case}-{method}.tsv"
+        LOGS / "predict_subject/{subject}-{method}.tsv"
     conda:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(4000),
-        runtime=60,
+        runtime=minutes(60),
     params:
         code=lambda w: digest_of("predict_subject", *modules_of(w.method)),
         action_potential=CELL,
         sampling=SAMPLING,
+        case=case_of,
+        fit=lambda w: RECORDINGS[w.subject].fit,
         slices=EXPERIMENT.slices.model_dump(),
         method=method_of,
         network_samples=EXPERIMENT.dataset.network_samples,
@@ -84,10 +112,11 @@ rule predict_subject:
             methods=settings_behind(w.method),
             action_potential=CELL,
             sampling=SAMPLING,
+            fit=RECORDINGS[w.subject].fit,
             samples=EXPERIMENT.evaluation.samples,
         ),
     message:
-        "Predicting the activation of {wildcards.case} by {wildcards.method}"
+        "Predicting the activation of {wildcards.subject} by {wildcards.method}"
     script:
         "../scripts/predict_subject.py"
 
@@ -96,30 +125,56 @@ rule export_subject:
     input:
         prediction=rules.predict_subject.output[0],
         recording=rules.read_recording.output[0],
-        labels=RESULTS / "anatomy/{case}/labels.nii.gz",
-        segmentation=RESULTS / "anatomy/{case}/segmentation.nii.gz",
-        grid=lambda w: (
-            source_of(w)
-            if HEARTS[w.case].kind == "volume"
-            else RESULTS / f"anatomy/{w.case}/segmentation.nii.gz"
-        ),
+        examination=rules.cross_examine.output[0],
+        labels=of_anatomy("labels.nii.gz"),
+        segmentation=of_anatomy("segmentation.nii.gz"),
+        check=of_anatomy("check.json"),
+        grid=grid_of,
     output:
-        **{key: SUBJECTS / "{case}/{method}" / name for key, name in EXPORTS.items()},
+        **{key: SUBJECTS / "{subject}/{method}" / name for key, name in EXPORTS.items()},
     log:
-        LOGS / "export_subject/{case}-{method}.log",
+        LOGS / "export_subject/{subject}-{method}.log",
     benchmark:
-        LOGS / "export_subject/{case}-{method}.tsv"
+        LOGS / "export_subject/{subject}-{method}.tsv"
     conda:
         "../../envs/environment.yaml"
     resources:
         mem_mb=memory(4000),
-        runtime=10,
+        runtime=minutes(10),
     params:
         code=digest_of("export_subject"),
-        coordinates=lambda w: (
-            HEARTS[w.case].coordinates if HEARTS[w.case].kind == "volume" else "RAS"
-        ),
+        colours=lambda w: RECORDINGS[w.subject].colours,
+        coordinates=frame_of_grid,
     message:
-        "Exporting the activation of {wildcards.case} by {wildcards.method}"
+        "Exporting the activation of {wildcards.subject} by {wildcards.method}"
     script:
         "../scripts/export_subject.py"
+
+
+rule view_subject:
+    input:
+        predictions=lambda w: expand(
+            rules.predict_subject.output[0],
+            subject=w.subject,
+            method=RECORDINGS[w.subject].methods,
+        ),
+        recording=rules.read_recording.output[0],
+        labels=of_anatomy("labels.nii.gz"),
+    output:
+        SUBJECTS / "{subject}/view.html",
+    log:
+        LOGS / "view_subject/{subject}.log",
+    benchmark:
+        LOGS / "view_subject/{subject}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10),
+    params:
+        code=digest_of("view_subject"),
+        colours=lambda w: RECORDINGS[w.subject].colours,
+    message:
+        "Making the 3-D view of the activation of {wildcards.subject}"
+    script:
+        "../scripts/view_subject.py"

@@ -1,18 +1,20 @@
 """Put the beats of a heart on the network's grids and assign them to train, validation and test."""
 
-import pandas as pd
-
 from ecgi.core.jobs import start
+from ecgi.data.boundary_kernels import boundary_kernels
 from ecgi.data.network_beats import network_beats
 from ecgi.data.splits import split_case
+from ecgi.data.summary import summarise
 from ecgi.io import stores
+from ecgi.io.checked_files import read_table, write_json
+from ecgi.io.conductors import conductor_in
 from ecgi.io.volumes import read_anatomy
 
 if __name__ == "__main__":
     start(snakemake)
     params, case = snakemake.params, snakemake.wildcards.case
     beats = stores.read_beats(snakemake.input.beats)
-    kinds = pd.read_csv(snakemake.input.planned, sep="\t").set_index("beat")["kind"]
+    kinds = read_table(snakemake.input.planned).set_index("beat")["kind"]
     seed, count = params.provenance["seed"], beats.sizes["beat"]
     split = split_case(count, case, seed, params.dataset, params.part, params.to_learn)
     made = network_beats(
@@ -24,7 +26,9 @@ if __name__ == "__main__":
         beats["bsp"].values,
         beats["time"].values,
     )
-    grid = made.grid
+    grid, leads = made.grid, stores.read(snakemake.input.lead_field)
+    electrodes = leads["electrode_position"].values
+    boundary = boundary_kernels(grid, electrodes, conductor_in(leads))
     stores.write(
         snakemake.output[0],
         {
@@ -33,10 +37,8 @@ if __name__ == "__main__":
             "tissue": (("slice", "y", "x"), grid.tissue),
             "segment": (("slice", "y", "x"), made.segments),
             "position": (("slice", "y", "x", "axis"), grid.positions),
-            "electrode_position": (
-                ("electrode", "axis"),
-                stores.read(snakemake.input.lead_field)["electrode_position"].values,
-            ),
+            "electrode_position": (("electrode", "axis"), electrodes),
+            **({} if boundary is None else {"boundary_kernels": (stores.BOUNDARY_DIMS, boundary)}),
         },
         {
             "beat": beats["beat"].values,
@@ -50,4 +52,8 @@ if __name__ == "__main__":
             "axis": ["right", "anterior", "superior"],
         },
         stores.provenance(params.provenance, case=case, is_volume=int(grid.is_volume)),
+    )
+    write_json(
+        snakemake.output.summary,
+        summarise(case, beats["beat"].values, split, made.activation_ms, made.bsp_mv, electrodes),
     )

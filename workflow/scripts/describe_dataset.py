@@ -1,17 +1,16 @@
-"""Write the split of all beats, and the normalisation computed from the training part."""
+"""Write the split of all beats, the normalisation by the training part, and the electrodes of all hearts."""
 
-import json
 from dataclasses import asdict
-from pathlib import Path
 
 from ecgi.core.jobs import start
 from ecgi.data.description import describe
-from ecgi.io import stores
+from ecgi.io.checked_files import read_json, write_json, write_table
 
 if __name__ == "__main__":
     start(snakemake)
-    split, normalisation = describe(
-        [stores.read(path) for path in snakemake.input.datasets], snakemake.params.background
+    split, normalisation, electrodes = describe(
+        map(read_json, snakemake.input.summaries), snakemake.params.background
     )
-    split.to_csv(snakemake.output.split, sep="\t", index=False)
-    Path(snakemake.output.normalisation).write_text(json.dumps(asdict(normalisation), indent=1))
+    write_table(snakemake.output.split, split)
+    write_table(snakemake.output.electrodes, electrodes)
+    write_json(snakemake.output.normalisation, asdict(normalisation))

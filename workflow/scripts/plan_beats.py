@@ -1,6 +1,7 @@
 """Choose pacing sites and conduction velocities of the beats of a heart."""
 
 from ecgi.core.jobs import start
+from ecgi.io.checked_files import write_table
 from ecgi.io.volumes import read_anatomy
 from ecgi.physics.pacing import plan_beats
 
@@ -14,5 +15,5 @@ if __name__ == "__main__":
         snakemake.params.velocities,
         snakemake.params.seed,
     )
-    beats.to_csv(snakemake.output.beats, sep="\t", index=False)
-    sites.to_csv(snakemake.output.sites, sep="\t", index=False)
+    write_table(snakemake.output.beats, beats)
+    write_table(snakemake.output.sites, sites)

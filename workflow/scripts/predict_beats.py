@@ -8,6 +8,7 @@ if __name__ == "__main__":
     import numpy as np
 
     from ecgi.inverse import prediction
+    from ecgi.inverse.assembly import assemble
     from ecgi.io import stores, volumes
     from ecgi.models.reconstruction import reconstruct
 
@@ -15,24 +16,13 @@ if __name__ == "__main__":
     seed = int(snakemake.wildcards.seed)
     heart, planned = stores.read(given.dataset), stores.read(given.lead_field)
     anatomy = volumes.read_anatomy(given.labels)
-    trained = None
-    if given.get("model"):
-        trained = prediction.trained_model(
-            given.model,
-            given.normalisation,
-            given.training,
-            params.slices,
-            params.network_samples,
-            params.window_ms,
-        )
-    if not params.reconstructs:
-        method = prediction.make_method(params.method, heart, given.get("blends"), trained)
+    method = assemble(params.method, heart, given, params.slices, params.network_samples, params.window_ms)
     kept = np.isin(heart["split"].values, ["validation", "test"] if params.method is None else ["test"])
     conditions = [heart.isel(beat=kept), *map(stores.read, given.conditions)]
     for condition, beats, path in zip(params.conditions, conditions, snakemake.output, strict=True):
+        refusal: dict[str, str] = {}
         if params.reconstructs:
-            grid = stores.grid_of(heart)
-            results, refusal = reconstruct(trained.model, trained.normalisation, beats, grid), {}
+            results = reconstruct(method.model, method.normalisation, beats, stores.grid_of(heart))
         else:
             patient = prediction.patient_of_beats(
                 case, anatomy, beats, planned, params.action_potential, params.sampling, params.conductivity
@@ -40,18 +30,10 @@ if __name__ == "__main__":
             results, refusal = prediction.predict_or_refuse(
                 method, beats, patient, params.slices, params.samples, seed
             )
-        if refusal:
-            beats = beats.isel(beat=slice(0))
         stores.write(
             path,
             results,
-            {
-                "beat": beats["beat"].values,
-                "split": ("beat", beats["split"].values),
-                **{name: heart[name].values for name in ("y", "x")},
-                **{name: beats[name].values for name in ("electrode", "time")},
-                "z": ("slice", heart["z"].values),
-            },
+            prediction.coordinates(heart, beats.isel(beat=slice(0)) if refusal else beats),
             stores.provenance(
                 params.provenance,
                 case=case,

@@ -7,33 +7,24 @@ if __name__ == "__main__":
 
     import numpy as np
 
-    from ecgi.inverse import prediction
+    from ecgi.inverse.assembly import assemble
+    from ecgi.inverse.prediction import predict_recording
     from ecgi.io import stores, volumes
 
-    given, params, case = snakemake.input, snakemake.params, snakemake.wildcards.case
+    given, params, name = snakemake.input, snakemake.params, snakemake.wildcards.subject
     anatomy = volumes.read_anatomy(given.labels)
-    trained = None
-    if given.get("model"):
-        trained = prediction.trained_model(
-            given.model,
-            given.normalisation,
-            given.training,
-            params.slices,
-            params.network_samples,
-            params.window_ms,
-        )
-    own = given.get("dataset")
-    method = prediction.make_method(
-        params.method, stores.read(own) if own else None, given.get("blends"), trained
-    )
-    predicted = prediction.predict_recording(
+    own = stores.read(given.dataset) if given.get("dataset") else None
+    method = assemble(params.method, own, given, params.slices, params.network_samples, params.window_ms)
+    leads = stores.read(given.lead_field)
+    predicted = predict_recording(
         method,
-        case,
+        params.case,
         anatomy,
         stores.read(given.recording).load(),
-        stores.read(given.lead_field)["lead_field"].values,
+        leads,
         params.action_potential,
         params.sampling,
+        params.fit,
         params.samples,
         params.seed,
     )
@@ -51,5 +42,11 @@ if __name__ == "__main__":
             "name": ("electrode", kept["name"].values),
             "time": kept["time"].values,
         },
-        stores.provenance(params.provenance, case=case, method=snakemake.wildcards.method),
+        stores.provenance(
+            params.provenance,
+            case=name,
+            method=snakemake.wildcards.method,
+            conductor=leads.attrs["conductor"],
+            fitted_until_ms=predicted["fitted_until_ms"],
+        ),
     )

@@ -1,21 +1,24 @@
 """Reduce each predicted beat to the sums that the metrics are made of."""
 
+from itertools import cycle
+
 from ecgi.core.jobs import start
 from ecgi.data.normalisation import Normalisation
 from ecgi.evaluation.scoring import score
 from ecgi.io import stores
+from ecgi.io.checked_files import write_table
 
 if __name__ == "__main__":
     start(snakemake)
-    hearts = {heart.attrs["case"]: heart for heart in map(stores.read, snakemake.input.datasets)}
     predicted = zip(
-        snakemake.params.conditions, snakemake.input.truths, snakemake.input.predictions, strict=True
+        snakemake.params.conditions,
+        cycle(snakemake.input.datasets),
+        snakemake.input.truths,
+        snakemake.input.predictions,
+        strict=False,
     )
-    score(
-        hearts,
-        (
-            (condition, stores.read(truths).load(), stores.read(prediction).load())
-            for condition, truths, prediction in predicted
-        ),
+    table = score(
+        ((condition, *(stores.read(path).load() for path in paths)) for condition, *paths in predicted),
         Normalisation.read(snakemake.input.normalisation),
-    ).to_csv(snakemake.output[0], index=False)
+    )
+    write_table(snakemake.output[0], table)

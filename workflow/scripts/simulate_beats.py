@@ -1,9 +1,8 @@
 """Simulate a chunk of beats: activation times by the eikonal equation, BSP by dipoles."""
 
-import pandas as pd
-
 from ecgi.core.jobs import start
 from ecgi.io import stores
+from ecgi.io.checked_files import read_table
 from ecgi.io.volumes import read_anatomy, read_velocity
 from ecgi.physics.simulation import SimulationSettings, simulate_beats
 
@@ -15,7 +14,7 @@ if __name__ == "__main__":
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
     first, last = (int(end) for end in snakemake.wildcards.chunk.split("-"))
     beats, sites = (
-        pd.read_csv(table, sep="\t").query(f"{first} <= beat <= {last}")
+        read_table(table).query(f"{first} <= beat <= {last}")
         for table in (snakemake.input.planned, snakemake.input.sites)
     )
     times, activation, bsp = simulate_beats(

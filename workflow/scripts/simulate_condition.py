@@ -3,12 +3,13 @@
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
+from ecgi.anatomy.reslice import Walls
 from ecgi.core.jobs import start
 from ecgi.core.seeds import generator
-from ecgi.io import stores
-from ecgi.io.volumes import read_segmentation, read_velocity
+from ecgi.io import conductors, stores
+from ecgi.io.checked_files import read_table
+from ecgi.io.volumes import read_anatomy, read_segmentation, read_velocity
 from ecgi.physics.conditions import Leads, anatomy_of_condition, simulate_condition
 from ecgi.physics.layouts import layout_of_case
 from ecgi.physics.simulation import SimulationSettings
@@ -19,7 +20,7 @@ if __name__ == "__main__":
     seed = params.provenance["seed"]
     dataset, planned = stores.read(snakemake.input.dataset), stores.read(snakemake.input.lead_field)
     tests = dataset["beat"].values[dataset["split"].values == "test"]
-    beats = pd.read_csv(snakemake.input.planned, sep="\t")
+    beats = read_table(snakemake.input.planned)
     mask = dataset["tissue"].values > 0
     image, fibres = snakemake.input.get("velocity_map"), snakemake.input.get("fibres")
     segmentation, axis = read_segmentation(snakemake.input.segmentation)
@@ -35,23 +36,31 @@ if __name__ == "__main__":
             params.scar_conducts,
             generator(seed, f"scar {name} {case}"),
             axis,
+            Walls(**params.walls),
+            params.septum_mm,
         ),
         Leads(
-            pd.read_csv(snakemake.input.electrodes, sep="\t")["name"].astype(str).tolist(),
+            read_table(snakemake.input.electrodes)["name"].tolist(),
             *(planned[array].values for array in ("electrode_position", "lead_field", "voxel_position")),
+            conductors.conductor_in(planned),
         ),
         layout_of_case(params.layout, case, seed),
         params.conductivity,
         beats[beats["beat"].isin(tests)],
-        pd.read_csv(snakemake.input.sites, sep="\t"),
+        read_table(snakemake.input.sites),
         SimulationSettings.of(params),
         dataset["position"].values[mask],
         dataset.sizes["time"],
         tuple(stores.read(fibres)[array].values for array in ("voxel_position", "fibre")) if fibres else None,
         partial(read_velocity, image, case=case) if image else None,
+        read_anatomy(snakemake.input.labels),
     )
     maps = np.full((len(tests), *mask.shape), np.nan, np.float32)
     maps[:, mask] = recorded.activation_ms
+    known, attributes = {}, {}
+    if recorded.known_conductor is not None:
+        known = conductors.variables_of(recorded.known_conductor)
+        attributes = conductors.attributes_of(recorded.known_conductor)
     signal_dims = ("beat", "electrode", "time")
     stores.write(
         snakemake.output[0],
@@ -60,6 +69,7 @@ if __name__ == "__main__":
             "bsp": (signal_dims, recorded.bsp_mv),
             "bsp_noise_free": (signal_dims, recorded.noise_free_mv),
             "electrode_position": (("electrode", "axis"), recorded.electrodes.planned),
+            **known,
         },
         {
             "beat": tests,
@@ -69,5 +79,5 @@ if __name__ == "__main__":
             "axis": ["right", "anterior", "superior"],
             "time": recorded.times_ms,
         },
-        stores.provenance(params.provenance, case=case, condition=name),
+        stores.provenance(params.provenance, case=case, condition=name, **attributes),
     )

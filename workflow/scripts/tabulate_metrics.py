@@ -1,10 +1,9 @@
 """Gather the metrics of all methods, with intervals and the paper's figures beside them."""
 
-import pandas as pd
-
 from ecgi.core.jobs import start
 from ecgi.evaluation.bootstrap import readable
 from ecgi.evaluation.tabulation import tabulate
+from ecgi.io.checked_files import read_table, write_table
 from ecgi.reporting import publication_tables
 
 if __name__ == "__main__":
@@ -12,13 +11,13 @@ if __name__ == "__main__":
     params, output = snakemake.params, snakemake.output
     runs = zip(params.runs, snakemake.input.scores, strict=True)
     table = tabulate(
-        [(method, seed, pd.read_csv(path)) for (method, seed), path in runs],
+        [(method, seed, read_table(path)) for (method, seed), path in runs],
         params.families,
         params.phantoms,
         params.resamples,
         params.seed,
     )
-    table.to_csv(output.csv, index=False, float_format="%.6g")
+    write_table(output.csv, table, "%.6g")
     overview, by_condition = publication_tables.overview(table), publication_tables.by_condition(table)
     publication_tables.write(overview, output.overview, output.overview_latex)
     publication_tables.write(by_condition, output.by_condition, output.by_condition_latex)

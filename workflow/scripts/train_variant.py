@@ -10,6 +10,7 @@ if __name__ == "__main__":
     from ecgi.core.seeds import keras_seed
     from ecgi.data.normalisation import Normalisation
     from ecgi.io import stores
+    from ecgi.io.checked_files import write_table
     from ecgi.models.registry import variant_of
     from ecgi.models.training import trainer
     from ecgi.models.training.samples import training_samples
@@ -26,6 +27,6 @@ if __name__ == "__main__":
         keras_seed(params.seed, f"training {snakemake.wildcards.seed}"),
         params.state,
     )
-    pd.DataFrame(history).to_csv(snakemake.output.history, index=False)
+    write_table(snakemake.output.history, pd.DataFrame(history))
     model.save(snakemake.output.model)
     trainer.remove_state(params.state)

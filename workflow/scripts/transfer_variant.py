@@ -7,10 +7,11 @@ if __name__ == "__main__":
 
     from ecgi.inverse.transfer import transfer
     from ecgi.io import stores
+    from ecgi.io.checked_files import write_table
     from ecgi.models.registry import variant_of
 
     params = snakemake.params
-    transfer(
+    errors = transfer(
         variant_of(params.variant),
         snakemake.input.model,
         snakemake.input.normalisation,
@@ -19,4 +20,5 @@ if __name__ == "__main__":
         params.samples,
         params.seed,
         int(snakemake.wildcards.seed),
-    ).to_csv(snakemake.output[0], index=False, float_format="%.6g")
+    )
+    write_table(snakemake.output[0], errors, "%.6g")

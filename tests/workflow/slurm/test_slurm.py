@@ -49,7 +49,7 @@ def test_results_are_those_of_a_local_run(submitted, finished):
 def test_many_steps_are_few_jobs(jobs):
     kinds = ("heart", "train_variant", "predictions", "results")
     assert {kind: len(of(jobs, kind)) for kind in kinds} == dict(zip(kinds, (1, 6, 2, 1), strict=True))
-    assert len(jobs) == 10
+    assert len(jobs) == 11
     assert {job["JobState"] for job in jobs} == {"COMPLETED"}
     assert queue() == []
 
@@ -57,16 +57,17 @@ def test_many_steps_are_few_jobs(jobs):
 @pytest.mark.parametrize(
     ("kind", "memory", "limit", "gpus"),
     [
-        ("heart", "3000M", "01:20:00", None),
-        ("train_variant", "4000M", "02:00:00", "gres:gpu:1"),
-        ("predictions", "3000M", "00:50:00", None),
-        ("results", "2000M", "01:35:00", None),
+        ("heart", {"3007M"}, "01:30:00", None),
+        ("train_variant", {"2003M", "2005M"}, "01:01:00", "gres:gpu:1"),  # the latter with blends
+        ("predictions", {"3003M"}, "00:55:00", None),
+        ("results", {"2000M"}, "01:45:00", None),
     ],
 )
 def test_a_job_asks_for_what_its_rules_state(jobs, kind, memory, limit, gpus):
-    for job in of(jobs, kind):
-        assert f"cpu=1,mem={memory}," in job["TRES"]
-        assert (job["TimeLimit"], job.get("TresPerJob")) == (limit, gpus)
+    asked = [dict(item.split("=") for item in job["TRES"].split(",")) for job in of(jobs, kind)]
+    assert {job["mem"] for job in asked} == memory
+    assert {job["cpu"] for job in asked} == {"1"}
+    assert {(job["TimeLimit"], job.get("TresPerJob")) for job in of(jobs, kind)} == {(limit, gpus)}
 
 
 def test_a_local_run_takes_over_what_slurm_has_made(submitted):

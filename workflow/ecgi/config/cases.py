@@ -9,25 +9,52 @@ from pydantic import Field, ValidationError
 from ..core import tables
 from ..core.errors import InputError, listed, one_line, shown
 from ..core.fields import FilePath, Name, NotNegative, Seed
+from ..io import images
+from ..io.mesh_files import MESHES
 from ..io.recordings import READERS
+from ..io.surface_files import SURFACES
+from ..io.torso_tables import files_of
+from ..io.vtk_files import legacy_kind
 from . import cohort
 from .experiment import Experiment
-from .hearts import Reading
+from .hearts import LabelMap, Reading
 from .messages import ConfigError, explain
+from .subject import Subject
 
 SUFFIXES = {
-    "volume": (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"),
-    "mesh": (".vtu",),
+    "volume": images.ENDINGS,
+    "mesh": tuple(MESHES),
+    "surface": tuple(SURFACES),
     "recording": tuple(READERS),
+    "channels": (".channels", ".txt", ".csv", ".tsv"),
 }
+
+
+BESIDE = {"mesh": (".pts", ".elem"), "surface": (".pts", ".fac")}  # endings of pairs of files
+OF_KINDS = {
+    "frame": ("volume",),
+    "label_array": ("mesh",),
+    "fibre_array": ("mesh",),
+    "length_units": ("mesh", "surface"),
+    "lv_endocardium": ("surface",),
+    "rv_endocardium": ("surface",),
+    "wall_mm": ("surface",),
+}  # settings of some kinds of sources only
+PLURAL = {"volume": "4-D images", "mesh": "meshes", "surface": "surfaces"}
+CONVERT = (
+    "convert other images to NIfTI with 3D Slicer, other meshes to VTU with meshio, other surfaces to PLY "
+    "with ParaView or MeshLab"
+)
 
 
 class Case(Reading):
     """A row of the cases table: one heart."""
 
     case: Name = Field(description="name of the heart, used in file names")
-    kind: Literal["volume", "mesh", "phantom"] = Field(description="kind of the heart's source")
-    source: FilePath = Field("", description="image or mesh file, or the name of a download")
+    kind: Literal["volume", "mesh", "surface", "phantom"] = Field(description="kind of the heart's source")
+    source: FilePath = Field(
+        "", description="image, mesh or surface file, folder of masks, or the name of a download"
+    )
     label_map: str = Field("", description="which of the config's label maps the source uses")
     fibre_array: str = Field("", description="mesh only: cell array that holds the fibre directions")
     velocity_map: FilePath = Field(
@@ -102,41 +129,76 @@ def _phantoms(experiment: Experiment) -> dict[str, Case]:
     }
 
 
-def read_subject(experiment: Experiment) -> dict[str, Case]:
-    """Validate the subject's files and make a case of its heart.
+def read_subjects(experiment: Experiment) -> dict[str, Case]:
+    """Validate the subjects' files and make a case of each of their hearts.
 
     Parameters
     ----------
     experiment : Experiment
-        Settings with or without a subject.
+        Settings with or without subjects.
 
     Returns
     -------
     dict of str to Case
-        Empty without a subject, or if its heart is one of the experiment's cases.
+        Of hearts that are none of the experiment's cases.
 
     Raises
     ------
     ConfigError
-        If a file of the subject is missing, empty, or of the wrong kind.
+        If a file of a subject is missing, empty, or of the wrong kind.
     """
-    subject = experiment.subject
-    if subject and not (os.path.isdir(subject.bsp) and subject.bsp.lower().endswith(".zarr")):
-        _check_file(subject.bsp, "recording", "subject.bsp")
-    if subject is None or not experiment.has_own_subject:
-        return {}
-    mesh = subject.segmentation.lower().endswith(".vtu")
+    own = {}
+    for name, subject in experiment.recordings.items():
+        where = f"subjects.{name}" if experiment.subjects else "subject"
+        if not (os.path.isdir(subject.bsp) and subject.bsp.lower().endswith(".zarr")):
+            _check_file(subject.bsp, "recording", f"{where}.bsp")
+        if subject.channels:
+            _check_file(subject.channels, "channels", f"{where}.channels")
+        if experiment.own_hearts.get(subject.case) is subject:
+            own[subject.case] = _heart_of(subject, experiment, where)
+    return own
+
+
+def _heart_of(subject: Subject, experiment: Experiment, where: str) -> Case:
+    """Case of a subject's heart, whose files are there."""
+    kind = kind_of(subject.segmentation)
     case = Case(
         case=subject.case,
-        kind="mesh" if mesh else "volume",
+        kind=kind,
         source=subject.segmentation,
-        label_map=subject.case,
+        label_map="" if kind == "surface" else subject.case,
         **subject.model_dump(include=set(Reading.model_fields)),
     )
-    _check_file(case.source, case.kind, "subject.segmentation")
-    _check_electrodes(experiment, case.case)
-    _check_arrays(case, experiment, "subject")
-    return {case.case: case}
+    _check_labels(subject, kind, where)
+    _check_heart(case, subject.labels, f"{where}.segmentation")
+    if kind == "surface":
+        _check_surfaces(case, where)
+    _check_electrodes(experiment, case.case, where)
+    _check_arrays(case, experiment, where)
+    return case
+
+
+def kind_of(path: str) -> Literal["volume", "mesh", "surface"]:
+    """Kind of a heart's source by its ending and, where kinds share it, by its contents or a file beside it.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    {"volume", "mesh", "surface"}
+        "volume" for unknown endings.
+    """
+    stem, ending = os.path.splitext(path)
+    if ending.lower() == ".vtk" and os.path.isfile(path):
+        return "surface" if legacy_kind(path) == "surface" else "mesh"
+    if ending.lower() == ".pts":
+        return "mesh" if os.path.isfile(f"{stem}.elem") else "surface"
+    for kind in ("mesh", "surface"):
+        if path.lower().endswith(SUFFIXES[kind]):
+            return "mesh" if kind == "mesh" else "surface"
+    return "volume"
 
 
 def _check_source(case: Case, experiment: Experiment, table: str) -> None:
@@ -148,17 +210,37 @@ def _check_source(case: Case, experiment: Experiment, table: str) -> None:
     _check_arrays(case, experiment, where)
     if case.kind == "phantom":
         return
-    if case.label_map not in experiment.label_maps:
+    if case.kind == "surface":
+        _check_surfaces(case, where)
+    elif case.label_map not in experiment.label_maps:
         raise ConfigError(
             f"{where}: label_map {shown(case.label_map)} is not in label_maps: "
             f"{listed(list(experiment.label_maps))}"
         )
-    if case.source not in experiment.downloads:
-        _check_file(case.source, case.kind, f"{where}: source", " nor a download of the config")
+    label_map = experiment.label_maps.get(case.label_map)
+    if case.source not in experiment.downloads or (label_map and label_map.masks()):
+        _check_heart(case, label_map, f"{where}: source", " nor a download of the config")
 
 
-def _check_electrodes(experiment: Experiment, case: str) -> None:
-    """Refuse a case whose table of electrodes or lead field is missing."""
+def _check_heart(case: Case, label_map: LabelMap | None, what: str, otherwise: str = "") -> None:
+    """Refuse a missing or unreadable source, or mask in the folder that is the source."""
+    masks = label_map.masks() if label_map else []
+    if masks:
+        if case.kind != "volume" or not os.path.isdir(case.source):
+            raise ConfigError(f"{what} {shown(case.source)} is not the folder of the masks in the label map")
+        for mask in masks:
+            _check_file(os.path.join(case.source, mask), "volume", f"{what}, mask")
+    elif case.kind == "volume" and os.path.isdir(case.source):
+        raise ConfigError(
+            f"{what} {shown(case.source)} is a folder, and the label map has no files; give the image, or "
+            "files of the folder in the label map"
+        )
+    else:
+        _check_file(case.source, case.kind, what, otherwise)
+
+
+def _check_electrodes(experiment: Experiment, case: str, where: str = "electrodes") -> None:
+    """Refuse a case whose table of electrodes, lead field or torso is missing."""
     layout = experiment.layout_of(case)
     for name, there in (("file", os.path.isfile), ("lead_field", os.path.exists)):
         path = layout.of_case(name, case)
@@ -166,21 +248,55 @@ def _check_electrodes(experiment: Experiment, case: str) -> None:
             raise ConfigError(f"electrodes.{name}: {one_line(path)} does not exist (case {case})")
         if path:
             _check_readable(path, f"electrodes.{name}")
+    if torso := layout.of_case("torso_surfaces", case):
+        _check_torso(torso, f"{where}.torso_surfaces")
+
+
+def _check_torso(path: str, what: str) -> None:
+    """Refuse a torso of which a file is missing or unreadable."""
+    if not os.path.isfile(path):
+        raise ConfigError(f"{what}: {one_line(path)} does not exist")
+    try:
+        named = files_of(path)
+    except InputError as error:
+        raise ConfigError(f"{what}: {error}") from None
+    for file in named:
+        if not os.path.isfile(file):
+            raise ConfigError(f"{what}: {one_line(file)} of {one_line(path)} does not exist")
+        _check_readable(file, what)
 
 
 def _check_arrays(case: Case, experiment: Experiment, where: str) -> None:
-    """Refuse a mesh without the arrays it needs, and arrays of what is not a mesh."""
-    for name in ("label_array", "fibre_array"):
-        if getattr(case, name) and case.kind != "mesh":
+    """Refuse a mesh without the arrays it needs, and settings of another kind of source."""
+    for name, kinds in OF_KINDS.items():
+        if getattr(case, name) and case.kind not in kinds:
+            right = " and ".join(PLURAL[kind] for kind in kinds)
             raise ConfigError(
-                f"{where}: {name} {shown(getattr(case, name))} is for meshes, and this is a {case.kind}"
+                f"{where}: {name} {shown(getattr(case, name))} is for {right}, and this is a {case.kind}"
             )
     if experiment.conduction.fibres == "mesh" and not case.fibre_array:
         raise ConfigError(
             f"{where}: conduction.fibres is mesh, and there is no fibre_array to take them from; use rule"
         )
-    if case.kind == "mesh" and not case.label_array:
+    if case.kind == "mesh" and not case.label_array and not case.source.lower().endswith((".elem", ".pts")):
         raise ConfigError(f"{where}: a mesh needs label_array, the cell array that holds its labels")
+
+
+def _check_labels(subject: Subject, kind: str, where: str) -> None:
+    """Refuse labels of a surface, and an image or a mesh without them."""
+    if kind == "surface" and subject.labels is not None:
+        raise ConfigError(f"{where}.labels is for images and meshes, and the segmentation is a surface")
+    if kind != "surface" and subject.labels is None:
+        raise ConfigError(f"{where}.labels is needed, as the segmentation is a {kind}")
+
+
+def _check_surfaces(case: Case, where: str) -> None:
+    """Refuse a label map of surfaces, and surfaces that are missing."""
+    if case.label_map:
+        raise ConfigError(f"{where}: label_map {shown(case.label_map)} is not for surfaces; leave it empty")
+    for name in ("lv_endocardium", "rv_endocardium"):
+        if getattr(case, name):
+            _check_file(getattr(case, name), "surface", f"{where}: {name}")
 
 
 def _check_file(path: str, kind: str, what: str, otherwise: str = "") -> None:
@@ -189,8 +305,27 @@ def _check_file(path: str, kind: str, what: str, otherwise: str = "") -> None:
         neither = "neither a file" if otherwise else "no file"
         raise ConfigError(f"{what} {shown(path)} is {neither}{otherwise}")
     if not path.lower().endswith(SUFFIXES[kind]):
-        raise ConfigError(f"{what} {shown(path)} is no {kind}; it must end in {', '.join(SUFFIXES[kind])}")
+        raise ConfigError(
+            f"{what} {shown(path)} is no {kind}; it must end in {', '.join(SUFFIXES[kind])}"
+            f"{_otherwise(kind, path)}"
+        )
     _check_readable(path, what)
+    stem, ending = os.path.splitext(path)
+    for other in BESIDE.get(kind, ()):
+        if ending.lower() in BESIDE[kind] and other != ending.lower() and not os.path.isfile(stem + other):
+            raise ConfigError(f"{what} {shown(path)} is one of a pair, and {shown(stem + other)} is no file")
+
+
+def _otherwise(kind: str, path: str) -> str:
+    """What the other kinds of hearts end in, and how to convert the rest."""
+    if kind == "recording":
+        return ""
+    others = [
+        f"; a {other} ends in {', '.join(SUFFIXES[other])}"
+        for other in ("volume", "mesh", "surface")
+        if other != kind
+    ]
+    return f"{''.join(others)}; {images.conversion_of(path) or CONVERT}"
 
 
 def _check_readable(path: str, what: str) -> None:

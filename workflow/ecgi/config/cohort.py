@@ -1,10 +1,12 @@
 """Settings of a cohort of phantoms, and of fine-tuning on a new heart."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..core.fields import Count, Name, Positive, Settings
+
+LAST = 9999  # number of a phantom
 
 
 class CohortPart(Settings):
@@ -15,6 +17,16 @@ class CohortPart(Settings):
     first: Annotated[int, Field(ge=1, le=9999)] = Field(
         1, description="number of the first phantom; other numbers are other hearts"
     )
+
+    @model_validator(mode="after")
+    def _numbers_of_four_digits(self) -> Self:
+        last = self.first + self.hearts - 1
+        if last > LAST:
+            raise ValueError(
+                f"first {self.first} and hearts {self.hearts} make the last phantom number {last}; {LAST} is "
+                "the highest, as higher ones would be hearts of another part"
+            )
+        return self
 
 
 class Cohort(Settings):
@@ -42,6 +54,7 @@ class Transfer(Settings):
 
 
 SEEDS = {"train": 10_000, "validation": 20_000, "test": 30_000}
+PHANTOM = rf"(?:{'|'.join(SEEDS)})\d{{4}}"  # name of a phantom, as a regular expression
 
 
 def parts(cohort: Cohort) -> dict[str, CohortPart]:

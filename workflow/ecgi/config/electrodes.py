@@ -6,6 +6,10 @@ from pydantic import Field, model_validator
 
 from ..core.fields import CasePath, NotNegative, Offset, Positive, Settings
 
+ConductorKind = Literal["auto", "infinite", "hull", "hull_and_blood", "lungs_and_blood"]
+CaseConductor = ConductorKind | Literal["surfaces", "surfaces_and_blood"]
+OF_SURFACES = ("auto", "surfaces", "surfaces_and_blood")
+
 
 class TorsoSettings(Settings):
     """Elliptic cylinder as the torso, for the vest, the 12-lead ECG and Wilson's terminal."""
@@ -61,6 +65,20 @@ class ElectrodeSettings(Settings):
         description="csv: table with a header, x_mm, y_mm and z_mm in patient RAS and, if wanted, name; "
         "tab-separated if it ends in .tsv; {case} stands for the heart's name",
     )
+    conductor: CaseConductor = Field(
+        "infinite",
+        description="volume conductor: infinite and homogeneous; the hull of the electrodes, carried on "
+        "above and below them; that with blood in the cavities; the torso below as an elliptic cylinder "
+        "with lungs, drawn for each heart, and blood; or the surfaces of torso_surfaces, as they are or with "
+        "blood in the cavities; auto is surfaces_and_blood with torso_surfaces, hull_and_blood where the "
+        "electrodes surround the heart, else infinite",
+    )
+    torso_surfaces: CasePath = Field(
+        "",
+        description="surfaces of the torso: that of the skin (a file of any kind that hearts are read from), "
+        "or a table with name, file and conductivity_s_per_m of skin, lungs and others, see the guide to "
+        "files; {case} as above",
+    )
     reference: Literal["infinity", "mean", "wilson"] = Field(
         "infinity",
         description="reference of the potentials: a point at infinity, the mean of all electrodes, or "
@@ -78,6 +96,13 @@ class ElectrodeSettings(Settings):
             raise ValueError("file must name the table of electrodes when layout is csv")
         if any(self.place.model_dump().values()) and self.layout not in ("vest", "twelve_lead"):
             raise ValueError(f"place is for electrodes on the torso, and layout is {self.layout}")
+        if self.lead_field and self.conductor != "infinite":
+            raise ValueError("conductor has no effect on a lead field from a file; remove one of them")
+        refuse_conductor(self.conductor, self.torso_surfaces)
+        if self.conductor == "lungs_and_blood" and self.layout not in ("vest", "twelve_lead"):
+            raise ValueError(
+                f"conductor: lungs_and_blood is the torso of a vest, and layout is {self.layout}"
+            )
         if self.file and self.layout != "csv":
             raise ValueError(f"file is for layout csv, and layout is {self.layout}; remove one of them")
         return self
@@ -90,11 +115,11 @@ class ElectrodeSettings(Settings):
         return TWELVE_LEAD_ELECTRODES if self.layout == "twelve_lead" else self.rows * self.columns
 
     def of_case(self, name: str, case: str) -> str:
-        """Path of a case's table of electrodes or lead field.
+        """Path of a case's table of electrodes, lead field or torso.
 
         Parameters
         ----------
-        name : {"file", "lead_field"}
+        name : {"file", "lead_field", "torso_surfaces"}
             Setting that holds the path.
         case : str
             Name of the case, which replaces ``{case}``.
@@ -106,6 +131,28 @@ class ElectrodeSettings(Settings):
         """
         path: str = getattr(self, name)
         return path.replace("{case}", case)
+
+
+def refuse_conductor(conductor: str, surfaces: str) -> None:
+    """Refuse a conductor of surfaces without any, and surfaces that the conductor leaves out.
+
+    Parameters
+    ----------
+    conductor : str
+        One of `CaseConductor`.
+    surfaces : str
+        Path of the surfaces; empty for none.
+
+    Raises
+    ------
+    ValueError
+    """
+    if surfaces and conductor not in OF_SURFACES:
+        raise ValueError(
+            f"torso_surfaces has no effect with conductor: {conductor}; set it to {', '.join(OF_SURFACES)}"
+        )
+    if conductor in OF_SURFACES[1:] and not surfaces:
+        raise ValueError(f"torso_surfaces must name the torso where conductor is {conductor}")
 
 
 TWELVE_LEAD_ELECTRODES = 9

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..core.fields import NotNegative, Positive, Settings, Share
+from .electrodes import ConductorKind
 
 
 class DatasetSettings(Settings):
@@ -47,6 +48,14 @@ class Condition(Settings):
     velocity_factor: Positive = Field(1.0, le=10, description="factor on the conduction velocities")
     scar_radius_mm: NotNegative = Field(
         0.0, le=50, description="radius of a scar at a random position in the LV wall; 0 for none"
+    )
+    conductor: ConductorKind | None = Field(
+        None,
+        description="conductor that test beats are simulated in, on finer surfaces than those that methods "
+        "are given, see `electrodes`; null for that of training",
+    )
+    known_conductor: ConductorKind | None = Field(
+        None, description="conductor that methods are given; null for that of training"
     )
 
 

@@ -29,8 +29,13 @@ Units are in the names. A key that is not in these tables is refused, before any
 def config_docs() -> str:
     """Render every key of the experiment and of the cases table as a Markdown page."""
     parts = [INTRODUCTION, _table("Experiment", Experiment)]
+    shown: dict[type[Settings], str] = {}
     for name, model in _nested(Experiment, ""):
-        parts.append(_table(name, model))
+        first = shown.setdefault(model, name)
+        if first == name:
+            parts.append(_table(name, model))
+        else:
+            parts.append(f"## {name}\n\nAs `{first}`.\n")
     parts.append(
         _table(
             "The cases table", Case, "A tab-separated file, one heart per row; empty cells take the default."

@@ -140,3 +140,5 @@ class BspSettings(Settings):
     samples: Annotated[int, Field(ge=16, le=100_000)] = Field(512, description="samples from t = 0 on")
     sigma_i_s_per_m: Positive = Field(0.2, description="intracellular conductivity")
     sigma_t_s_per_m: Positive = Field(0.2, description="conductivity of the torso")
+    sigma_lungs_s_per_m: Positive = Field(0.04, description="conductivity of lungs, where there are any")
+    sigma_blood_s_per_m: Positive = Field(0.6, description="conductivity of blood, where there is any")

@@ -4,8 +4,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..core.fields import FilePath, Name, Positive
+from ..core.fields import Count, FilePath, Name, Positive
+from .electrodes import CaseConductor, refuse_conductor
 from .hearts import LabelMap, Reading
+
+RecordedTime = Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
+OF_RECORDING = {
+    "channels",
+    "units",
+    "sampling_hz",
+    "beat",
+    "onset_ms",
+    "end_ms",
+}  # settings that say how it is read
+PER_RECORDING = {"bsp", *OF_RECORDING, "fit", "methods", "colours"}  # that may differ for one heart
 
 
 class Subject(Reading):
@@ -17,23 +29,54 @@ class Subject(Reading):
     )
     segmentation: FilePath = Field(
         "",
-        description="labelled image (NIfTI, NRRD, MetaImage) or labelled mesh (VTU); not for one of `cases`",
+        description="labelled image (NIfTI, NRRD, MetaImage, DICOM SEG), folder of masks, labelled mesh "
+        "(VTU, legacy VTK, openCARP) or surface (PLY, STL, OBJ, VTK, VTP, MATLAB, SCIRun, ECGSIM); not for "
+        "one of `cases`",
     )
-    labels: LabelMap | None = Field(None, description="its labels of each tissue; not for one of `cases`")
+    labels: LabelMap | None = Field(
+        None, description="its labels of each tissue; not for a surface or one of `cases`"
+    )
     electrodes: FilePath = Field(
         "", description="table of electrodes, as `file` of `electrodes`; not for one of `cases`"
     )
+    conductor: CaseConductor = Field(
+        "auto", description="as `conductor` of `electrodes`; not for one of `cases`"
+    )
+    torso_surfaces: FilePath = Field(
+        "", description="as `torso_surfaces` of `electrodes`; not for one of `cases`"
+    )
     bsp: FilePath = Field(
         min_length=1,
-        description="recording of one beat: .csv, .tsv or .txt (with or without header; first column time_ms "
-        "or time_s if wanted), .mat (v7 or older; a matrix or a structure with potvals), .npy, .npz or .zarr",
+        description="recording of one or more beats: .csv, .tsv or .txt (with or without header; first "
+        "column time_ms or time_s if wanted), .mat (a matrix, or a structure with potvals), .npy, .npz, "
+        ".zarr, .edf, .bdf, or .hea, the header of a WFDB record",
     )
-    units: Literal["mV", "uV", "V"] = Field(description="of the recording")
+    channels: FilePath = Field(
+        "",
+        description="table of the electrodes' channels, for a recording of more channels without names: an "
+        "electrode's number or name and its channel, counted from 1, per line",
+    )
+    units: Literal["mV", "uV", "V"] | None = Field(
+        None, description="of the recording; null where the file states them"
+    )
     sampling_hz: Positive | None = Field(
         None, description="samples per second; null where the file holds times"
     )
-    onset_ms: Annotated[float, Field(ge=-1_000_000, le=1_000_000)] | None = Field(
+    beat: Count | Literal["all"] | None = Field(
+        None,
+        description="number of the beat in the recording, counted from 1; all for the average of those that "
+        "are alike; null for the steepest that is recorded whole",
+    )
+    onset_ms: RecordedTime | None = Field(
         None, description="time in the recording of the earliest activation; null to find it in the signals"
+    )
+    end_ms: RecordedTime | None = Field(
+        None, description="time in the recording of the end of the QRS complex; null to find it"
+    )
+    fit: Literal["qrs", "beat"] | Annotated[float, Field(ge=20, le=10_000)] = Field(
+        "qrs",
+        description="what search and refinement fit: the QRS complex, the whole beat with its T wave, or so "
+        "many ms from the onset on; classical methods always use the QRS complex",
     )
     methods: list[Name] = Field(
         ["physics_search"],
@@ -41,8 +84,25 @@ class Subject(Reading):
         description="methods to predict with: those for any heart, or trained ones",
     )
 
+    colours: Literal["ep", "colour_blind_safe"] = Field(
+        "ep", description="colours of the times on the summary: red, early, to violet, or viridis"
+    )
+
     @model_validator(mode="after")
     def _each_method_once(self) -> Self:
         if len(set(self.methods)) < len(self.methods):
             raise ValueError("methods names something twice")
+        return self
+
+    @model_validator(mode="after")
+    def _conductor_of_the_surfaces(self) -> Self:
+        refuse_conductor(self.conductor, self.torso_surfaces)
+        return self
+
+    @model_validator(mode="after")
+    def _one_choice_of_beat(self) -> Self:
+        if self.beat is not None and self.onset_ms is not None:
+            raise ValueError("beat and onset_ms both choose a beat; set one of them to null")
+        if self.beat == "all" and self.end_ms is not None:
+            raise ValueError("end_ms is a time in one beat; set it to null, or beat to a number")
         return self

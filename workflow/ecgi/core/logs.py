@@ -11,6 +11,7 @@ from typing import TextIO
 from .errors import InputError
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+LISTED_AT_THE_END = "ECGI_ERRORS_AT_THE_END"  # environment variable that `terminal.smk` sets
 ERASE_TO_END = "\x1b[K"  # of a line in a terminal
 ERASE_LINE = "\r" + ERASE_TO_END
 
@@ -21,8 +22,8 @@ job = ""  # name of its log
 def to_file(path: str | os.PathLike[str]) -> None:
     """Redirect standard output and error to `path`, down to the file descriptors.
 
-    The message of an error goes to the terminal too. Its traceback goes to the log, except for an
-    `InputError`, which needs none.
+    The message of an error goes to the terminal too, unless the run lists errors at its end. Its traceback
+    goes to the log, except for an `InputError`, which needs none.
 
     Parameters
     ----------
@@ -41,14 +42,14 @@ def to_file(path: str | os.PathLike[str]) -> None:
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         message = str(error) or kind.__name__
+        where = ""
+        if not isinstance(error, InputError):
+            message, where = f"{kind.__name__}: {message}{_advice(error)}", f" (details in {path})"
+            traceback.print_exception(kind, error, trace)
         if screen.isatty():
             screen.write(ERASE_LINE)
-        if isinstance(error, InputError):
-            print(message, file=screen, flush=True)
-        else:
-            message = f"{kind.__name__}: {message}{_advice(error)}"
-            print(f"{message} (details in {path})", file=screen, flush=True)
-            traceback.print_exception(kind, error, trace)
+        if LISTED_AT_THE_END not in os.environ:
+            print(f"{message}{where}", file=screen, flush=True)
         print(message)
 
     sys.excepthook = report

@@ -1,21 +1,25 @@
 """Reader of the text tables that users write: the cases table, tables of electrodes."""
 
 import csv
+import io
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from .errors import InputError, one_line
+from .text import read_text, separator_of
 
 
-def read_table(path: str | os.PathLike[str], delimiter: str) -> tuple[list[str], dict[int, dict[str, str]]]:
-    """Read a UTF-8 table with a header; empty lines and those that begin with # are skipped.
+def read_table(
+    path: str | os.PathLike[str], delimiter: str | None = None
+) -> tuple[list[str], dict[int, dict[str, str]]]:
+    """Read a table with a header; empty lines and those that begin with # are skipped.
 
     Parameters
     ----------
     path : path-like
-    delimiter : str
-        One character.
+        Text in one of the encodings of `text.read_text`.
+    delimiter : str, optional
+        One character; that of the first line if None, see `text.separator_of`.
 
     Returns
     -------
@@ -30,14 +34,14 @@ def read_table(path: str | os.PathLike[str], delimiter: str) -> tuple[list[str],
         If the file can't be read as such a table, two columns share a name, or a row has too many cells.
     """
     cells: dict[int, list[str]] = {}
+    text = io.StringIO(read_text(path), newline="")
+    delimiter = delimiter or separator_of(next(iter(_Lines(text)), ""))
+    text.seek(0)
+    lines = _Lines(text)
     try:
-        with Path(path).open(newline="", encoding="utf-8-sig") as file:
-            lines = _Lines(file)
-            for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
-                cells[lines.number] = [cell.strip() for cell in row]
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not a table of text in UTF-8; save it as such") from None
-    except (OSError, csv.Error) as error:
+        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
+            cells[lines.number] = [cell.strip() for cell in row]
+    except csv.Error as error:
         raise InputError(f"{path}: not a table that can be read ({one_line(error)})") from None
     if not cells:
         raise InputError(f"{path}: the table is empty; its first line must name the columns")

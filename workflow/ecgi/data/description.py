@@ -1,20 +1,24 @@
-"""Split and normalisation over all hearts of an experiment."""
+"""Split, normalisation and electrodes over all hearts of an experiment, from a summary of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
-import xarray as xr
 
+from ..physics.electrodes import COORDINATES
 from .normalisation import Normalisation
 
 
-def describe(hearts: Sequence[xr.Dataset], background: float) -> tuple[pd.DataFrame, Normalisation]:
-    """Collect the split of all beats and compute the normalisation from the training part.
+def describe(
+    summaries: Iterable[Mapping[str, Any]], background: float
+) -> tuple[pd.DataFrame, Normalisation, pd.DataFrame]:
+    """Collect the split of all beats and the electrodes, and compute the normalisation by the training part.
 
     Parameters
     ----------
-    hearts : sequence of xarray.Dataset
-        Datasets of the hearts, with ``activation_time``, ``bsp`` and ``split``.
+    summaries : iterable of mapping
+        Of each heart, see `summary.summarise`.
     background : float
         Value outside the wall on scaled maps, see `normalisation.Normalisation`.
 
@@ -24,16 +28,25 @@ def describe(hearts: Sequence[xr.Dataset], background: float) -> tuple[pd.DataFr
         A row per beat: case, beat, split.
     normalisation : Normalisation
         Constants of the training beats.
+    electrodes : pandas.DataFrame
+        A row per electrode: case, electrode, x_mm, y_mm, z_mm.
     """
+    hearts = list(summaries)
     split = pd.concat(
-        pd.DataFrame({"case": heart.attrs["case"], "beat": heart["beat"], "split": heart["split"]})
+        pd.DataFrame({"case": heart["case"], "beat": heart["beat"], "split": heart["split"]})
         for heart in hearts
     )
-    training = [heart.isel(beat=heart["split"].values == "train") for heart in hearts]
-    training = [heart for heart in training if heart.sizes["beat"]]
-    normalisation = Normalisation.of(
-        [heart["activation_time"].values for heart in training],
-        [heart["bsp"].values for heart in training],
+    training = [heart["training"] for heart in hearts if heart["training"]]
+    normalisation = Normalisation(
+        max(constants["latest_ms"] for constants in training),
+        min(constants["lowest_mv"] for constants in training),
+        max(constants["highest_mv"] for constants in training),
         background,
     )
-    return split, normalisation
+    electrodes = pd.concat(
+        pd.DataFrame(np.array(heart["electrode_mm"], np.float32), columns=COORDINATES).assign(
+            case=heart["case"], electrode=np.arange(len(heart["electrode_mm"]))
+        )
+        for heart in hearts
+    )
+    return split, normalisation, electrodes[["case", "electrode", *COORDINATES]]

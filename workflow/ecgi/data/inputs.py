@@ -34,6 +34,7 @@ def model_inputs(
     electrodes: NDArray,
     normalisation: Normalisation,
     electrode_grid: tuple[int, int] | None = None,
+    boundary: NDArray | None = None,
 ) -> dict[str, Rows]:
     """Build the inputs of a model for beats of a heart; inputs that samples share are stored once.
 
@@ -56,6 +57,8 @@ def model_inputs(
         Scaling of maps and BSP.
     electrode_grid : (int, int), optional
         Rows and columns of electrodes, for families with the input ``bsp_maps``.
+    boundary : numpy.ndarray, shape (frame, block, 3, electrode), optional
+        See `boundary_kernels.boundary_kernels`; None where there is nothing to add.
 
     Returns
     -------
@@ -73,7 +76,9 @@ def model_inputs(
     frame = grid.frame
     scaled = normalisation.scale_maps(maps).reshape(-1, *frame, 1)
     inputs = {"target": (scaled, np.arange(len(scaled)))}
-    conditions = condition_inputs(family.conditions, bsp, grid, electrodes, normalisation, electrode_grid)
+    conditions = condition_inputs(
+        family.conditions, bsp, grid, electrodes, normalisation, electrode_grid, boundary
+    )
     weight = walls(grid, len(bsp))
     return inputs | conditions | ({"weight": weight} if reconstruction == "wall" else {})
 
@@ -85,6 +90,7 @@ def condition_inputs(
     electrodes: NDArray,
     normalisation: Normalisation,
     electrode_grid: tuple[int, int] | None = None,
+    boundary: NDArray | None = None,
 ) -> dict[str, Rows]:
     """Build the conditions of a model, the inputs that its maps are predicted from.
 
@@ -93,7 +99,8 @@ def condition_inputs(
     conditions : sequence of str
         Names of the inputs: ``mask`` is the wall; ``bsp`` scaled signals (electrode, sample, 1), ``bsp_maps``
         the same on the electrode grid (row, column, sample); ``recording`` signals in mV and
-        ``electrode_position`` in mm; ``blocks`` and ``distance`` see `blocks`.
+        ``electrode_position`` in mm; ``blocks`` and ``distance`` see `blocks`; ``boundary_kernels`` see
+        `boundary_kernels`.
     bsp : numpy.ndarray, shape (beat, electrode, sample)
         mV.
     grid : MapGrid
@@ -104,6 +111,8 @@ def condition_inputs(
         Scaling of the BSP.
     electrode_grid : (int, int), optional
         Rows and columns of electrodes, needed for ``bsp_maps``.
+    boundary : numpy.ndarray, shape (frame, block, 3, electrode), optional
+        See `model_inputs`.
 
     Returns
     -------
@@ -124,6 +133,10 @@ def condition_inputs(
         "electrode_position": lambda: (grid.centred(electrodes)[None], 0 * beat),
         "blocks": lambda: wall_blocks(grid, beats),
         "distance": lambda: block_distances(grid, beats),
+        "boundary_kernels": lambda: (
+            np.zeros((per_beat, 1, 3, 1), np.float32) if boundary is None else boundary,
+            walls(grid, beats)[1],
+        ),
     }
     return {name: made[name]() for name in conditions}
 

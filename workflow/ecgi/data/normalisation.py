@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..io.checked_files import read_json
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from os import PathLike
 
     from numpy.typing import NDArray
@@ -47,32 +47,7 @@ class Normalisation:
         -------
         Normalisation
         """
-        with open(path, encoding="utf-8") as constants:
-            return cls(**json.load(constants))
-
-    @classmethod
-    def of(cls, maps: Iterable[NDArray], bsp: Sequence[NDArray], background: float) -> Normalisation:
-        """Compute the constants from training beats.
-
-        Parameters
-        ----------
-        maps : iterable of numpy.ndarray, shape (beat, slice, y, x)
-            Activation maps of each heart in ms, NaN outside the wall.
-        bsp : sequence of numpy.ndarray, shape (beat, electrode, sample)
-            BSP of each heart in mV.
-        background : float
-            Value of scaled maps outside the wall.
-
-        Returns
-        -------
-        Normalisation
-        """
-        return cls(
-            max(float(np.nanmax(times)) for times in maps),
-            min(float(signals.min()) for signals in bsp),
-            max(float(signals.max()) for signals in bsp),
-            background,
-        )
+        return cls(**read_json(path))
 
     def scale_maps(self, maps: NDArray) -> NDArray[np.float32]:
         """Scale activation maps to [0, 1].

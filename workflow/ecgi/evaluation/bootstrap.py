@@ -50,8 +50,8 @@ def summarise(
     for name, (needs, unit) in MEDIANS.items():
         if needs in sums:
             values = sums[needs].to_numpy()
-            value = _medians(values, np.ones((1, beats), int))[0]
-            found[name] = (value, _medians(values, counts), unit, None)
+            value = medians(values, np.ones((1, beats), int))[0]
+            found[name] = (value, medians(values, counts), unit, None)
     rows = []
     for name, (value, spread, unit, paper) in found.items():
         low, high = np.nanquantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -69,11 +69,23 @@ def _resampled(hearts: NDArray, resamples: int, rng: np.random.Generator) -> NDA
     return rng.multinomial(count, np.full(count, 1 / count), size=resamples)[:, heart]
 
 
-def _medians(values: NDArray, counts: NDArray) -> NDArray:
-    """Median of each resample; of an even number of values the lower of the middle two."""
+def medians(values: NDArray, counts: NDArray) -> NDArray:
+    """Median of each resample; of an even number of values the lower of the middle two.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n,)
+    counts : numpy.ndarray, shape (resample, n)
+        How often each value counts.
+
+    Returns
+    -------
+    numpy.ndarray, shape (resample,)
+    """
     order = np.argsort(values)
     passed = counts[:, order].cumsum(1)
-    return values[order][(2 * passed >= passed[:, -1:]).argmax(1)]
+    found: NDArray = values[order][(2 * passed >= passed[:, -1:]).argmax(1)]
+    return found
 
 
 def readable(table: pd.DataFrame, split: str = "test") -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Scores of predicted beats, as the sums that metrics are functions of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -11,18 +11,16 @@ from . import metrics
 
 
 def score(
-    hearts: Mapping[str, xr.Dataset],
-    predicted: Iterable[tuple[str, xr.Dataset, xr.Dataset]],
+    predicted: Iterable[tuple[str, xr.Dataset, xr.Dataset, xr.Dataset]],
     normalisation: Normalisation,
 ) -> pd.DataFrame:
     """Score the predictions of a method.
 
     Parameters
     ----------
-    hearts : mapping of str to xarray.Dataset
-        Dataset of each case by its name.
-    predicted : iterable of (str, xarray.Dataset, xarray.Dataset)
-        Condition, true beats under it, and prediction; read one at a time.
+    predicted : iterable of (str, xarray.Dataset, xarray.Dataset, xarray.Dataset)
+        Condition, dataset of the heart, its true beats under the condition, and prediction; read one at a
+        time, so that memory does not grow with the number of hearts.
     normalisation : Normalisation
         Scaling of the maps.
 
@@ -32,8 +30,8 @@ def score(
         See `score_beats`.
     """
     return pd.concat(
-        score_beats(hearts[truths.attrs["case"]].load(), truths, prediction, condition, normalisation)
-        for condition, truths, prediction in predicted
+        score_beats(heart, truths, prediction, condition, normalisation)
+        for condition, heart, truths, prediction in predicted
     )
 
 

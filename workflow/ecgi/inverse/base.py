@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from ..anatomy.heart import Anatomy
     from ..anatomy.slicing import MapGrid
+    from ..physics.conductor import Conductor
+
+FEWEST_FITTED = 8  # samples of the BSP
 
 
 class Patient:
@@ -43,6 +47,10 @@ class Patient:
     sampling : dict
         ``samples`` and ``time_step_ms`` of the simulated BSP, and ``averaged`` where samples in `times` are
         means of several.
+    fitted_until_ms : float
+        Latest time of the BSP that methods of physics fit; all of them by default.
+    conductor : Conductor, optional
+        That of the lead field; None where the lead field is from a file.
     """
 
     def __init__(
@@ -54,7 +62,11 @@ class Patient:
         lead_field: Callable[[], NDArray],
         action_potential: Mapping[str, Any],
         sampling: Mapping[str, Any],
+        fitted_until_ms: float = math.inf,
+        conductor: Conductor | None = None,
     ) -> None:
+        self.conductor = conductor
+        self.fitted_until_ms = fitted_until_ms
         self.case, self.anatomy, self.electrodes, self.times = case, anatomy, electrodes, times
         self._make_lead_field = lead_field
         self._action_potential, self._sampling = dict(action_potential), dict(sampling)
@@ -71,11 +83,52 @@ class Patient:
         In mV against the mean of the electrodes, at `times`; a voxel activated after the sampled window adds
         nothing to it.
         """
+        return self.simulator(self.anatomy, self.lead_field)
+
+    def simulator(self, anatomy: Anatomy, lead_field: NDArray) -> Callable[[NDArray], NDArray]:
+        """Function as `simulate`, for the heart on another grid or for another lead field.
+
+        Parameters
+        ----------
+        anatomy : Anatomy
+        lead_field : numpy.ndarray, shape (voxel, electrode)
+            mV per mV.
+        """
         from ..physics.simulation import bsp_solver
 
-        _, simulated = bsp_solver(self.anatomy, self.lead_field, self._action_potential, self._sampling)
+        _, simulated = bsp_solver(anatomy, lead_field, self._action_potential, self._sampling)
         latest = (self._sampling["samples"] - 2) * self._sampling["time_step_ms"]
         return lambda times: simulated(np.clip(times, 0, latest))[..., : len(self.times)]
+
+    def until(self, samples: int) -> Patient:
+        """Return the same patient with recordings that end after some samples.
+
+        Parameters
+        ----------
+        samples : int
+        """
+        other = copy(self)
+        other.times = self.times[:samples]
+        other.__dict__["simulate"] = lambda times: self.simulate(times)[..., :samples]
+        return other
+
+    def fitted(self, bsp: NDArray) -> tuple[NDArray, Patient]:
+        """The part of BSP that is fitted, and the patient whose times are those of it.
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray, shape (..., time)
+            At the patient's times.
+
+        Returns
+        -------
+        bsp : numpy.ndarray, shape (..., fitted time)
+        patient : Patient
+        """
+        count = max(FEWEST_FITTED, int((self.times <= self.fitted_until_ms).sum()))
+        if count >= len(self.times):
+            return bsp, self
+        return bsp[..., :count], self.until(count)
 
     @property
     def window_ms(self) -> float:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 CHOICES = {"gcv": regularisation.gcv, "l_curve": regularisation.l_curve, "creso": regularisation.creso}
 SMOOTH_MS = 6.0  # SD of the window over which signals are averaged before anything is differentiated
-QUIET_SHARE = 0.1  # of its peak, where the signals' rate of change has fallen to at the end of the QRS
 SMOOTHING = 1.0  # weight of differences between neighbours when activation times are smoothed
+FEWEST = 8  # samples that are fitted
 COMPONENT_SHARE = 0.01  # of the largest singular value, below which temporal components are left out
 
 
@@ -36,9 +36,10 @@ class Classical(MethodSettings):
         "neighbours, 2 their Laplacian",
     )
     choice: Literal["gcv", "l_curve", "creso"] | Positive = Field(
-        "gcv",
+        "l_curve",
         description="regularisation parameter: by generalised cross-validation, L-curve or CRESO, or a "
-        "number relative to the square of the largest singular value",
+        "number relative to the square of the largest singular value; cross-validation takes errors of the "
+        "conductor for signal, and regularises far too little",
     )
     times: Literal["steepest", "spatiotemporal"] = Field(
         "spatiotemporal",
@@ -64,15 +65,19 @@ class Classical(MethodSettings):
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """One map per beat, see `base.InverseMethod`."""
+        from ..data.ecg.qrs_end import find_qrs_end
+        from ..data.ecg.resampling import every_ms
         from .surface_nodes import surface_nodes
 
         nodes = surface_nodes(patient.anatomy, patient.lead_field, self.nodes)
-        problem = regularisation.decompose(nodes.field, _penalty(nodes.laplacian, self.order))
+        problem = regularisation.decompose(nodes.field, penalty_of(nodes.laplacian, self.order))
         step = patient.times[1] - patient.times[0]
         even = np.linalg.inv(np.eye(len(nodes.laplacian)) + SMOOTHING * nodes.laplacian)
         maps = []
-        for signals in gaussian_filter1d(referenced(bsp, axis=1), SMOOTH_MS / step, axis=-1):
-            signals = signals[:, : qrs_end(signals)]
+        for recorded in referenced(bsp, axis=1):
+            _, every = every_ms(recorded, patient.times)
+            after = max(FEWEST, int(np.ceil(find_qrs_end(every, 0).at / step)) + 1)
+            signals = gaussian_filter1d(recorded, SMOOTH_MS / step, axis=-1)[:, :after]
             potentials = self.potentials(problem, signals)
             times = activation_of(potentials, nodes.laplacian, patient.times[: signals.shape[1]], self.times)
             maps.append(nodes.to_wall @ (even @ times))
@@ -98,9 +103,16 @@ class Classical(MethodSettings):
 
     def _weight(self, problem: regularisation.Decomposition, data: NDArray) -> float:
         """Regularisation parameter, chosen from the data or set."""
-        if isinstance(self.choice, str):
-            return CHOICES[self.choice](problem, data)
-        return self.choice * problem.values[0] ** 2
+        if not isinstance(self.choice, str):
+            return self.choice * problem.values[0] ** 2
+        chosen = CHOICES[self.choice](problem, data)
+        if chosen == regularisation.candidates(problem)[0]:
+            print(
+                f"warning: {self.choice} chooses the least parameter of those tried, "
+                f"{chosen / problem.values[0] ** 2:.0e} of the square of the largest singular value; set "
+                "choice to a number, such as 1e-3"
+            )
+        return chosen
 
 
 class Tikhonov(Classical):
@@ -153,24 +165,6 @@ class Greensite(Classical):
         )
 
 
-def qrs_end(signals: NDArray) -> int:
-    """Sample at which depolarisation ends: the signals change slowly after their steepest part.
-
-    Parameters
-    ----------
-    signals : numpy.ndarray, shape (electrode, time)
-        Smooth in time.
-
-    Returns
-    -------
-    int
-    """
-    change = np.sqrt(np.square(np.gradient(signals, axis=1)).mean(0))
-    quiet = np.flatnonzero(change < QUIET_SHARE * change.max())
-    after = quiet[quiet > change.argmax()]
-    return int(after[0]) + 1 if len(after) else signals.shape[1]
-
-
 def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: str) -> NDArray:
     """Activation times of nodes from the course of their potentials.
 
@@ -201,8 +195,20 @@ def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: s
     return found
 
 
-def _penalty(laplacian: NDArray, order: int) -> NDArray | None:
-    """L^T L; a trace of the identity makes it definite, as L is 0 for a constant."""
+def penalty_of(laplacian: NDArray, order: int) -> NDArray | None:
+    """What Tikhonov regularisation penalises, L^T L.
+
+    Parameters
+    ----------
+    laplacian : numpy.ndarray, shape (node, node)
+    order : int
+        0 for the potentials, 1 for their differences between neighbours, 2 for their Laplacian.
+
+    Returns
+    -------
+    numpy.ndarray, shape (node, node), or None
+        None for the identity. A trace of the identity makes it definite, as L is 0 for a constant.
+    """
     if order == 0:
         return None
     penalty = laplacian if order == 1 else laplacian @ laplacian

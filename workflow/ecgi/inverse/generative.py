@@ -10,6 +10,7 @@ import numpy as np
 from ..anatomy.slicing import slice_grid, spread_over_wall
 from ..core.errors import InputError
 from ..core.seeds import keras_seed
+from ..data.boundary_kernels import boundary_kernels
 from ..data.inputs import condition_inputs
 from ..models.registry import variant_of
 from ..physics.bsp import average_in_time
@@ -59,7 +60,10 @@ class GenerativeInverse:
         grid, _ = slice_grid(patient.anatomy, patient.case, **self.slices)
         signals = average_in_time(bsp, self.samples)
         self._check_shapes(signals, grid)
-        maps = sampled_maps(self.model, self.normalisation, signals, grid, patient.electrodes, samples, seed)
+        boundary = boundary_kernels(grid, patient.electrodes, patient.conductor)
+        maps = sampled_maps(
+            self.model, self.normalisation, signals, grid, patient.electrodes, boundary, samples, seed
+        )
         return spread_over_wall(patient.anatomy, grid, maps)
 
     def _check(self, patient: Patient) -> None:
@@ -92,6 +96,7 @@ def sampled_maps(
     bsp: NDArray,
     grid: MapGrid,
     electrodes: NDArray,
+    boundary: NDArray | None,
     samples: int,
     seed: int,
 ) -> NDArray[np.float32]:
@@ -106,6 +111,8 @@ def sampled_maps(
     grid : MapGrid
     electrodes : numpy.ndarray, shape (electrode, 3)
         Patient RAS, mm.
+    boundary : numpy.ndarray or None
+        See `data.boundary_kernels.boundary_kernels`.
     samples, seed : int
 
     Returns
@@ -118,7 +125,7 @@ def sampled_maps(
 
     conditions = variant_of(model.settings).conditions
     rows, columns = model.shapes.get("bsp_maps", (0, 0))[:2]
-    inputs = condition_inputs(conditions, bsp, grid, electrodes, normalisation, (rows, columns))
+    inputs = condition_inputs(conditions, bsp, grid, electrodes, normalisation, (rows, columns), boundary)
     noise = keras.random.SeedGenerator(keras_seed(seed, "draws"))
     count = len(inputs["mask"][1])
     maps = np.empty((samples, count, *grid.frame), np.float32)

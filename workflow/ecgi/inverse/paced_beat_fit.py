@@ -27,14 +27,19 @@ from ..anatomy.heart import Anatomy, Tissue, to_patient
 from ..anatomy.interpolation import wall_interpolation
 from ..anatomy.repair import keep_largest_piece
 from ..anatomy.reslice import reslice
+from ..core.errors import InputError
 from ..physics import eikonal, eikonal_sensitivity
-from ..physics.bsp import scaled_residual
+from ..physics.bsp import normalised_residual, scaled_residual
+from ..physics.electrodes import referenced
 
 SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the fit
 DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
 SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
 LEAST = 1e-7  # share of a recording's energy that a misfit is not to fall below
-EVALUATIONS = {"first": 6, "last": 12}  # of a fit on the coarse and on the fine grid
+EVALUATIONS = {"first": 6, "last": 60}  # of a fit on the coarse and on the fine grid, at most
+ONSET_MS, ONSET_WEIGHT = 5.0, 0.01  # scale and weight of the penalty of an earliest onset other than 0
+ALMOST_NOTHING = 0.499  # cost of a fit above which it does not correlate with the recording
+SLOWEST, FASTEST = 0.05, 10.0  # m/s, between which velocities are fitted
 
 
 class Waves(NamedTuple):
@@ -62,7 +67,7 @@ class Waves(NamedTuple):
         spacing = max(spacing_mm, float(heart.spacing[0]))
         coarse = heart
         if spacing > heart.spacing[0]:
-            coarse = reslice(heart, heart.affine[:3, :3] / heart.spacing, spacing)
+            coarse = reslice(heart, heart.affine[:3, :3] / heart.spacing, spacing, centred=True)
             coarse = Anatomy(keep_largest_piece(coarse.labels)[0], coarse.affine)
         return cls(
             coarse,
@@ -123,7 +128,7 @@ class Waves(NamedTuple):
         """Velocity of each voxel, pacing zones whose first onset is 0, and that onset."""
         sources = parameters[:-2].reshape(-1, 4)
         tissue = self.anatomy.labels[self.anatomy.wall]
-        left, right = np.exp(parameters[-2:])
+        left, right = np.clip(np.exp(parameters[-2:]), SLOWEST, FASTEST)
         slower = np.select([tissue == slow for slow in SLOWED], list(SLOWED.values()), 1.0)
         velocity = np.where(tissue == Tissue.RV_WALL, right, left) * slower
         voxel_of, first = np.linalg.inv(self.anatomy.affine), sources[:, 3].min()
@@ -178,13 +183,25 @@ def best_fit(
     """
     fits = [fit(recorded, patient, coarse, start, EVALUATIONS["first"]) for start in starts]
     best = min(fits, key=lambda one: one.cost)
-    return fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])
+    found = fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])
+    if found.cost > ALMOST_NOTHING:
+        print("warning: no beat that was tried correlates with the recording; its map says nothing")
+    return found
 
 
 def fit(
-    recorded: NDArray, patient: Patient, waves: Waves, start: NDArray, evaluations: int
+    recorded: NDArray,
+    patient: Patient,
+    waves: Waves,
+    start: NDArray,
+    evaluations: int,
+    onset_weight: float = ONSET_WEIGHT,
 ) -> OptimizeResult:
     """Parameters of the beat near a first guess whose BSP fit best.
+
+    Times are counted from the earliest activation, so that the earliest onset should be 0; but the onset of a
+    recording may be wrong by any amount. Its penalty is that of a Cauchy distribution, which hardly grows any
+    more where it is far from 0. Without it, a late onset and a fast wave often fit as well.
 
     Parameters
     ----------
@@ -194,14 +211,25 @@ def fit(
     start : numpy.ndarray, shape (4 * source + 2,)
     evaluations : int
         At most.
+    onset_weight : float
+        Of the penalty, relative to the energy of the recording.
 
     Returns
     -------
     scipy.optimize.OptimizeResult
-        With ``parameters``, ``times`` of the best beat, and ``changes`` of times by a unit of each parameter
-        of the fit. ``cost`` is half the share of the recording's energy that the fit leaves.
+        With ``parameters``, ``times`` of the best beat, ``changes`` of times by a unit of each parameter of
+        the fit, ``prior``, the curvature of the penalty, and ``residual`` after least-squares amplitude
+        scaling, relative to the norm of the recording. ``cost`` is half the share of the recording's energy
+        that the fit leaves.
+
+    Raises
+    ------
+    InputError
+        See `refuse_unusable`.
     """
+    refuse_unusable(recorded)
     steps = np.array([*SOURCE_STEPS * ((len(start) - 2) // 4), *VELOCITY_STEPS])
+    recorded = referenced(recorded, axis=0)
     recorded = recorded / np.linalg.norm(recorded)
 
     @lru_cache(1)
@@ -209,20 +237,60 @@ def fit(
         times, changes = waves.times_and_changes(start + np.array(x) * steps)
         return times, changes * steps[:, None]
 
+    def penalty(x: NDArray) -> tuple[float, NDArray]:
+        """Root of the penalty of the earliest onset, and its derivative."""
+        onsets = (start + x * steps)[:-2].reshape(-1, 4)[:, 3]
+        first = int(onsets.argmin())
+        off = onsets[first] / ONSET_MS
+        root = np.sign(off) * np.sqrt(np.log1p(off**2))
+        slope = np.zeros(len(x))
+        slope[4 * first + 3] = steps[3] / ONSET_MS * (off / root if root else 1.0) / (1 + off**2)
+        return np.sqrt(onset_weight) * root, np.sqrt(onset_weight) * slope
+
     def residual(x: NDArray) -> NDArray:
-        return scaled_residual(recorded, patient.simulate(beat(tuple(x))[0])).ravel()
+        left = normalised_residual(recorded, patient.simulate(beat(tuple(x))[0]))
+        return np.append(left.ravel(), penalty(x)[0])
 
     def derivative(x: NDArray) -> NDArray:
         times, changes = beat(tuple(x))
         moved = patient.simulate(np.stack([times, *np.maximum(times + DIFFERENCE * changes, 0.0)]))
-        here, *there = scaled_residual(recorded, moved).reshape(len(moved), -1)
-        return (np.stack(there, 1) - here[:, None]) / DIFFERENCE
+        here, *there = normalised_residual(recorded, moved).reshape(len(moved), -1)
+        return np.vstack([(np.stack(there, 1) - here[:, None]) / DIFFERENCE, penalty(x)[1]])
 
     found = least_squares(
-        residual, np.zeros(len(start)), derivative, max_nfev=evaluations, xtol=1e-3, ftol=1e-4
+        residual, np.zeros(len(start)), derivative, max_nfev=evaluations, xtol=1e-4, ftol=1e-6
     )
     times, changes = beat(tuple(found.x))
-    return OptimizeResult(found, parameters=start + found.x * steps, times=times, changes=changes)
+    left = scaled_residual(recorded, patient.simulate(times))
+    return OptimizeResult(
+        found,
+        jac=found.jac[:-1],
+        prior=np.outer(found.jac[-1], found.jac[-1]),
+        parameters=start + found.x * steps,
+        times=times,
+        changes=changes,
+        residual=left,
+        cost=np.square(left).sum() / 2,
+    )
+
+
+def refuse_unusable(recorded: NDArray) -> None:
+    """Refuse signals that nothing can be fitted to.
+
+    Parameters
+    ----------
+    recorded : numpy.ndarray, shape (electrode, time)
+        mV.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite, or all leads are the same.
+    """
+    if not np.isfinite(recorded).all():
+        raise InputError("the recording has values that are not numbers; leave out these leads or samples")
+    if not np.ptp(recorded, axis=0).any():
+        raise InputError("all leads of the recording are the same; there is nothing to fit")
 
 
 def misfit(recorded: NDArray, patient: Patient, times: NDArray) -> float:
@@ -235,6 +303,7 @@ def misfit(recorded: NDArray, patient: Patient, times: NDArray) -> float:
     times : numpy.ndarray, shape (voxel,)
         ms.
     """
+    recorded = referenced(recorded, axis=0)
     unit = recorded / np.linalg.norm(recorded)
     return smooth_energy(scaled_residual(unit, patient.simulate(times)))
 
@@ -252,36 +321,3 @@ def smooth_energy(signals: NDArray) -> float:
     energy, samples = np.square(signals).sum(), signals.shape[1]
     noise = np.square(np.diff(signals, 2)).sum() / 6 * samples / (samples - 2)
     return max(energy - noise, LEAST)
-
-
-def scattered(
-    found: OptimizeResult, samples: int, shape: tuple[int, ...], rng: np.random.Generator
-) -> NDArray:
-    """Maps of beats that fit about as well: a Gaussian around the best, to first order.
-
-    Residuals are correlated between electrodes and in time; their covariance is taken as the product
-    of the two, each as the residual shows it.
-
-    Parameters
-    ----------
-    found : scipy.optimize.OptimizeResult
-        See `fit`.
-    samples : int
-    shape : (int, int)
-        Electrodes and samples of the recording.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    numpy.ndarray, shape (sample, voxel)
-        ms.
-    """
-    residual = found.fun.reshape(shape)
-    between = residual @ residual.T
-    within = residual.T @ residual
-    slopes = found.jac.T.reshape(-1, *shape)
-    noise = np.einsum("kes,les->kl", between @ slopes @ within, slopes) / np.square(residual).sum()
-    inverse = np.linalg.pinv(found.jac.T @ found.jac)
-    covariance = inverse @ noise @ inverse
-    changes = rng.multivariate_normal(np.zeros(len(found.x)), covariance, samples, method="eigh")
-    return np.maximum(found.times + changes @ found.changes, 0.0)

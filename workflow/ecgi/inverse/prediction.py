@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -10,105 +10,21 @@ from ..anatomy.interpolation import fill_wall
 from ..anatomy.slicing import slice_grid
 from ..core.errors import InputError, listed
 from ..core.seeds import generator
-from ..data.normalisation import Normalisation
-from ..io import stores
+from ..io.conductors import conductor_in
 from ..physics.electrodes import referenced
-from .base import InverseMethod, Patient, TrainingBeats
-from .registry import kind
+from .base import InverseMethod, Patient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from os import PathLike
+    from collections.abc import Mapping
 
     import xarray as xr
     from numpy.typing import NDArray
 
     from ..anatomy.heart import Anatomy
-    from .generative import GenerativeInverse
 
 LARGEST = 100_000_000  # values of the maps that are held at once
 MAP_DIMS = ("sample", "beat", "slice", "y", "x")
 BSP_DIMS = ("beat", "electrode", "time")
-
-
-def make_method(
-    settings: Mapping[str, Any] | None,
-    heart: xr.Dataset | None,
-    blends: str | PathLike[str] | None,
-    trained: GenerativeInverse | None,
-) -> InverseMethod:
-    """A method from its settings and what its kind needs.
-
-    Parameters
-    ----------
-    settings : dict or None
-        A `base.MethodSettings` as a dictionary; None for a trained model by itself.
-    heart : xarray.Dataset or None
-        Dataset of the heart that a baseline is fitted on.
-    blends : path-like or None
-        Store of its blended beats.
-    trained : GenerativeInverse or None
-        The trained model that is the method, or proposes to it.
-    """
-    if settings is None:
-        assert trained is not None
-        return trained
-    method = kind(settings["kind"]).model_validate(settings)
-    training = training_beats(heart, blends) if method.needs == "training" and heart is not None else None
-    return method.make(training, trained)
-
-
-def training_beats(heart: xr.Dataset, blends: str | PathLike[str] | None) -> TrainingBeats:
-    """All beats of a heart that are not for testing, and its blended beats if given.
-
-    Parameters
-    ----------
-    heart : xarray.Dataset
-        Dataset of the heart.
-    blends : path-like or None
-        Store of its blended beats.
-    """
-    training, times = heart.isel(beat=heart["split"].values != "test"), heart["time"].values
-    more = stores.read(blends) if blends else None
-    return TrainingBeats(
-        training["bsp"].values,
-        training["activation_time"].values,
-        stores.grid_of(heart),
-        heart["electrode_position"].values,
-        float(len(times) * (times[1] - times[0])),
-        None if more is None else (more["bsp"].values, more["activation_time"].values),
-    )
-
-
-def trained_model(
-    model: str | PathLike[str],
-    normalisation: str | PathLike[str],
-    datasets: Iterable[str | PathLike[str]],
-    slices: Mapping[str, Any],
-    samples: int,
-    window_ms: float,
-) -> GenerativeInverse:
-    """A trained model as an inverse method.
-
-    Parameters
-    ----------
-    model, normalisation : path-like
-    datasets : sequence of path-like
-        Of all hearts that it was trained on.
-    slices : dict
-        See `anatomy.slicing.slice_grid`.
-    samples : int
-        Time samples of the BSP for networks.
-    window_ms : float
-        Length of a recording.
-    """
-    from ..models.building import load
-    from .generative import GenerativeInverse
-
-    hearts = map(stores.read, datasets)
-    electrodes = {heart.attrs["case"]: heart["electrode_position"].values for heart in hearts}
-    scales = Normalisation.read(normalisation)
-    return GenerativeInverse(load(model), scales, slices, samples, window_ms, electrodes)
 
 
 def patient_of_beats(
@@ -127,22 +43,28 @@ def patient_of_beats(
     case : str
     anatomy : Anatomy
     beats : xarray.Dataset
-        Of one condition, with the planned positions of the electrodes that there are.
+        Of one condition, with the planned positions of the electrodes that there are and, where it differs
+        from the planned one, the conductor that methods are given.
     planned : xarray.Dataset
-        Lead field of all planned electrodes.
+        Lead field of all planned electrodes, and their conductor.
     action_potential, sampling, conductivity : dict
-        See `physics.simulation.bsp_solver` and `physics.lead_field.lead_field`.
+        See `physics.simulation.bsp_solver`; of the conductivities ``sigma_i`` is used.
     """
-    from ..physics.lead_field import lead_field
+    from ..physics.lead_field import lead_field_in
 
     electrodes = beats["electrode_position"].values
     places = planned["electrode_position"].values
     numbers = beats["electrode"].values[beats["electrode"].values < len(places)]
 
+    own = "conductor" in beats.attrs  # the condition has a conductor of its own for methods
+    conductor = conductor_in(beats if own else planned)
+
     def field() -> NDArray:
-        if np.array_equal(electrodes, places[numbers]):
+        if not own and np.array_equal(electrodes, places[numbers]):
             return planned["lead_field"].values[:, numbers]
-        return lead_field(anatomy.wall, anatomy.affine, electrodes, **conductivity)
+        if conductor is None:
+            raise InputError("the lead field is from a file; it holds for its own electrodes alone")
+        return lead_field_in(conductor, anatomy.wall, anatomy.affine, electrodes, conductivity["sigma_i"])
 
     averaged = sampling["samples"] // beats.sizes["time"]
     return Patient(
@@ -153,6 +75,7 @@ def patient_of_beats(
         field,
         action_potential,
         {**sampling, "averaged": averaged},
+        conductor=conductor,
     )
 
 
@@ -225,14 +148,39 @@ def predict_or_refuse(
         return {}, {"refused": str(error)}
 
 
+def coordinates(heart: xr.Dataset, beats: xr.Dataset) -> dict[str, Any]:
+    """Coordinates of predictions for beats.
+
+    Parameters
+    ----------
+    heart : xarray.Dataset
+        Dataset of the heart, with the grid of the models.
+    beats : xarray.Dataset
+        The beats that were predicted, under any condition.
+
+    Returns
+    -------
+    dict
+        Names and values, see `stores.write`.
+    """
+    return {
+        "beat": beats["beat"].values,
+        "split": ("beat", beats["split"].values),
+        **{name: heart[name].values for name in ("y", "x")},
+        **{name: beats[name].values for name in ("electrode", "time")},
+        "z": ("slice", heart["z"].values),
+    }
+
+
 def predict_recording(
     method: InverseMethod,
     case: str,
     anatomy: Anatomy,
     recording: xr.Dataset,
-    lead_field: NDArray,
+    leads: xr.Dataset,
     action_potential: Mapping[str, Any],
     sampling: Mapping[str, Any],
+    fit: Literal["qrs", "beat"] | float,
     samples: int,
     seed: int,
 ) -> dict[str, Any]:
@@ -245,10 +193,13 @@ def predict_recording(
     anatomy : Anatomy
     recording : xarray.Dataset
         See `data.preprocessing.prepare`.
-    lead_field : numpy.ndarray, shape (voxel, electrode)
-        Of all leads.
+    leads : xarray.Dataset
+        Lead field of all leads, and their conductor.
     action_potential, sampling : dict
         See `physics.simulation.bsp_solver`.
+    fit : {"qrs", "beat"} or float
+        What methods of physics fit: the QRS complex until it has plausibly ended, the whole beat, or so many
+        ms of it.
     samples, seed : int
 
     Returns
@@ -256,7 +207,7 @@ def predict_recording(
     dict
         ``maps`` (sample, voxel) in ms, ``recorded`` (electrode, time) and ``simulated``
         (sample, electrode, time) in mV against the mean of the electrodes, and ``kept``, the part of the
-        recording that was used.
+        recording that was used, and ``fitted_until_ms``, the latest time that was fitted.
 
     Raises
     ------
@@ -265,6 +216,9 @@ def predict_recording(
     """
     kept = recording.isel(electrode=recording["good"].values).dropna("time", subset=["bsp"])
     left_out = recording["name"].values[~recording["good"].values]
+    ends = {"qrs": recording.attrs["qrs_end_bounds_ms"][1] - recording.attrs["onset_ms"], "beat": np.inf}
+    lead_field = leads["lead_field"].values
+    until = min(float(ends[fit] if isinstance(fit, str) else fit), float(kept["time"].values[-1]))
     patient = Patient(
         case,
         anatomy,
@@ -273,16 +227,43 @@ def predict_recording(
         lambda: lead_field[:, kept["electrode"].values],
         action_potential,
         sampling,
+        until,
+        conductor_in(leads),
     )
     try:
         maps = method.predict(kept["bsp"].values[None], patient, samples, seed)[:, 0]
     except InputError as error:
-        leads = f"; leads left out of the recording: {listed(left_out.tolist())}" if len(left_out) else ""
-        raise InputError(f"{error}{leads}") from None
+        others = f"; leads left out of the recording: {listed(left_out.tolist())}" if len(left_out) else ""
+        raise InputError(f"{error}{others}") from None
     whole = fill_wall(maps, anatomy.positions(anatomy.wall))
     return {
-        "maps": maps,
+        "maps": with_doubt_of_onset(maps, recording.attrs, seed),
         "recorded": referenced(kept["bsp"].values, axis=0),
         "simulated": patient.simulate(whole),
         "kept": kept,
+        "fitted_until_ms": until,
     }
+
+
+def with_doubt_of_onset(maps: NDArray, attributes: Mapping[Any, Any], seed: int) -> NDArray:
+    """Shift the samples of a map by what the onset of the recording may be off.
+
+    Parameters
+    ----------
+    maps : numpy.ndarray, shape (sample, voxel)
+        ms after the onset that was used; a single map is returned as it is.
+    attributes : mapping
+        Of the recording: ``onset_ms`` and ``onset_bounds_ms``, between which the onset lies.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (sample, voxel)
+        ms after the onset of each sample, drawn evenly from the interval.
+    """
+    low, high = (float(bound) - attributes["onset_ms"] for bound in attributes["onset_bounds_ms"])
+    if len(maps) == 1 or high <= low:
+        return maps
+    shares = (generator(seed, "onset").permutation(len(maps)) + 0.5) / len(maps)
+    onsets = (low + (high - low) * shares).astype(maps.dtype)
+    return np.maximum(maps - onsets[:, None], np.minimum(maps, 0))

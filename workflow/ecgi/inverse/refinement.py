@@ -83,6 +83,11 @@ class Refined:
         from ..anatomy.interpolation import fill_wall
 
         proposed = self.proposer.predict(bsp, patient, samples, seed)
+        if not np.isfinite(proposed).all((0, 1)).any():
+            raise InputError(
+                f"{self.settings.proposer} proposes maps without any finite time; train it again, or predict "
+                "by physics_search"
+            )
         proposed = fill_wall(proposed, patient.anatomy.positions(patient.anatomy.wall))
         return self.refine(referenced(bsp, axis=1), patient, proposed, samples, seed)
 
@@ -104,14 +109,21 @@ class Refined:
         -------
         numpy.ndarray of float32, shape (sample, beat, voxel)
         """
-        from .paced_beat_fit import Waves, best_fit, misfit, scattered, smooth_energy
+        from .fit_uncertainty import electrode_slopes, scattered, smooth_fields
+        from .paced_beat_fit import Waves, best_fit, misfit, refuse_unusable, smooth_energy
+
+        for recorded in bsp:
+            refuse_unusable(recorded)
 
         settings = self.settings
+        bsp, patient = patient.fitted(bsp)
         coarse, fine = (
             Waves.on(patient.anatomy, spacing, settings.radius_mm)
             for spacing in (settings.coarse_mm, settings.fine_mm)
         )
-        nearest = cKDTree(patient.anatomy.positions(patient.anatomy.wall)).query(coarse.places.data)[1]
+        places = patient.anatomy.positions(patient.anatomy.wall)
+        nearest = cKDTree(places).query(coarse.places.data)[1]
+        slopes, local = electrode_slopes(patient, coarse.anatomy), smooth_fields(places)
         earliest_around = lowest_within(APART_MM, coarse.places)
         maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
         for beat in Progress("beats refined", range(len(bsp)), len(bsp)):
@@ -122,9 +134,10 @@ class Refined:
             ]
             beats.sort(key=lambda start: misfit(recorded, patient, coarse.times(start)))
             best = best_fit(recorded, patient, coarse, fine, beats[: settings.starts])
-            fits = scattered(best, samples, recorded.shape, generator(seed, "refinement", beat))
+            moved = slopes(coarse.coarse_times(best.parameters))
+            fits = scattered(best, moved, local, samples, generator(seed, "refinement", beat))
             left = np.mean([misfit(recorded, patient, guess) for guess in some])
-            ratio = float(smooth_energy(best.fun.reshape(recorded.shape)) / left)
+            ratio = float(smooth_energy(best.residual) / left)
             maps[:, beat] = together(fits, proposed[:, beat], settings.doubt**2 * ratio)
         return maps
 
@@ -148,7 +161,9 @@ def together(fits: NDArray, proposals: NDArray, variance: float) -> NDArray:
     share = variance / (1 + variance)
     mean = proposals.mean(0)
     apart = np.resize(proposals - mean, fits.shape)
-    return np.maximum(fits + share * (mean - fits.mean(0)) + np.sqrt(share) * apart, 0.0)
+    middle = fits.mean(0)
+    scatter = (1 - share) * (fits - middle)
+    return np.maximum(middle + share * (mean - middle) + scatter + np.sqrt(share) * apart, 0.0)
 
 
 def lowest_within(radius_mm: float, places: cKDTree) -> Callable[[NDArray], NDArray]:

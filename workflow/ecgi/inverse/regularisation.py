@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
 PARAMETERS = 200  # values of t that are tried, between the squares of the largest and smallest singular value
+FLOOR = 1e-4  # least singular value that counts, relative to the largest: what is smaller lies in any noise
 
 
 class Decomposition(NamedTuple):
@@ -164,7 +165,7 @@ def candidates(problem: Decomposition) -> NDArray:
     problem : Decomposition
     """
     largest = problem.values[0]
-    smallest = max(problem.values[-1], 1e-7 * largest)
+    smallest = max(problem.values[-1], FLOOR * largest)
     return np.geomspace(smallest, largest, PARAMETERS) ** 2
 
 

@@ -54,24 +54,30 @@ class PhysicsSearch(MethodSettings):
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """Maps of the beats that fit, see `base.InverseMethod`; samples scatter as the misfit allows."""
-        from .paced_beat_fit import Waves, best_fit, scattered
+        from .fit_uncertainty import electrode_slopes, scattered, smooth_fields
+        from .paced_beat_fit import Waves, best_fit, refuse_unusable
 
-        bsp = referenced(bsp, axis=1)
+        for recorded in bsp:
+            refuse_unusable(recorded)
+        bsp, patient = patient.fitted(referenced(bsp, axis=1))
         coarse, fine = (
             Waves.on(patient.anatomy, spacing, self.radius_mm) for spacing in (self.coarse_mm, self.fine_mm)
         )
         maps = np.empty((samples, len(bsp), fine.to_heart.shape[0]), np.float32)
         starts = list(self._starts(bsp, patient, coarse))
+        slopes = electrode_slopes(patient, coarse.anatomy)
+        local = smooth_fields(patient.anatomy.positions(patient.anatomy.wall))
         for beat, found in enumerate(Progress("beats fitted", starts, len(bsp))):
             best = best_fit(bsp[beat], patient, coarse, fine, found)
             rng = generator(seed, "physics search", beat)
-            maps[:, beat] = scattered(best, samples, bsp.shape[1:], rng)
+            moved = slopes(coarse.coarse_times(best.parameters))
+            maps[:, beat] = scattered(best, moved, local, samples, rng)
         return maps
 
     def _starts(self, bsp: NDArray, patient: Patient, waves: Waves) -> Iterator[list[NDArray]]:
         """Parameters of the best entries of the dictionary for each beat, one per site."""
+        from ..anatomy.interpolation import spread_out
         from .paced_beat_fit import single_site
-        from .surface_nodes import spread_out
 
         places = waves.places.data[spread_out(waves.places.data, self.sites)]
         recorded = bsp.astype(float)
@@ -101,8 +107,8 @@ class MeanOfSites(MethodSettings):
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """The same map for each beat, see `base.InverseMethod`."""
+        from ..anatomy.interpolation import spread_out
         from .paced_beat_fit import Waves, single_site
-        from .surface_nodes import spread_out
 
         waves = Waves.on(patient.anatomy, COARSE_MM, RADIUS_MM)
         sites = waves.places.data[spread_out(waves.places.data, self.sites)]

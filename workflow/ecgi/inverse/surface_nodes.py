@@ -12,11 +12,12 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from ..anatomy.heart import Anatomy
-from ..anatomy.interpolation import inverse_distance_weights
-from ..anatomy.wall_surface import wall_surface
+from ..anatomy.interpolation import spread_out
 
-TRIANGLES = 20_000  # of the surface that is divided
+SMOOTH = 2.0  # voxels around a face of the surface, over which its normal is averaged
+BESIDE = 1.1  # voxels between the centres of faces that touch, at most
 FACING_MM = 10.0  # what opposite directions of the surface add to a distance: it keeps its sides apart
+SAME_MM = 1e-6  # below which distances are the same
 NEIGHBOURS = 6  # nodes that a wall voxel lies between
 
 
@@ -32,7 +33,7 @@ class Nodes(NamedTuple):
     laplacian : numpy.ndarray, shape (node, node)
         Of the graph of neighbouring patches: the number of neighbours on the diagonal, -1 for each.
     to_wall : scipy.sparse.csr_array, shape (voxel, node)
-        Values at the nodes to the wall, by inverse squared distance.
+        Values at the nodes to the wall, see `between_nodes`.
     """
 
     positions: np.ndarray
@@ -56,45 +57,98 @@ def surface_nodes(anatomy: Anatomy, lead_field: NDArray, count: int) -> Nodes:
     -------
     Nodes
     """
-    points, faces = wall_surface(anatomy, TRIANGLES)
-    oriented = np.concatenate([points, FACING_MM / 2 * _normals(points, faces)], 1)
+    points, normals = wall_faces(anatomy)
+    oriented = np.concatenate([points, FACING_MM / 2 * normals], 1)
     chosen = spread_out(oriented, count)
-    patch = cKDTree(oriented[chosen]).query(oriented)[1]
-    nodes = len(chosen)
-    edges = patch[np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])]
-    joined = sparse.csr_array((np.ones(len(edges)), edges.T), shape=(nodes, nodes)).toarray() > 0
+    patches = nearest(oriented, oriented[chosen])
+    pairs = cKDTree(points).query_pairs(BESIDE * anatomy.spacing[0], output_type="ndarray")
+    pairs = pairs[(normals[pairs[:, 0]] * normals[pairs[:, 1]]).sum(1) > SAME_MM]
+    touching = sparse.csr_array((np.ones(len(pairs)), pairs.T), shape=(len(points),) * 2)
+    joined = (patches.T @ touching @ patches).toarray() > 0
     joined |= joined.T
     np.fill_diagonal(joined, False)
     voxels = anatomy.positions(anatomy.wall)
-    own = patch[cKDTree(points).query(voxels)[1]]
-    gathered = sparse.csr_array((np.ones(len(own)), (own, np.arange(len(own)))), shape=(nodes, len(own)))
-    to_wall = inverse_distance_weights(voxels, points[chosen], NEIGHBOURS, power=2)
+    gathered = (nearest(voxels, points) @ patches).T
     laplacian = np.diag(joined.sum(1)).astype(float) - joined
-    return Nodes(points[chosen], (gathered @ lead_field).T, laplacian, to_wall)
+    return Nodes(points[chosen], (gathered @ lead_field).T, laplacian, between_nodes(voxels, points[chosen]))
 
 
-def _normals(points: NDArray, triangles: NDArray) -> NDArray:
-    """Unit vectors out of the wall at the points of its surface."""
-    first, second, third = (points[triangles[:, corner]] for corner in range(3))
-    facing = np.cross(second - first, third - first)
-    normals = np.stack(
-        [np.bincount(triangles.ravel(), np.repeat(side, 3), len(points)) for side in facing.T], 1
-    )
-    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-
-
-def spread_out(places: NDArray, count: int) -> list[int]:
-    """Indices of points far from each other, each the farthest from those before it.
+def nearest(points: NDArray, nodes: NDArray) -> sparse.csr_array:
+    """Nearest node of each point, or equal shares of those that are equally near.
 
     Parameters
     ----------
-    places : numpy.ndarray, shape (point, n)
-    count : int
-        How many.
+    points : numpy.ndarray, shape (point, n)
+    nodes : numpy.ndarray, shape (node, n)
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (point, node)
+        Rows add up to 1.
     """
-    chosen = [0]
-    distance = np.linalg.norm(places - places[0], axis=1)
-    while len(chosen) < min(count, len(places)):
-        chosen.append(int(distance.argmax()))
-        np.minimum(distance, np.linalg.norm(places - places[chosen[-1]], axis=1), out=distance)
-    return chosen
+    tree = cKDTree(nodes)
+    near = tree.query_ball_point(points, tree.query(points)[0] + SAME_MM)
+    counts = np.array([len(one) for one in near])
+    point = np.repeat(np.arange(len(points)), counts)
+    return sparse.csr_array(
+        (1 / counts[point], (point, np.concatenate(near).astype(int))), shape=(len(points), len(nodes))
+    )
+
+
+def between_nodes(points: NDArray, nodes: NDArray) -> sparse.csr_array:
+    """Weights of interpolation from the nodes nearest to each point, that fall to 0 at the next one.
+
+    Franke and Little's weights, ((R - d) / (R d))^2 for a distance d and the distance R of the next node
+    (Franke 1982, Math Comput 38:181), are continuous where nodes change places.
+
+    Parameters
+    ----------
+    points : numpy.ndarray, shape (point, 3)
+    nodes : numpy.ndarray, shape (node, 3)
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (point, node)
+        Rows add up to 1.
+    """
+    count = min(NEIGHBOURS + 1, len(nodes))
+    distance, near = cKDTree(nodes).query(points, np.arange(1, count + 1))
+    distance = np.maximum(distance, SAME_MM)
+    reach = distance[:, -1:] * (1 + SAME_MM)
+    weight = ((reach - distance) / (reach * distance)) ** 2
+    weight /= weight.sum(1, keepdims=True)
+    point = np.repeat(np.arange(len(points)), count)
+    return sparse.csr_array((weight.ravel(), (point, near.ravel())), shape=(len(points), len(nodes)))
+
+
+def wall_faces(anatomy: Anatomy) -> tuple[NDArray, NDArray]:
+    """Faces of wall voxels on the surface of the wall, inside and out.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        On an isotropic grid.
+
+    Returns
+    -------
+    centres : numpy.ndarray, shape (face, 3)
+        Patient RAS, mm.
+    normals : numpy.ndarray, shape (face, 3)
+        Unit vectors out of the wall, averaged over the faces around that don't face away.
+    """
+    wall = np.pad(anatomy.wall, 1)
+    voxels = np.argwhere(anatomy.wall)
+    centres, facing = [], []
+    for step in np.concatenate([np.eye(3, dtype=int), -np.eye(3, dtype=int)]):
+        outside = ~wall[tuple((voxels + 1 + step).T)]
+        centres.append(voxels[outside] + step / 2)
+        facing.append(np.broadcast_to(step.astype(float), centres[-1].shape))
+    at, raw = np.concatenate(centres), np.concatenate(facing)
+    one, other = cKDTree(at).query_pairs(SMOOTH + 1e-6, output_type="ndarray").T
+    alike = (raw[one] * raw[other]).sum(1) >= 0
+    one, other = one[alike], other[alike]
+    around = sparse.csr_array((np.ones(len(one)), (one, other)), shape=(len(at),) * 2)
+    normals = raw + around @ raw + around.T @ raw
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    axes = anatomy.affine[:3, :3] / anatomy.spacing
+    return at @ anatomy.affine[:3, :3].T + anatomy.affine[:3, 3], normals @ axes.T

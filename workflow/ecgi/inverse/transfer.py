@@ -87,6 +87,7 @@ def _errors(
 ) -> NDArray:
     """Mean absolute error of the mean map of each test beat, in ms."""
     grid, electrodes = stores.grid_of(heart), heart["electrode_position"].values
-    maps = sampled_maps(model, constants, test["bsp"].values, grid, electrodes, samples, seed)
+    boundary = stores.boundary_kernels_in(heart)
+    maps = sampled_maps(model, constants, test["bsp"].values, grid, electrodes, boundary, samples, seed)
     difference = maps.mean(0)[:, grid.mask] - test["activation_time"].values[:, grid.mask]
     return np.abs(difference).mean(1)

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import google_crc32c
 import numpy as np
 import xarray as xr
 import zarr
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 BEATS_PER_SHARD = 256
+CHECKSUM = "crc32c"  # attribute of a store, see _checksum
+BOUNDARY_DIMS = ("frame", "block", "axis", "electrode")  # see boundary_kernels_in
 RENAMED_DIMENSIONS = {"activation": "beat", "draw": "sample"}  # since version 0.1
 
 ATTRIBUTES = {
@@ -38,6 +41,7 @@ ATTRIBUTES = {
     "electrode": {"long_name": "electrode, a row of electrodes.tsv"},
     "time": {"units": "ms", "long_name": "time since the earliest activation"},
     "voxel": {"long_name": "flat index (C order) of the wall voxel in labels.nii.gz"},
+    "boundary_kernels": {"units": "mm-2", "long_name": "added to dipole kernels by the torso's boundaries"},
     "tissue": {"long_name": "tissue: 1 LV wall, 2 RV wall, 5 scar, 6 border zone"},
     "z": {"units": "mm", "long_name": "along the LV from base to apex"},
     "y": {"units": "mm", "long_name": "towards the anterior wall"},
@@ -47,7 +51,45 @@ ATTRIBUTES = {
     "axis": {"long_name": "patient axis: right, anterior, superior"},
     "position": {"units": "mm", "long_name": "position of the pixel in the patient frame"},
     "electrode_position": {"units": "mm", "long_name": "position of the electrode in the patient frame"},
+    "rms": {"units": "mV", "long_name": "RMS over leads of the cleaned recording, about its median"},
+    "removed_rms": {"units": "mV", "long_name": "RMS over leads of the spikes and the hum that were removed"},
+    "recording_time": {"units": "ms", "long_name": "time in the recording"},
     "fibre": {"units": "1", "long_name": "unit fibre direction in the patient frame, sign arbitrary"},
+    "surface_point": {"units": "mm", "long_name": "node of the torso's surfaces in the patient frame"},
+    "surface_triangle": {"long_name": "nodes of a triangle of the torso, counter-clockwise from outside"},
+    "sigma_inside": {"units": "S/m", "long_name": "conductivity inside the surface"},
+    "sigma_outside": {"units": "S/m", "long_name": "conductivity outside the surface"},
+    "point_electrode_position": {"units": "mm", "long_name": "place in the patient frame, see conductor.py"},
+    "point_electrode_weight": {"units": "1", "long_name": "share in the lead of a node of the torso"},
+    "torso_potential": {
+        "units": "mV",
+        "long_name": "potential at the electrode, relative to the mean of all",
+    },
+    "heart_potential": {
+        "units": "mV",
+        "long_name": "potential on the heart, relative to the mean of its nodes",
+    },
+    "heart_mean": {"units": "mV", "long_name": "mean of the heart's nodes, that was taken off"},
+    "frame": {"long_name": "frame of the recording after the onset of the beat"},
+    "electrode_triangle": {"long_name": "electrodes of a triangle between them"},
+    "torso_point": {"units": "mm", "long_name": "node of the torso's surface"},
+    "torso_triangle": {"long_name": "nodes of a triangle of the torso, counter-clockwise from outside"},
+    "heart_point": {"units": "mm", "long_name": "node of the heart's surface, an electrode"},
+    "heart_triangle": {"long_name": "nodes of a triangle of the heart, counter-clockwise from outside"},
+    "transfer": {
+        "units": "1",
+        "long_name": "potential at the electrode per potential at the node of the heart",
+    },
+    "measured": {
+        "units": "mV",
+        "long_name": "measured potential on the heart, relative to the mean of its nodes",
+    },
+    "estimate": {
+        "units": "mV",
+        "long_name": "estimated potential on the heart, relative to the mean of its nodes",
+    },
+    "measured_time": {"units": "ms", "long_name": "activation time from the measured electrogram"},
+    "estimate_time": {"units": "ms", "long_name": "activation time from the estimated electrogram"},
     "voxel_position": {"units": "mm", "long_name": "position of the voxel in the patient frame"},
 }
 
@@ -108,7 +150,7 @@ def write(
         data[name].attrs.update(ATTRIBUTES.get(str(name), {}))
     encoding = {name: _layout(array) for name, array in data.data_vars.items() if array.dims[:1] == ("beat",)}
     data.to_zarr(path, mode="w", consolidated=False, zarr_format=3, encoding=encoding)
-    zarr.open_group(path, mode="r+", use_consolidated=False).attrs["stored_bytes"] = _stored_bytes(path)
+    zarr.open_group(path, mode="r+", use_consolidated=False).attrs[CHECKSUM] = _checksum(path)
 
 
 def read(path: str | PathLike[str]) -> xr.Dataset:
@@ -126,25 +168,28 @@ def read(path: str | PathLike[str]) -> xr.Dataset:
     Raises
     ------
     InputError
-        If the store is incomplete or damaged, as Zarr alone would read a missing chunk as NaN, or if its
-        dimensions have the names of an earlier version.
+        If the store is incomplete, or its bytes are not those that were written, as Zarr alone would read a
+        missing chunk as NaN and a flipped bit as another number, or if its dimensions have the names of an
+        earlier version.
     """
     incomplete = InputError(f"{path}: not a whole store; remove it and run again")
     try:
+        written = _metadata(path)["attributes"].get(CHECKSUM)
+        if written and written != _checksum(path):
+            raise InputError(f"{path}: damaged, not the bytes that were written; remove it and run again")
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Object at .snakemake_timestamp")
             data = xr.open_zarr(path, consolidated=False, chunks=None)
-    except (KeyError, FileNotFoundError, ValueError):
+    except InputError:
+        raise
+    except (KeyError, OSError, ValueError, TypeError, AttributeError):
         raise incomplete from None
     _refuse_renamed(data, path)
-    if "stored_bytes" not in data.attrs:
+    if "stored_bytes" in data.attrs:
+        raise InputError(f"{path}: made by an earlier version, without a checksum; remove it and run again")
+    if not written:
         raise incomplete
-    expected = data.attrs.pop("stored_bytes")
-    found = _stored_bytes(path)
-    if found != expected:
-        raise InputError(
-            f"{path}: damaged, its arrays hold {found} of {expected} bytes; remove it and run again"
-        )
+    del data.attrs[CHECKSUM]
     return data
 
 
@@ -196,6 +241,22 @@ def grid_of(dataset: xr.Dataset) -> MapGrid:
     )
 
 
+def boundary_kernels_in(dataset: xr.Dataset) -> NDArray | None:
+    """What the boundaries of a case's torso add to its dipole kernels.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dataset of a case.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        See `data.boundary_kernels.boundary_kernels`.
+    """
+    return dataset["boundary_kernels"].values if "boundary_kernels" in dataset else None
+
+
 def _refuse_renamed(data: xr.Dataset, path: str | PathLike[str]) -> None:
     """Refuse a store whose dimensions have the names of an earlier version."""
     renamed = [f"`{old}` is `{new}`" for old, new in RENAMED_DIMENSIONS.items() if old in data.dims]
@@ -206,9 +267,20 @@ def _refuse_renamed(data: xr.Dataset, path: str | PathLike[str]) -> None:
         )
 
 
-def _stored_bytes(path: str | PathLike[str]) -> int:
-    """Size in bytes of all arrays of a store, their metadata included."""
-    return sum(file.stat().st_size for file in Path(path).glob("*/**/*") if file.is_file())
+def _metadata(path: str | PathLike[str]) -> dict[str, Any]:
+    """Metadata of a store's root."""
+    return json.loads((Path(path) / "zarr.json").read_text(encoding="utf-8"))
+
+
+def _checksum(path: str | PathLike[str]) -> str:
+    """CRC-32C of all files of a store, their names and its attributes, the checksum itself apart."""
+    root = _metadata(path)
+    root["attributes"].pop(CHECKSUM, None)
+    checksum = google_crc32c.value(json.dumps(root, sort_keys=True).encode())
+    for file in sorted(file for file in Path(path).glob("*/**/*") if file.is_file()):
+        checksum = google_crc32c.extend(checksum, file.relative_to(path).as_posix().encode())
+        checksum = google_crc32c.extend(checksum, file.read_bytes())
+    return f"{checksum:08x}"
 
 
 def _compact(values: ArrayLike) -> NDArray:

@@ -19,7 +19,9 @@ class Augmentation(Settings):
 
     onset: NotNegative = Field(3.0, le=100, description="largest shift in time, in samples of the network")
     snr_db: tuple[Annotated[float, Field(ge=-20, le=100)], Annotated[float, Field(ge=-20, le=100)]] = Field(
-        (10.0, 50.0), description="lowest and highest signal-to-noise ratio of the network's samples"
+        (10.0, 50.0),
+        description="lowest and highest signal-to-noise ratio of the network's samples in dB; each is a mean "
+        "of n = bsp.samples / dataset.network_samples recorded ones, whose ratio is 10 log10 n lower",
     )
     electrode_mm: NotNegative = Field(
         10.0,
@@ -34,7 +36,14 @@ class Augmentation(Settings):
 class MapBackprojection(OfMaps, Variant):
     """BSP back-projected onto the wall by the patient's own dipole kernels, sharpened by a network."""
 
-    conditions: ClassVar[tuple[str, ...]] = ("recording", "mask", "electrode_position", "blocks", "distance")
+    conditions: ClassVar[tuple[str, ...]] = (
+        "recording",
+        "mask",
+        "electrode_position",
+        "blocks",
+        "distance",
+        "boundary_kernels",
+    )
     loss: ClassVar[Literal["crps"]] = "crps"
     any_heart: ClassVar[bool] = True
 

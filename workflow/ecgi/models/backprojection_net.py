@@ -56,6 +56,7 @@ def networks(
         "electrode_position": keras.Input((None, 3), name="electrode_position"),
         "blocks": keras.Input((None, shapes["blocks"][-1]), name="blocks"),
         "distance": keras.Input((None, None), name="distance"),
+        "boundary_kernels": keras.Input((None, 3, None), name="boundary_kernels"),
         "mask": keras.Input(shapes["mask"], name="mask"),
     }
     cell, about = given["blocks"][..., 0], _about(given["blocks"])
@@ -63,7 +64,7 @@ def networks(
         recorded = AugmentedRecording(augmentation.model_dump(), name="recorded")(
             given["recording"], given["electrode_position"]
         )
-        lifted, figures = Lift(name="lift")(*recorded, given["blocks"])
+        lifted, figures = Lift(name="lift")(*recorded, given["blocks"], given["boundary_kernels"])
         figures = layers.Reshape((1, FEATURES))(layers.Rescaling(1 / 3)(figures))
     x = layers.Concatenate()([lifted, about])
     x = layers.Activation("gelu")(layers.Add()([layers.Dense(MIXED)(x), layers.Dense(MIXED)(figures)]))

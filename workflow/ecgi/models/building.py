@@ -1,5 +1,6 @@
 """Build an untrained model, and load a trained one."""
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from os import PathLike
 
@@ -43,10 +44,16 @@ def load(path: str | PathLike[str]) -> GenerativeModel:
     Raises
     ------
     InputError
-        If it is none, or carries code, which is never run.
+        If it is none, is damaged, or carries code, which is never run.
     """
     try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()  # Keras seeks in the weights, which skips their checksum
+        if damaged:
+            raise InputError(f"{path}: damaged, not the bytes that were written; remove it and run again")
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except InputError:
+        raise
     except Exception as error:  # Keras raises errors of many kinds on damaged or malicious files
         raise InputError(f"{path}: not a model of this workflow ({one_line(error)})") from None
     if not isinstance(model, GenerativeModel):

@@ -30,20 +30,21 @@ class Lift(layers.Layer):
     norm, the dipoles are K^T (K K^T + r)^-1 b, for each of two ridges r.
 
     Takes BSP (batch, electrode, sample), positions (batch, electrode, 3), 1 for each electrode that is there
-    (batch, electrode), and blocks (batch, block, 4 or more), see `blocks.wall_blocks`. Returns the dipoles
-    (batch, block, 3 * ridge * window) and, for the recording as a whole, how many electrodes there are, how
-    rough their signals are and what share of them each ridge leaves unexplained (batch, FEATURES), as
-    logarithms: these depend on noise and on errors of the electrodes.
+    (batch, electrode), blocks (batch, block, 4 or more), see `blocks.wall_blocks`, and what boundaries add to
+    the kernels of the infinite medium (batch, block or 1, 3, electrode or 1), see `boundary_kernels`. Returns
+    the dipoles (batch, block, 3 * ridge * window) and, for the recording as a whole, how many electrodes
+    there are, how rough their signals are and what share of them each ridge leaves unexplained
+    (batch, FEATURES), as logarithms: these depend on noise and on errors of the electrodes.
     """
 
-    def call(self, bsp: Tensor, electrodes: Tensor, kept: Tensor, blocks: Tensor) -> Any:
+    def call(self, bsp: Tensor, electrodes: Tensor, kept: Tensor, blocks: Tensor, boundary: Tensor) -> Any:
         """Apply the layer, see the class."""
         count = ops.sum(kept, 1)
         bsp = _centred(bsp, kept[..., None], count[:, None, None], 1)
         roughness = _share(bsp[..., 2:] - 2 * bsp[..., 1:-1] + bsp[..., :-2], bsp)
         windows = self._windows(bsp.shape[-1])
         bsp = ops.mean(ops.reshape(bsp, (*ops.shape(bsp)[:2], windows, bsp.shape[-1] // windows)), -1)
-        kernels = self._kernels(electrodes, kept, count[:, None, None], blocks)
+        kernels = self._kernels(electrodes, kept, count[:, None, None], blocks, boundary)
         power = ops.matmul(ops.transpose(kernels, (0, 2, 1)), kernels)
         power = power * (count / ops.sum(ops.square(kernels), (1, 2)))[:, None, None]
         unit = ops.eye(ops.shape(power)[-1])
@@ -61,12 +62,14 @@ class Lift(layers.Layer):
         features = ops.reshape(features, (batch, number, 3 * len(RIDGES) * windows))
         return ops.stop_gradient(features), ops.stop_gradient(features_of_recording)
 
-    def _kernels(self, electrodes: Tensor, kept: Tensor, count: Tensor, blocks: Tensor) -> Tensor:
+    def _kernels(
+        self, electrodes: Tensor, kept: Tensor, count: Tensor, blocks: Tensor, boundary: Tensor
+    ) -> Tensor:
         """Potential of a unit dipole along each axis in each block, (batch, 3 * block, electrode)."""
         places = ops.transpose(blocks[..., 1:4], (0, 2, 1))[..., None]
         across = ops.transpose(electrodes, (0, 2, 1))[:, :, None] - places
         square = ops.sum(ops.square(across), 1, keepdims=True) + 1.0
-        kernels = across / (square * ops.sqrt(square))
+        kernels = across / (square * ops.sqrt(square)) + ops.transpose(boundary, (0, 2, 1, 3))
         kernels = _centred(kernels, kept[:, None, None], count[..., None], -1)
         kernels = kernels / (ops.sqrt(ops.sum(ops.square(kernels), (1, 3), keepdims=True)) + TINY)
         real = ops.cast(blocks[..., 0] > 0, kernels.dtype)
@@ -78,7 +81,12 @@ class Lift(layers.Layer):
         return math.gcd(WINDOWS, samples)
 
     def compute_output_shape(
-        self, bsp_shape: Any, electrodes_shape: Shape, kept_shape: Shape, blocks_shape: Shape
+        self,
+        bsp_shape: Any,
+        electrodes_shape: Shape,
+        kept_shape: Shape,
+        blocks_shape: Shape,
+        boundary_shape: Shape,
     ) -> Any:
         """Shape of the output."""
         features = 3 * len(RIDGES) * self._windows(bsp_shape[-1])

@@ -82,4 +82,5 @@ def samples_of(
         heart["electrode_position"].values,
         normalisation,
         electrode_grid,
+        stores.boundary_kernels_in(heart),
     )
