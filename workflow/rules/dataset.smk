@@ -5,6 +5,12 @@
 SAMPLES = EXPERIMENT.dataset.model_dump(exclude={"background", "blends"})
 
 
+def known_conductor_of(wildcards):
+    """Conductor that methods are given of a heart, by name; none for that of its beats."""
+    drawn = EXPERIMENT.drawn_conductors(wildcards.case)
+    return drawn and drawn.known
+
+
 rule build_dataset:
     input:
         labels=rules.import_anatomy.output.labels,
@@ -30,7 +36,14 @@ rule build_dataset:
         dataset=SAMPLES,
         part=lambda w: PARTS[w.case],
         to_learn=lambda w: EXPERIMENT.beats_to_learn(w.case),
-        provenance=provenance(slices=EXPERIMENT.slices.model_dump(), dataset=SAMPLES),
+        layout=EXPERIMENT.electrodes.model_dump(),
+        conductivity=CONDUCTIVITY,
+        known_conductor=known_conductor_of,
+        provenance=lambda w: provenance(
+            slices=EXPERIMENT.slices.model_dump(),
+            dataset=SAMPLES,
+            known_conductor=known_conductor_of(w),
+        ),
     message:
         "Building the dataset of {wildcards.case}"
     script:

@@ -83,6 +83,7 @@ rule place_electrodes:
     params:
         code=digest_of("place_electrodes"),
         layout=lambda w: EXPERIMENT.layout_of(w.case).model_dump(),
+        finer=lambda w: EXPERIMENT.drawn_conductors(w.case) is not None,
         conductivity=CONDUCTIVITY,
         provenance=lambda w: provenance(
             electrodes=EXPERIMENT.layout_of(w.case).model_dump(), conductivity=CONDUCTIVITY

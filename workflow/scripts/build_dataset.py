@@ -9,6 +9,8 @@ from ecgi.io import stores
 from ecgi.io.checked_files import read_table, write_json
 from ecgi.io.conductors import conductor_in
 from ecgi.io.volumes import read_anatomy
+from ecgi.physics.conductors_of_cases import conductor_of
+from ecgi.physics.layouts import layout_of_case
 
 if __name__ == "__main__":
     start(snakemake)
@@ -17,8 +19,9 @@ if __name__ == "__main__":
     kinds = read_table(snakemake.input.planned).set_index("beat")["kind"]
     seed, count = params.provenance["seed"], beats.sizes["beat"]
     split = split_case(count, case, seed, params.dataset, params.part, params.to_learn)
+    anatomy = read_anatomy(snakemake.input.labels)
     made = network_beats(
-        read_anatomy(snakemake.input.labels),
+        anatomy,
         case,
         params.slices,
         params.dataset["network_samples"],
@@ -28,7 +31,14 @@ if __name__ == "__main__":
     )
     grid, leads = made.grid, stores.read(snakemake.input.lead_field)
     electrodes = leads["electrode_position"].values
-    boundary = boundary_kernels(grid, electrodes, conductor_in(leads))
+    known = conductor_in(leads)
+    if params.known_conductor:
+        layout = layout_of_case(params.layout, case, seed)
+        known = conductor_of(
+            params.known_conductor, case, seed, anatomy, electrodes, layout, params.conductivity
+        )
+        print(f"conductor that methods are given: {known.description}")
+    boundary = boundary_kernels(grid, electrodes, known)
     stores.write(
         snakemake.output[0],
         {

@@ -23,6 +23,7 @@ if __name__ == "__main__":
         next(iter(snakemake.input.torso), ""),
         case,
         seed,
+        snakemake.params.finer,
     )
     write_table(snakemake.output.electrodes, table)
     stores.write(

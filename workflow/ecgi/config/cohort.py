@@ -1,12 +1,16 @@
 """Settings of a cohort of phantoms, and of fine-tuning on a new heart."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from ..core.fields import Count, Name, Positive, Settings
+from ..core.seeds import generator
 
 LAST = 9999  # number of a phantom
+DrawnConductor = Literal["infinite", "hull", "hull_and_blood", "lungs_and_blood"]
+SAME = "same"
 
 
 class CohortPart(Settings):
@@ -37,6 +41,41 @@ class Cohort(Settings):
         CohortPart(hearts=4, beats=20), description="for early stopping and model selection"
     )
     test: CohortPart = Field(CohortPart(hearts=4, beats=20), description="to test on")
+    conductors: dict[DrawnConductor, Positive] | None = Field(
+        None,
+        min_length=1,
+        description="weight of each conductor, one of which is drawn for each heart to train and validate "
+        "on, on finer surfaces than those that methods are given; null for `electrodes.conductor`",
+    )
+    known_conductors: dict[DrawnConductor | Literal["same"], Positive] | None = Field(
+        None,
+        min_length=1,
+        description="weight of each conductor that methods are given of these hearts, drawn likewise; same "
+        "is the heart's own on coarser surfaces, as is null",
+    )
+
+    @model_validator(mode="after")
+    def _known_of_drawn(self) -> Self:
+        if self.known_conductors and not self.conductors:
+            raise ValueError(
+                "known_conductors is for hearts whose conductor is drawn; set conductors, or remove it"
+            )
+        return self
+
+
+class DrawnConductors(NamedTuple):
+    """Conductors drawn for a heart.
+
+    Attributes
+    ----------
+    true : str
+        That its beats are simulated in.
+    known : str
+        That methods are given.
+    """
+
+    true: str
+    known: str
 
 
 class Transfer(Settings):
@@ -91,3 +130,34 @@ def phantoms(cohort: Cohort) -> dict[str, tuple[str, int]]:
         for part, settings in parts(cohort).items()
         for number in range(settings.first, settings.first + settings.hearts)
     }
+
+
+def draw_conductors(cohort: Cohort, case: str, seed: int) -> DrawnConductors | None:
+    """Draw the conductors of a phantom to train or validate on.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Settings of the cohort.
+    case : str
+        Name of the phantom.
+    seed : int
+        Seed of the experiment.
+
+    Returns
+    -------
+    DrawnConductors or None
+        None without ``conductors``, where none are drawn.
+    """
+    if not cohort.conductors:
+        return None
+    true = _drawn(cohort.conductors, f"conductor {case}", seed)
+    known = _drawn(cohort.known_conductors or {SAME: 1.0}, f"known conductor {case}", seed)
+    return DrawnConductors(true, true if known == SAME else known)
+
+
+def _drawn(weights: Mapping[str, float], purpose: str, seed: int) -> str:
+    """One of the names, each as likely as its weight."""
+    total = sum(weights.values())
+    shares = [weight / total for weight in weights.values()]
+    return str(generator(seed, purpose).choice(list(weights), p=shares))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .experiment import Experiment
 
 OWN_HEART = ("segmentation", "labels", "electrodes")  # required of a subject that is none of the cases
+ON_A_TORSO = ("vest", "twelve_lead")
 REACH_OF_A_ZONE = 1.5  # least radius of a pacing zone in voxels, for it to contain wall at any position
 
 
@@ -138,6 +139,7 @@ def _check_cohort(experiment: Experiment, cohort: Cohort) -> None:
     clash = set(phantoms(cohort)) & set(experiment.cases)
     if clash:
         raise ValueError(f"cases: {clash.pop()!r} is the name of a phantom of the cohort; choose another")
+    _check_drawn_conductors(experiment, cohort)
     for method in experiment.compared:
         if method not in experiment.variants and experiment.all_methods[method].needs == "training":
             raise ValueError(
@@ -148,6 +150,21 @@ def _check_cohort(experiment: Experiment, cohort: Cohort) -> None:
         raise ValueError(
             f"evaluation.shown_beat must be less than the {cohort.test.beats} beats of a test heart"
         )
+
+
+def _check_drawn_conductors(experiment: Experiment, cohort: Cohort) -> None:
+    """Check that the conductors that are drawn for a cohort can be made."""
+    for key in ("conductors", "known_conductors"):
+        drawn = getattr(cohort, key)
+        if drawn and experiment.electrodes.lead_field:
+            raise ValueError(f"cohort.{key} has no effect on a lead field from a file; remove one of them")
+        if drawn and experiment.electrodes.torso_surfaces:
+            raise ValueError(f"cohort.{key} has no place for electrodes.torso_surfaces; remove one of them")
+        if drawn and "lungs_and_blood" in drawn and experiment.electrodes.layout not in ON_A_TORSO:
+            raise ValueError(
+                f"cohort.{key}: lungs_and_blood is the torso of a vest, and electrodes.layout is "
+                f"{experiment.electrodes.layout}; leave it out, or set layout to {' or '.join(ON_A_TORSO)}"
+            )
 
 
 def _check_transfer(experiment: Experiment, transfer: Transfer) -> None:
@@ -212,7 +229,7 @@ def _check_conductors(experiment: Experiment, name: str, condition: Condition) -
         kind = getattr(condition, key)
         if kind and experiment.electrodes.lead_field:
             raise ValueError(f"conditions.{name}.{key} has no effect on a lead field from a file")
-        if kind == "lungs_and_blood" and experiment.electrodes.layout not in ("vest", "twelve_lead"):
+        if kind == "lungs_and_blood" and experiment.electrodes.layout not in ON_A_TORSO:
             raise ValueError(
                 f"conditions.{name}.{key}: lungs_and_blood is the torso of a vest, and electrodes.layout "
                 f"is {experiment.electrodes.layout}"

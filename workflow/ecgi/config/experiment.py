@@ -11,7 +11,7 @@ from ..inverse import registry as methods_registry
 from ..inverse.base import MethodSettings
 from ..models import registry as families_registry
 from ..models.settings import Variant
-from .cohort import Cohort, Transfer, parts, phantoms
+from .cohort import Cohort, DrawnConductors, Transfer, draw_conductors, parts, phantoms
 from .consistency import check
 from .electrodes import ElectrodeSettings
 from .evaluation import Condition, DatasetSettings, EvaluationSettings
@@ -270,7 +270,8 @@ class Experiment(Settings):
         Returns
         -------
         ElectrodeSettings
-            With the subject's table for a subject that is none of the cases.
+            With the subject's table for a subject that is none of the cases, and with the conductor that is
+            drawn for a phantom.
         """
         if subject := self.own_hearts.get(case):
             conductor = "infinite" if self.electrodes.lead_field else subject.conductor
@@ -281,7 +282,26 @@ class Experiment(Settings):
                 "torso_surfaces": subject.torso_surfaces,
             }
             return self.electrodes.model_copy(update=own)
+        if drawn := self.drawn_conductors(case):
+            return self.electrodes.model_copy(update={"conductor": drawn.true})
         return self.electrodes
+
+    def drawn_conductors(self, case: str) -> DrawnConductors | None:
+        """Return the conductors that are drawn for a heart.
+
+        Parameters
+        ----------
+        case : str
+            Name of the heart.
+
+        Returns
+        -------
+        DrawnConductors or None
+            None for hearts other than phantoms to train and validate on, and where none are drawn.
+        """
+        if self.cohort is None or self.phantoms.get(case) in (None, "test"):
+            return None
+        return draw_conductors(self.cohort, case, self.seed)
 
 
 def read_experiment(settings: Mapping[str, Any], source: str = "config") -> Experiment:

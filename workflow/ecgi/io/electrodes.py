@@ -198,6 +198,7 @@ def electrodes_with_lead_field(
     torso_path: str | PathLike[str] = "",
     case: str = "",
     seed: int = 0,
+    finer: bool = False,
 ) -> tuple[pd.DataFrame, NDArray[np.float32], Conductor | None]:
     """Place the electrodes of a heart and compute, or read, their lead field.
 
@@ -217,6 +218,8 @@ def electrodes_with_lead_field(
         Surfaces of the torso, see `torso_files.read_torso`.
     case, seed
         Name of the case and seed of the experiment, which draw the torso of a phantom.
+    finer : bool
+        Whether methods are given coarser surfaces, see `conductors_of_cases.conductor_of`.
 
     Returns
     -------
@@ -250,7 +253,8 @@ def electrodes_with_lead_field(
             positions,
             layout,
             conductivity,
-            surfaces=surfaces,
+            finer,
+            surfaces,
         )
         print(f"conductor: {conductor.description}")
         _report_distance(conductor, positions, names)
