@@ -47,6 +47,8 @@ def test_conductors_come_in_the_shares_asked_for_and_independently():
 def test_a_draw_depends_on_seed_and_heart_alone():
     some = cohort(conductors=WEIGHTS, known_conductors=KNOWN)
     assert drawn(some) == drawn(some) != drawn(some, seed=1)
+    other = cohort(conductors=dict(reversed(WEIGHTS.items())), known_conductors=KNOWN)
+    assert drawn(some) == drawn(other)
     assert drawn(some) != drawn(some, "validation")
     fewer = some.model_copy(update={"training": CohortPart(hearts=3, beats=5)})
     assert [draw_conductors(fewer, f"train000{number}", 0) for number in (1, 2, 3)] == drawn(some)[:3]

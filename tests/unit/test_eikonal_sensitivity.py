@@ -84,3 +84,14 @@ def test_a_wave_around_a_corner_points_to_where_it_set_out():
     change = (moved[0] - moved[1]) / 2
     behind = (voxels[:, 1] > 14) & (voxels[:, 0] < 14)
     assert np.abs(by_position[0, 0, behind] - change[behind]).mean() < 0.15
+
+
+def test_rays_that_meet_head_on_have_finite_derivatives():
+    wall = np.ones((9, 9, 1), bool)
+    wall[1:-1, 1:-1] = False
+    zone = eikonal.Source((4, 0, 0), 1.0, 0.0)
+    velocity = np.full(wall.sum(), 0.6)
+    times = eikonal.activation_times(eikonal.conducting_domain(wall, 1.0), velocity, [zone])
+    near = eikonal_sensitivity.neighbours(wall, 1.0)
+    changes = eikonal_sensitivity.sensitivities(near, times, velocity, np.zeros(len(times), int), 1, [zone])
+    assert all(np.isfinite(change).all() for change in changes)

@@ -1,5 +1,7 @@
 """Paced beats that fit a recording, found by search on a coarse phantom."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,20 @@ def test_recordings_that_nothing_can_be_fitted_to_are_refused_in_one_line(patien
         SEARCH.predict(bsp, patient, 1, 0)
     with pytest.raises(InputError, match="all leads of the recording are the same"):
         SEARCH.predict(np.ones_like(bsp), patient, 1, 0)
+
+
+def test_a_lead_field_or_a_map_that_is_not_a_number_is_refused_in_one_line(patient, beats):
+    bsp = patient.simulate(beats[1][:1])
+    times = beats[1][0].copy()
+    times[7::9] = np.nan
+    with pytest.raises(InputError, match="activation times are not numbers"):
+        misfit(bsp[0], patient, times)
+    broken = copy(patient)
+    broken.__dict__.pop("simulate", None)
+    broken.__dict__["_make_lead_field"] = lambda: np.full_like(patient.lead_field, np.nan)
+    broken.__dict__.pop("lead_field", None)
+    with pytest.raises(InputError, match="the lead field has values that are not numbers"):
+        SEARCH.predict(bsp, broken, 1, 0)
 
 
 def test_the_mean_of_sites_is_the_same_whatever_the_recording(patient, beats):

@@ -1,8 +1,9 @@
 """Settings of a cohort of phantoms, and of fine-tuning on a new heart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Annotated, Literal, NamedTuple, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from ..core.fields import Count, Name, Positive, Settings
@@ -151,13 +152,13 @@ def draw_conductors(cohort: Cohort, case: str, seed: int) -> DrawnConductors | N
     """
     if not cohort.conductors:
         return None
-    true = _drawn(cohort.conductors, f"conductor {case}", seed)
-    known = _drawn(cohort.known_conductors or {SAME: 1.0}, f"known conductor {case}", seed)
+    known_conductors = cohort.known_conductors or {SAME: 1.0}
+    true = _drawn(cohort.conductors.items(), f"conductor {case}", seed)
+    known = _drawn(known_conductors.items(), f"known conductor {case}", seed)
     return DrawnConductors(true, true if known == SAME else known)
 
 
-def _drawn(weights: Mapping[str, float], purpose: str, seed: int) -> str:
-    """One of the names, each as likely as its weight."""
-    total = sum(weights.values())
-    shares = [weight / total for weight in weights.values()]
-    return str(generator(seed, purpose).choice(list(weights), p=shares))
+def _drawn(weights: Iterable[tuple[str, float]], purpose: str, seed: int) -> str:
+    """One of the names, each as likely as its weight, in whatever order they come."""
+    names, sizes = zip(*sorted(weights), strict=True)
+    return str(generator(seed, purpose).choice(names, p=np.divide(sizes, sum(sizes))))

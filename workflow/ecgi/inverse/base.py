@@ -74,7 +74,13 @@ class Patient:
     @cached_property
     def lead_field(self) -> NDArray:
         """Lead field against the mean of the electrodes, shape (voxel, electrode)."""
-        return referenced(self._make_lead_field())
+        field = self._make_lead_field()
+        if not np.isfinite(field).all():
+            raise InputError(
+                f"{self.case}: the lead field has values that are not numbers; check the electrodes and the "
+                "surfaces of the torso"
+            )
+        return referenced(field)
 
     @cached_property
     def simulate(self) -> Callable[[NDArray], NDArray]:

@@ -189,8 +189,10 @@ def body_surface_potentials(
     Raises
     ------
     InputError
-        If an activation is later than the last bin.
+        If an activation is later than the last bin, or not a number.
     """
+    if np.isnan(activation_ms).any():
+        raise InputError("activation times are not numbers; no signals can be computed from them")
     position = (activation_ms * (1 / bin_ms)).astype(np.float32)
     needed = int(position.max()) + 2
     if needed > convolution.shape[1]:

@@ -2,6 +2,7 @@
 
 Source, direction and the time spent in each tissue are carried along the rays of a wave: those of a voxel are
 a mean over its neighbours that were activated before, weighted by the part of the wave that came from them.
+Where rays meet that left the source in opposite directions, as behind a cavity, the steepest of them counts.
 """
 
 from collections.abc import Sequence
@@ -150,5 +151,6 @@ def _carry(
             heading += share * direction[there]
             met += share * passed[there]
             met[tissue[here]] += share * took
-        direction[here] = heading / np.sqrt((heading**2).sum())
+        size = np.sqrt((heading**2).sum())
+        direction[here] = heading / size if size > 0 else direction[leader]
         passed[here] = met / total
