@@ -1,7 +1,7 @@
 """Settings of a cohort of phantoms, and of fine-tuning on a new heart."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -11,7 +11,7 @@ from ..core.seeds import generator
 
 LAST = 9999  # number of a phantom
 DrawnConductor = Literal["infinite", "hull", "hull_and_blood", "lungs_and_blood"]
-SAME = "same"
+SAME: Final = "same"
 
 
 class CohortPart(Settings):
