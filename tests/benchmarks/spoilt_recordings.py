@@ -1,6 +1,6 @@
 """Silent faults: recordings spoilt by one or two mistakes, and whether a prediction from them warns.
 
-python tests/benchmarks/spoilt_recordings.py --spoilt 200 --sound 100 --seed 1 --output spoilt.csv
+python tests/benchmarks/spoilt_recordings.py --spoilt 200 --sound 100 --seed 1 --workers 2 --output spoilt.csv
 
 Each recording goes the way of a user's: a file that is read, prepared, cross-examined, predicted from by
 physics_search, and rated. A fault is silent if the map errs by more than 10 ms and nothing warns: no line
@@ -12,6 +12,8 @@ import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 
 for pool in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
@@ -66,23 +68,33 @@ def main():
     parser.add_argument("--spoilt", type=int, default=200)
     parser.add_argument("--sound", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0, help="number of the first spoilt recording")
+    parser.add_argument("--workers", type=int, default=1, help="processes at a time")
     parser.add_argument("--output", type=Path, default=Path("spoilt.csv"))
     given = parser.parse_args()
-    subjects, rows = {}, []
-    todo = [("sound", n) for n in range(given.sound)]
-    todo += [("spoilt", n) for n in range(given.first, given.first + given.spoilt)]
-    for kind, number in todo:
-        rng = generator(given.seed, f"{kind} recording", number)
-        heart = 3000 + 100 * given.seed + number % HEARTS
-        subjects.setdefault(heart, rec.subject(heart, SPACING_MM, "mild"))
-        faults = [] if kind == "sound" else drawn(rng)
-        start = time.perf_counter()
-        rows.append({"kind": kind, "number": number, "faults": "+".join(faults)})
-        rows[-1] |= outcome(subjects[heart], faults, rng) | {"seconds": time.perf_counter() - start}
-        pd.DataFrame(rows).to_csv(given.output, index=False)
-        print(*rows[-1].values(), sep=" | ", flush=True)
+    todo = [("sound", n) for n in range(given.sound)] + [("spoilt", n) for n in range(given.spoilt)]
+    rows = []
+    with ProcessPoolExecutor(given.workers) as pool:
+        for row in pool.map(partial(tried, given.seed), *zip(*todo, strict=True)):
+            rows.append(row)
+            pd.DataFrame(rows).to_csv(given.output, index=False)
+            print(*row.values(), sep=" | ", flush=True)
     summary(pd.DataFrame(rows))
+
+
+def tried(seed, kind, number):
+    """What became of one recording."""
+    rng = generator(seed, f"{kind} recording", number)
+    faults = [] if kind == "sound" else drawn(rng)
+    start = time.perf_counter()
+    found = outcome(subject_of(3000 + 100 * seed + number % HEARTS), faults, rng)
+    seconds = time.perf_counter() - start
+    return {"kind": kind, "number": number, "faults": "+".join(faults), **found, "seconds": seconds}
+
+
+@cache
+def subject_of(heart):
+    """A heart with its electrodes, made once per process."""
+    return rec.subject(heart, SPACING_MM, "mild")
 
 
 def summary(table):
