@@ -5,12 +5,6 @@
 SAMPLES = EXPERIMENT.dataset.model_dump(exclude={"background", "blends"})
 
 
-def known_conductor_of(wildcards):
-    """Conductor that methods are given of a heart, by name; none for that of its beats."""
-    drawn = EXPERIMENT.drawn_conductors(wildcards.case)
-    return drawn and drawn.known
-
-
 rule build_dataset:
     input:
         labels=rules.import_anatomy.output.labels,
@@ -38,11 +32,11 @@ rule build_dataset:
         to_learn=lambda w: EXPERIMENT.beats_to_learn(w.case),
         layout=EXPERIMENT.electrodes.model_dump(),
         conductivity=CONDUCTIVITY,
-        known_conductor=known_conductor_of,
+        known_conductor=lambda w: EXPERIMENT.known_conductor(w.case),
         provenance=lambda w: provenance(
             slices=EXPERIMENT.slices.model_dump(),
             dataset=SAMPLES,
-            known_conductor=known_conductor_of(w),
+            known_conductor=EXPERIMENT.known_conductor(w.case),
         ),
     message:
         "Building the dataset of {wildcards.case}"

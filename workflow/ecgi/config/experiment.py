@@ -303,6 +303,22 @@ class Experiment(Settings):
             return None
         return draw_conductors(self.cohort, case, self.seed)
 
+    def known_conductor(self, case: str) -> str | None:
+        """Return the conductor that methods are given of a heart.
+
+        Parameters
+        ----------
+        case : str
+            Name of the heart.
+
+        Returns
+        -------
+        str or None
+            None for that of its beats.
+        """
+        drawn = self.drawn_conductors(case)
+        return drawn and drawn.known
+
 
 def read_experiment(settings: Mapping[str, Any], source: str = "config") -> Experiment:
     """Validate settings as read from YAML.
