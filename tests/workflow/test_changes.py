@@ -138,6 +138,7 @@ FIRST = {
     "physics/electrodes.py": {"place_electrodes"},
     "physics/lead_field.py": {"place_electrodes"},
     "physics/measurement.py": {"simulate_condition"},
+    "physics/triangle_integrals.py": {"place_electrodes"},
     "physics/pacing.py": {"plan_beats", "cross_examine"},
     "physics/heart_transfer.py": {"transfer_measured"},
     "physics/torso_conductor.py": {"place_electrodes"},
