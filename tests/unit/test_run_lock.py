@@ -118,7 +118,11 @@ def test_a_module_clears_nothing(lock):
 
 
 def test_jobs_that_outlive_a_killed_run_are_waited_for(lock):
-    start = f"{NOTED}\nimport subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True)"
+    sleeper = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    started = (
+        f"subprocess.Popen([sys.executable, '-c', '{sleeper}'], stdout=subprocess.PIPE).stdout.readline()"
+    )
+    start = f"{NOTED}\nimport subprocess; print(int({started}), flush=True)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", HOLD.format(then=start), str(lock.folder)]
     run = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
