@@ -29,7 +29,7 @@ from ecgi.core.errors import InputError  # noqa: E402
 from ecgi.core.seeds import generator  # noqa: E402
 from ecgi.data.recorded_beats import recorded_beat  # noqa: E402
 from ecgi.evaluation.cross_examination import cross_examine  # noqa: E402
-from ecgi.evaluation.goodness_of_fit import fit, late_map  # noqa: E402
+from ecgi.evaluation.goodness_of_fit import fit, late_map, missed_beat  # noqa: E402
 from ecgi.inverse.prediction import predict_recording  # noqa: E402
 from ecgi.inverse.search import PhysicsSearch  # noqa: E402
 from ecgi.physics.electrodes import COORDINATES  # noqa: E402
@@ -241,6 +241,7 @@ def predicted(subject, signals, units, onset):
     mean = found["maps"].mean(0)
     goodness = fit(found["recorded"], found["simulated"], kept["time"].values, found["fitted_until_ms"])
     lines = [*examined.warnings, *late_map(mean), *goodness.remarks(kept["name"].values.tolist())]
+    lines += missed_beat(goodness, examined.readings[0].error)
     said = [line for line in [*lines, *prepared.notes] if line.startswith("warning")]
     return said, goodness.verdict, mean, examined.readings
 

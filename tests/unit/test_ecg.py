@@ -82,6 +82,14 @@ def test_beats_are_counted_and_t_waves_are_not(rng, cycle):
     assert (np.abs(times[found] - onsets - 30) < 35).all()
 
 
+@pytest.mark.parametrize("size", [1.0, 3.5, 4.5])
+def test_a_t_wave_that_still_rises_where_the_recording_ends_is_no_beat(times, size):
+    last = int(ONSET) + 290
+    t_wave = np.random.default_rng(5).normal(0, size, (LEADS, 1)) * bump(times, last + 20, 80)
+    signals = (beat(times, width=250.0) + t_wave)[:, :last]
+    assert len(beats.find_beats(signals)) == 1
+
+
 def test_like_beats_are_averaged_with_less_noise_and_another_is_left_out(rng):
     times = np.arange(0.0, 5600)
     onsets = 300 + 700.0 * np.arange(7)

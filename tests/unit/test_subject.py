@@ -228,7 +228,20 @@ def test_a_map_whose_earliest_activation_is_late_is_named():
     assert "43 ms after the onset" in goodness_of_fit.late_map(np.array([43.0, 90]))[0]
 
 
-EXAMINED = {"warnings": ["warning: would fit clearly better: all leads inverted"], "notes": ["compared"]}
+def test_a_beat_of_one_site_that_fits_clearly_better_than_a_map_is_named():
+    wave, other = complexes(0), complexes(1)
+    half = goodness_of_fit.fit(wave + other, wave[None], TIMES, 149.0)
+    assert half.relative_error > goodness_of_fit.CLOSE
+    assert "fits clearly better (relative error 0.20)" in goodness_of_fit.missed_beat(half, 0.2)[0]
+    assert goodness_of_fit.missed_beat(half, half.relative_error) == []
+    assert goodness_of_fit.missed_beat(goodness_of_fit.fit(wave, wave[None], TIMES, 149.0), 0.0) == []
+
+
+EXAMINED = {
+    "warnings": ["warning: would fit clearly better: all leads inverted"],
+    "notes": ["compared"],
+    "readings": [],
+}
 
 
 def predicted(maps):

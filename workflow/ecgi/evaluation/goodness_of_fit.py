@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ PLAUSIBLE = (0.2, 5.0)  # amplitude factor that unknown conductivities explain
 SHIFTED_MS = 10.0  # shift that is named
 EARLIEST_MS = 12.0  # after the onset, above which the earliest activation of a map is named
 OFFSET_SHARE = 0.1  # RMS of offsets relative to that of the recording, above which they are named
+CLOSE, FAIR = 0.3, 0.6  # relative errors up to which a fit is called so
+CLEARLY = 0.7  # ratio of relative errors below which another beat fits clearly better
 WORST, MOST = 0.6, 5  # relative error of leads that are named, and how many
 
 
@@ -64,9 +66,9 @@ class Fit(NamedTuple):
     @property
     def verdict(self) -> str:
         """Rating of the fit, with advice on the map."""
-        if self.relative_error < 0.3:
+        if self.relative_error < CLOSE:
             return "close; other maps may fit as well"
-        if self.relative_error < 0.6:
+        if self.relative_error < FAIR:
             return "fair; read the map with care"
         return "poor; do not rely on this map"
 
@@ -127,6 +129,52 @@ def late_map(mean: NDArray) -> list[str]:
         f"warning: the earliest activation is {earliest:.0f} ms after the onset that was used, which is "
         "probably too early by as much, and all times too late; check the onset, and set onset_ms"
     ]
+
+
+def missed_beat(goodness: Fit, examined: float) -> list[str]:
+    """A warning if a beat of one site fits clearly better than a map that does not fit closely.
+
+    Parameters
+    ----------
+    goodness : Fit
+        Of the map.
+    examined : float
+        Relative error of the best beat of one site, see `cross_examination.Reading`.
+
+    Returns
+    -------
+    list of str
+        At most one line.
+    """
+    if goodness.relative_error < CLOSE or examined > CLEARLY * goodness.relative_error:
+        return []
+    return [
+        f"warning: a beat of one site fits clearly better (relative error {examined:.2f}) than this map "
+        f"({goodness.relative_error:.2f}); do not rely on the map, and try physics_search with more sites"
+    ]
+
+
+def remarks_on(prediction: xr.Dataset, goodness: Fit, examination: Mapping[str, Any]) -> list[str]:
+    """What a predicted map gives cause to remark, one line each.
+
+    Parameters
+    ----------
+    prediction : xarray.Dataset
+        As `fit_of_prediction` takes it, with ``activation_time`` (sample, voxel).
+    goodness : Fit
+        Its fit.
+    examination : mapping
+        Fields of a `cross_examination.Examination`.
+
+    Returns
+    -------
+    list of str
+    """
+    lines = goodness.remarks(prediction["name"].values.tolist())
+    lines += late_map(prediction["activation_time"].values.mean(0))
+    if examination["readings"]:
+        lines += missed_beat(goodness, examination["readings"][0]["error"])
+    return lines
 
 
 def fit(recorded: NDArray, simulated: NDArray, times: NDArray, until_ms: float) -> Fit:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..evaluation.goodness_of_fit import fit_of_prediction, late_map
+from ..evaluation.goodness_of_fit import fit_of_prediction, remarks_on
 from ..io import stores
 from ..io.checked_files import read_json, read_table
 from .headlines import headlines
@@ -68,8 +68,7 @@ def of_prediction(case: str, folder: Path, exports: Mapping[str, Mapping[str, st
     for method, files in exports.items():
         signals = stores.read(folder / f"{method}.zarr")
         goodness = fit_of_prediction(signals)
-        remarks = goodness.remarks(signals["name"].values.tolist())
-        remarks += late_map(signals["activation_time"].values.mean(0))
+        remarks = remarks_on(signals, goodness, examined)
         site = pd.read_csv(files["site"]).loc[0, ["x_mm", "y_mm", "z_mm"]]
         lines += [
             f"{case} by {method}: earliest site ({', '.join(f'{x:.0f}' for x in site)}) mm, patient RAS",

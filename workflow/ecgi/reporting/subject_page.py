@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..anatomy.plausibility import lines_of_check
-from ..evaluation.goodness_of_fit import Fit, fit_of_prediction, late_map
+from ..evaluation.goodness_of_fit import Fit, fit_of_prediction, remarks_on
 from .colours import OF_PATIENTS
 from .figures.anatomy import long_axis_view, short_axis_view
 from .figures.style import HEADING, INPUT, MM, OTHER, OUTPUT, saved_pages
@@ -78,8 +78,7 @@ def page(
         See `colours.OF_PATIENTS`.
     """
     goodness = fit_of_prediction(prediction)
-    remarks = goodness.remarks(prediction["name"].values.tolist())
-    first, others = _sorted([*examination["warnings"], *late_map(mean), *remarks])
+    first, others = _sorted([*examination["warnings"], *remarks_on(prediction, goodness, examination)])
     first = [line for warning in first for line in textwrap.wrap(warning, 116, subsequent_indent="   ")]
     place, (name, region) = (
         sites.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float),

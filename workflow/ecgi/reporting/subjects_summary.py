@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ..evaluation.goodness_of_fit import fit_of_prediction
+from ..evaluation.goodness_of_fit import fit_of_prediction, remarks_on
 from ..io import stores
 from ..io.checked_files import read_json
 from .failures import last_lines
@@ -103,9 +103,9 @@ def _predicted(folder: Path, method: str) -> dict[str, object]:
     """Earliest site, fit and first warning of a prediction."""
     site = pd.read_csv(folder / method / "earliest_site.csv").loc[0, ["x_mm", "y_mm", "z_mm"]]
     notes = stores.read(folder / "recording.zarr").attrs["notes"]
-    warnings = [
-        *read_json(folder / "cross_examination.json")["warnings"],
-        *(note for note in notes if note.startswith("warning")),
-    ]
-    verdict = fit_of_prediction(stores.read(folder / f"{method}.zarr")).verdict
-    return {**site.round(1), "fit": verdict, "remark": warnings[0] if warnings else ""}
+    examined = read_json(folder / "cross_examination.json")
+    prediction = stores.read(folder / f"{method}.zarr")
+    goodness = fit_of_prediction(prediction)
+    lines = [*examined["warnings"], *notes, *remarks_on(prediction, goodness, examined)]
+    first = next((line for line in lines if line.startswith("warning")), "")
+    return {**site.round(1), "fit": goodness.verdict, "remark": first}

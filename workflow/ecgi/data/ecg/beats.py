@@ -23,7 +23,8 @@ def find_beats(signals: NDArray) -> NDArray[np.int_]:
     """Find the QRS complexes of a recording.
 
     Peaks of the activity, see `activity.activity`; lower ones soon after a higher one are T waves, as in
-    Pan & Tompkins 1985, IEEE Trans Biomed Eng 32:230.
+    Pan & Tompkins 1985, IEEE Trans Biomed Eng 32:230. So is activity that still rises where the recording
+    ends, unless it is above that of the complex before.
 
     Parameters
     ----------
@@ -41,7 +42,8 @@ def find_beats(signals: NDArray) -> NDArray[np.int_]:
     beats: list[int] = []
     for peak in peaks - 1:
         soon = beats and peak - beats[-1] < T_WAVE_MS
-        if soon and level[peak] < T_WAVE_SHARE * level[beats[-1]]:
+        share = 1.0 if peak == len(level) - 1 else T_WAVE_SHARE
+        if soon and level[peak] < share * level[beats[-1]]:
             continue
         if soon and level[beats[-1]] < T_WAVE_SHARE * level[peak] and not _is_first(beats):
             beats.pop()
