@@ -7,61 +7,101 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from scipy.spatial import KDTree
 
 from ..anatomy.coordinates import aha_segments
+from ..anatomy.heart import Tissue
 from ..anatomy.interpolation import at_points
 from ..anatomy.wall_surface import wall_surface
 from .colours import ISOCHRONE_MS, SPREAD
 from .figures.bullseye import bullseye, medians_of_segments
 from .figures.style import HEADING, extent_of, scale_bar, show_map
-from .figures.views import VIEWS, view_of_surface
+from .figures.views import VIEWS, name_part, view_of_surface
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from ..anatomy.heart import Anatomy
 
 SLICES = 6
-TRIANGLES = 16000  # of the surface
+TRIANGLES = 24000  # of the surface
+MANY_LINES = 15  # isochrones, above which every other one is drawn
+NAMED = 0.15  # share of a view from which a ventricle is named
 
 
 def draw_views(
-    figure: SubFigure, anatomy: Anatomy, mean: NDArray, site: ArrayLike, segment: int, colours: str
+    figure: SubFigure,
+    anatomy: Anatomy,
+    mean: NDArray,
+    spread: NDArray,
+    sites: NDArray,
+    segment: int,
+    colours: str,
 ) -> None:
-    """Draw the map from four sides and as a bull's-eye, with its earliest site.
+    """Draw the map from four sides and as a bull's-eye beside that of its SD, with its earliest sites.
 
     Parameters
     ----------
     figure : matplotlib.figure.SubFigure
     anatomy : Anatomy
         Heart in its short-axis frame.
-    mean : numpy.ndarray, shape (voxel,)
-        Activation times in ms; NaN where there is none.
-    site : array-like, shape (3,)
-        Earliest site, patient RAS in mm.
+    mean, spread : numpy.ndarray, shape (voxel,)
+        Activation times and their SD over samples in ms; NaN where there is none.
+    sites : numpy.ndarray, shape (site, 3)
+        Earliest site of the map, then those of its samples; patient RAS, mm.
     segment : int
-        Its AHA segment; 0 for none.
+        AHA segment of the first; 0 for none.
     colours : str
         Colour map of the times.
     """
-    norm = Normalize(0, np.nanmax(mean))
-    surface = wall_surface(anatomy, TRIANGLES)
-    known = np.isfinite(mean)
-    times = at_points(surface.points, anatomy.positions(anatomy.wall)[known], mean[known])
+    last = float(np.nanmax(mean))
+    norm = Normalize(0, last)
+    every = ISOCHRONE_MS if last <= MANY_LINES * ISOCHRONE_MS else 2 * ISOCHRONE_MS
+    sides, eyes = figure.subfigures(1, 2, squeeze=False, width_ratios=(2.3, 1))[0]
+    axes = sides.subplots(2, len(VIEWS) // 2)
+    _views(axes, anatomy, mean, sites, every, colours, norm)
+    sides.colorbar(ScalarMappable(norm, colours), ax=axes, shrink=0.7, pad=0.01, label="activation (ms)")
     segments = aha_segments(anatomy)
-    axes = figure.subplots(1, len(VIEWS) + 1, width_ratios=[1] * len(VIEWS) + [1.1])
-    for axis, view in zip(axes, VIEWS, strict=False):
-        view_of_surface(axis, surface, times, view, colours, norm, site)
-    if segments.any():
-        bullseye(axes[-1], medians_of_segments(mean, segments), colours, norm, segment)
-    else:
-        axes[-1].set_axis_off()
-    figure.colorbar(ScalarMappable(norm, colours), ax=axes, shrink=0.8, pad=0.01, label="activation (ms)")
+    maps = [("activation", mean, colours, norm)]
+    if np.isfinite(spread).any():
+        maps.append(("SD of samples", spread, SPREAD, Normalize(0, _upper_limit(spread))))
+    for axis in (circles := eyes.subplots(2, 1)):
+        axis.set_axis_off()
+    for axis, (name, values, cmap, scale) in zip(circles, maps, strict=False):
+        if segments.any():
+            bullseye(axis, medians_of_segments(values, segments), cmap, scale, segment)
+            axis.set_title(f"{name} (ms), medians")
+    dots = ", its samples dotted" if len(sites) > 2 else ""
     figure.suptitle(
-        "The heart from four sides, the earliest site starred (hollow: behind), and medians of AHA segments",
+        f"The heart from four sides, isochrones every {every} ms; earliest site starred (hollow: behind)"
+        f"{dots}",
         **HEADING,
     )
+
+
+def _views(
+    axes: NDArray,
+    anatomy: Anatomy,
+    mean: NDArray,
+    sites: NDArray,
+    every: float,
+    colours: str,
+    norm: Normalize,
+) -> None:
+    """Draw the map from four sides, with the names of the ventricles that are seen."""
+    surface = wall_surface(anatomy, TRIANGLES)
+    known = np.isfinite(mean)
+    positions = anatomy.positions(anatomy.wall)
+    times = at_points(surface.points, positions[known], mean[known])
+    of_wall = anatomy.labels[anatomy.wall] == Tissue.RV_WALL
+    middles = surface.corners.mean(1)
+    right = of_wall[KDTree(positions).query(middles)[1]]
+    for axis, view in zip(axes.flat, VIEWS, strict=True):
+        shown = view_of_surface(axis, surface, times, view, colours, norm, sites[0], sites[1:], every)
+        for name, part in (("LV", ~right[shown]), ("RV", right[shown])):
+            if part.mean() > NAMED:
+                name_part(axis, middles[shown][part], view, name)
 
 
 def draw_slices(figure: SubFigure, anatomy: Anatomy, mean: NDArray, spread: NDArray, colours: str) -> None:

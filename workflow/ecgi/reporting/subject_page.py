@@ -30,7 +30,9 @@ A4 = (210 * MM, 297 * MM)
 MARGINS = {"rect": (0.03, 0.03, 0.94, 0.94)}
 LEADS = 6
 NOTES = 26  # lines of notes at full size
-FIRST_LINE = 0.16  # height of a line to be read first, where that of the page is 11.4
+PAGE = 11.0  # height of the first page, inches
+FIRST_LINE = 0.16  # height of a line to be read first
+NUMBER_LINE = 0.18  # height of a line of numbers
 MOST_LINES = 12  # of the check of the heart
 NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or treatment."
 MODEL = (
@@ -80,18 +82,19 @@ def page(
     goodness = fit_of_prediction(prediction)
     first, others = _sorted([*examination["warnings"], *remarks_on(prediction, goodness, examination)])
     first = [line for warning in first for line in textwrap.wrap(warning, 116, subsequent_indent="   ")]
-    place, (name, region) = (
-        sites.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float),
-        sentences_of(anatomy, sites),
-    )
-    heights = (0.6 + FIRST_LINE * len(first), 2.5, 2.2, 3.0)
+    name, region = sentences_of(anatomy, sites)
+    numbers = _numbers(mean, spread, sites, region, goodness)
+    slices_high = 2.5 if np.isfinite(spread).any() else 1.5
+    used = (0.6 + FIRST_LINE * len(first), 0.2 + NUMBER_LINE * len(numbers))
+    heights = (*used, PAGE - sum(used) - slices_high, slices_high)
     with saved_pages(path) as new_page:
         with new_page(A4) as figure:
             figure.set_layout_engine("constrained", **MARGINS)
             title, text, views, slices = figure.subfigures(4, 1, squeeze=False, height_ratios=heights)[:, 0]
             _title(title, prediction.attrs, first)
-            _numbers(text, mean, spread, sites, region, goodness)
-            draw_views(views, anatomy, mean, place, name.segment, OF_PATIENTS[colours])
+            _write(text, numbers)
+            places = sites[["x_mm", "y_mm", "z_mm"]].to_numpy(float)
+            draw_views(views, anatomy, mean, spread, places, name.segment, OF_PATIENTS[colours])
             draw_slices(slices, anatomy, mean, spread, OF_PATIENTS[colours])
         with new_page(A4) as figure:
             figure.set_layout_engine("constrained", **MARGINS)
@@ -172,14 +175,9 @@ def _heart(figure: SubFigure, anatomy: Anatomy, check: Mapping[str, Any]) -> Non
 
 
 def _numbers(
-    figure: SubFigure,
-    mean: NDArray,
-    spread: NDArray,
-    sites: pd.DataFrame,
-    region: list[str],
-    goodness: Fit,
-) -> None:
-    """Write where activation begins, how sure that is, and how well the map explains the recording."""
+    mean: NDArray, spread: NDArray, sites: pd.DataFrame, region: list[str], goodness: Fit
+) -> list[str]:
+    """Where activation begins, how sure that is, and how well the map explains the recording, in lines."""
     x, y, z = sites.loc[0, ["x_mm", "y_mm", "z_mm"]]
     numbers = [
         ("fit to the leads", goodness.verdict),
@@ -207,13 +205,17 @@ def _numbers(
     ]
     if np.isnan(mean).any():
         numbers.append(("gaps", f"{100 * np.isnan(mean).mean():.0f} % of the wall; filled in to simulate"))
-    lines = [
+    return [
         line
         for name, value in numbers
         for line in textwrap.wrap(
             value, 108, initial_indent=f"{name:<20}", subsequent_indent=22 * " ", break_long_words=False
         )
     ]
+
+
+def _write(figure: SubFigure, lines: list[str]) -> None:
+    """Write lines in columns."""
     figure.text(0.03, 0.97, "\n".join(lines), va="top", fontsize=8, family="monospace", linespacing=1.6)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.collections import PolyCollection
+from matplotlib.patheffects import withStroke
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from ...anatomy.triangles import Shape
 
 SHADE = 0.55  # brightness of a triangle seen edge-on
-HIDDEN_MM = 4.0  # how far a place may lie behind the visible surface and be drawn as on it
+LINE = 0.6  # brightness of a triangle that an isochrone crosses
+NEAR_MM = 4.0  # radius around a place in which the visible surface is looked for
+HIDDEN_MM = 12.0  # how far a place in the wall may lie behind that surface and be drawn as on it
 
 
 class View(NamedTuple):
@@ -56,7 +59,9 @@ def view_of_surface(
     cmap: Any,
     norm: Normalize,
     site: ArrayLike | None = None,
-) -> None:
+    others: ArrayLike = (),
+    every: float | None = None,
+) -> NDArray[np.integer]:
     """Draw a coloured surface from one side, with letters for the patient's sides.
 
     Parameters
@@ -71,6 +76,15 @@ def view_of_surface(
     norm : matplotlib.colors.Normalize
     site : array-like, shape (3,), optional
         Place that is marked by a star, filled where it is visible and hollow where it lies behind.
+    others : array-like, shape (place, 3), optional
+        Places that are marked by dots where they are visible.
+    every : float, optional
+        Difference of values between the lines that are drawn.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (triangle,)
+        Triangles that face the viewer.
     """
     colours = colormaps[cmap] if isinstance(cmap, str) else cmap
     right, towards = np.array(view.right), np.array(view.towards)
@@ -84,6 +98,9 @@ def view_of_surface(
     means = values[surface.triangles[shown]].mean(1)
     faces = np.where(np.isfinite(means)[:, None], colours(norm(np.nan_to_num(means))), (0.7, 0.7, 0.7, 1.0))
     faces[:, :3] *= (SHADE + (1 - SHADE) * facing[shown])[:, None]
+    if every is not None:
+        steps = np.floor(values[surface.triangles[shown]] / every)
+        faces[np.ptp(steps, axis=1) > 0, :3] *= LINE
     axis.add_collection(
         PolyCollection(
             flat[surface.triangles[shown]],
@@ -93,15 +110,16 @@ def view_of_surface(
             rasterized=True,
         )
     )
+    for other in np.reshape(others, (-1, 3)):
+        spot, behind = _projected(other, right, towards, flat, depth)
+        if not behind:
+            axis.plot(*spot, marker="o", ms=2.5, mfc="white", mec="black", mew=0.4, ls="none")
     if site is not None:
-        place = np.asarray(site)
-        spot = place @ np.stack([right, [0, 0, 1]], 1)
-        near = np.linalg.norm(flat - spot, axis=1) < HIDDEN_MM
-        behind = near.any() and depth[near].max() - place @ towards > HIDDEN_MM
+        spot, behind = _projected(site, right, towards, flat, depth)
         axis.plot(
             *spot,
             marker="*",
-            ms=11,
+            ms=13,
             mfc="none" if behind else "white",
             mec="0.25" if behind else "black",
             mew=0.9,
@@ -116,3 +134,29 @@ def view_of_surface(
     axis.set_title(view.name)
     for x, letter, side in ((0.0, view.left_letter, "left"), (1.0, view.right_letter, "right")):
         axis.text(x, 0.5, letter, transform=axis.transAxes, ha=side, va="center", fontsize=7, color="0.3")
+    return shown
+
+
+def _projected(
+    place: ArrayLike, right: NDArray, towards: NDArray, flat: NDArray, depth: NDArray
+) -> tuple[NDArray, bool]:
+    """Position of a place in the picture, and whether it lies behind what is visible there."""
+    spot = np.asarray(place) @ np.stack([right, [0, 0, 1]], 1)
+    near = np.linalg.norm(flat - spot, axis=1) < NEAR_MM
+    return spot, bool(near.any() and depth[near].max() - np.asarray(place) @ towards > HIDDEN_MM)
+
+
+def name_part(axis: Axes, points: NDArray, view: View, name: str) -> None:
+    """Write the name of a part of the surface on it.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+    points : numpy.ndarray, shape (point, 3)
+        Of that part, as far as it is visible; patient RAS, mm.
+    view : View
+    name : str
+    """
+    across, up = (np.median(points @ np.array(direction)) for direction in (view.right, (0, 0, 1)))
+    text = axis.text(across, up, name, ha="center", va="center", fontsize=9, fontweight="bold", color="white")
+    text.set_path_effects([withStroke(linewidth=1.6, foreground="0.2")])
