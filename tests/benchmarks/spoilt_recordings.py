@@ -36,7 +36,7 @@ from ecgi.physics.electrodes import COORDINATES  # noqa: E402
 from ecgi.physics.lead_field import lead_field  # noqa: E402
 
 HEARTS, SPACING_MM = 10, 3.0
-SEARCH = PhysicsSearch(sites=120, velocities=(0.4, 0.5, 0.62, 0.8), starts=2)
+SEARCH = PhysicsSearch(sites=120, velocities=(0.4, 0.5, 0.62, 0.8))
 WRONG_MS = 10.0
 FAULTS = (
     "inverted",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecgi.core.errors import InputError
-from ecgi.inverse.paced_beat_fit import misfit
+from ecgi.inverse.paced_beat_fit import apart, misfit
 from ecgi.inverse.search import MeanOfSites, PhysicsSearch
 
 SEARCH = PhysicsSearch(sites=60, velocities=(0.5, 0.7), starts=1).make()
@@ -85,3 +85,11 @@ def test_the_mean_of_sites_is_the_same_whatever_the_recording(patient, beats):
     assert (maps == maps[:, :1]).all()
     spread = np.abs(beats[1] - beats[1].mean(0)).mean()
     assert np.abs(maps[0] - beats[1]).mean() < 2 * spread
+
+
+def test_fits_begin_from_the_best_places_that_are_apart():
+    places = np.array([[0.0, 0, 0], [5, 0, 0], [30, 0, 0], [31, 0, 0], [90, 0, 0]])
+    misfit = np.array([0.2, 0.1, 0.4, 0.3, 0.9])
+    assert apart(places, misfit, 3, 20.0) == [1, 3, 4]
+    assert apart(places, misfit, 2, 20.0) == [1, 3]
+    assert apart(places, misfit, 9, 0.5) == [1, 0, 3, 2, 4]

@@ -17,7 +17,7 @@ from ..anatomy.interpolation import spread_out
 from ..core.errors import listed
 from ..core.progress import Progress
 from ..inverse.base import Patient
-from ..inverse.paced_beat_fit import Waves, fit, refuse_unusable, single_site
+from ..inverse.paced_beat_fit import Waves, apart, fit, refuse_unusable, single_site
 from ..physics.bsp import average_in_time
 from ..physics.electrodes import referenced
 from ..physics.lead_field import lead_field
@@ -327,11 +327,10 @@ def _starts_near_the_onset(alike: NDArray, places: NDArray) -> list[Start]:
 def _best(alike: NDArray, places: NDArray, number: int, count: int) -> list[Start]:
     """Best entries with one onset, no two of which have sites close to each other."""
     like = alike[:, :, number]
-    kept: list[Start] = []
-    for site in np.argsort(-like.max(1)):
-        if all(np.linalg.norm(places[site] - start.place) > APART_MM for start in kept[:count]):
-            kept.append(Start(places[site], VELOCITIES[like[site].argmax()], SHIFTS_MS[number]))
-    return kept[:count]
+    return [
+        Start(places[site], VELOCITIES[like[site].argmax()], SHIFTS_MS[number])
+        for site in apart(places, -like.max(1), count, APART_MM)
+    ]
 
 
 def _fitted(

@@ -36,7 +36,12 @@ SOURCE_STEPS, VELOCITY_STEPS = (3.0, 3.0, 3.0, 3.0), (0.1, 0.1)  # units of the 
 DIFFERENCE = 0.3  # of those units, over which the change of BSP is taken
 SLOWED = {Tissue.SCAR: 1 / 3, Tissue.BORDER_ZONE: 1 / 2}  # velocity relative to the healthy LV's
 LEAST = 1e-7  # share of a recording's energy that a misfit is not to fall below
-EVALUATIONS = {"first": 6, "last": 60}  # of a fit on the coarse and on the fine grid, at most
+EVALUATIONS = {"first": 15, "last": 60}  # of a fit on the coarse and on the fine grid, at most
+CONTINUED, PROMISING = (
+    3,
+    1.5,
+)  # fits that are continued on the fine grid, and their cost relative to the least
+SAME_MM = 10.0  # between the sites of two fits, up to which they have come to the same beat
 ONSET_MS, ONSET_WEIGHT = 5.0, 0.01  # scale and weight of the penalty of an earliest onset other than 0
 ALMOST_NOTHING = 0.499  # cost of a fit above which it does not correlate with the recording
 SLOWEST, FASTEST = 0.05, 10.0  # m/s, between which velocities are fitted
@@ -162,6 +167,30 @@ def single_site(place: NDArray, velocity: float) -> NDArray:
     return np.array([*place, 0.0, np.log(velocity), np.log(velocity)])
 
 
+def apart(places: NDArray, misfit: NDArray, count: int, distance_mm: float) -> list[int]:
+    """Places of low misfit, best first, no two of which are close to each other.
+
+    Parameters
+    ----------
+    places : numpy.ndarray, shape (place, 3)
+        mm.
+    misfit : numpy.ndarray, shape (place,)
+    count : int
+        At most.
+    distance_mm : float
+        At least, between any two.
+
+    Returns
+    -------
+    list of int
+    """
+    kept: list[int] = []
+    for place in np.argsort(misfit):
+        if len(kept) < count and (np.linalg.norm(places[kept] - places[place], axis=1) > distance_mm).all():
+            kept.append(int(place))
+    return kept
+
+
 def best_fit(
     recorded: NDArray, patient: Patient, coarse: Waves, fine: Waves, starts: Sequence[NDArray]
 ) -> OptimizeResult:
@@ -182,11 +211,28 @@ def best_fit(
         See `fit`.
     """
     fits = [fit(recorded, patient, coarse, start, EVALUATIONS["first"]) for start in starts]
-    best = min(fits, key=lambda one: one.cost)
-    found = fit(recorded, patient, fine, best.parameters, EVALUATIONS["last"])
+    continued = [
+        fit(recorded, patient, fine, one.parameters, EVALUATIONS["last"]) for one in _promising(fits)
+    ]
+    found = min(continued, key=lambda one: one.cost)
     if found.cost > ALMOST_NOTHING:
         print("warning: no beat that was tried correlates with the recording; its map says nothing")
     return found
+
+
+def _promising(fits: Sequence[OptimizeResult]) -> list[OptimizeResult]:
+    """The best fits that have come to different beats, as the coarse grid may not rank them rightly."""
+    kept: list[OptimizeResult] = []
+    for one in sorted(fits, key=lambda one: one.cost):
+        places = one.parameters[:-2].reshape(-1, 4)[:, :3]
+        others = [other.parameters[:-2].reshape(-1, 4)[:, :3] for other in kept]
+        new = all(
+            len(other) != len(places) or np.linalg.norm(other - places, axis=1).max() > SAME_MM
+            for other in others
+        )
+        if len(kept) < CONTINUED and new and one.cost <= PROMISING * (kept or [one])[0].cost:
+            kept.append(one)
+    return kept
 
 
 def fit(

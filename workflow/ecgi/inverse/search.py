@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 COARSE_MM = 4.0
 RADIUS_MM = 4.0
+APART_MM = 20.0  # sites from which fits begin, so that they do not end at the same one
 
 
 class PhysicsSearch(MethodSettings):
@@ -37,7 +38,7 @@ class PhysicsSearch(MethodSettings):
     velocities: tuple[Positive, ...] = Field(
         (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0), min_length=1, description="velocities of the dictionary, m/s"
     )
-    starts: Count = Field(3, le=100, description="sites of the dictionary from which the local fit begins")
+    starts: Count = Field(6, le=100, description="sites of the dictionary from which the local fit begins")
     radius_mm: Positive = Field(RADIUS_MM, le=50, description="radius of the pacing zone")
     coarse_mm: Positive = Field(
         COARSE_MM,
@@ -77,7 +78,7 @@ class PhysicsSearch(MethodSettings):
     def _starts(self, bsp: NDArray, patient: Patient, waves: Waves) -> Iterator[list[NDArray]]:
         """Parameters of the best entries of the dictionary for each beat, one per site."""
         from ..anatomy.interpolation import spread_out
-        from .paced_beat_fit import single_site
+        from .paced_beat_fit import apart, single_site
 
         places = waves.places.data[spread_out(waves.places.data, self.sites)]
         recorded = bsp.astype(float)
@@ -87,7 +88,7 @@ class PhysicsSearch(MethodSettings):
             for number, velocity in enumerate(self.velocities):
                 misfit[:, site, number] = _misfits(recorded, patient.simulate(reference / velocity))
         for beat in misfit:
-            best = np.argsort(beat.min(1))[: self.starts]
+            best = apart(places, beat.min(1), self.starts, APART_MM)
             speeds = np.take(self.velocities, beat[best].argmin(1))
             yield [single_site(place, speed) for place, speed in zip(places[best], speeds, strict=True)]
 
