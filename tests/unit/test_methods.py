@@ -1,11 +1,13 @@
 """What holds for every inverse method, on a coarse phantom."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 import patients
 import pytest
 
+from ecgi.anatomy.heart import Anatomy, Tissue
 from ecgi.core.errors import InputError
 from ecgi.inverse import registry
 from ecgi.inverse.base import InverseMethod
@@ -204,3 +206,12 @@ def test_a_refinement_takes_and_refuses_what_its_proposer_does(networks, patient
         short = patients.patient_of(patient.anatomy, patient.electrodes, samples=96)
         refused(refinement, bsp[:1, :, :96], short)
         assert np.isfinite(refinement.method.predict(bsp[:1], patient, SAMPLES, 0)).all()
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if family(name).any_heart])
+def test_a_network_of_any_heart_refuses_an_lv_alone(networks, patient, bsp, name):
+    labels = np.where(patient.anatomy.labels == Tissue.RV_WALL, 0, patient.anatomy.labels)
+    alone = copy(patient)
+    alone.anatomy = Anatomy(labels.astype(np.uint8), patient.anatomy.affine)
+    with pytest.raises(InputError, match="this one is an LV alone; physics_search and classical methods"):
+        networks[name].predict(bsp[:1], alone, SAMPLES, 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..anatomy.heart import Tissue
 from ..anatomy.slicing import slice_grid, spread_over_wall
 from ..core.errors import InputError
 from ..core.seeds import keras_seed
@@ -67,9 +68,14 @@ class GenerativeInverse:
         return spread_over_wall(patient.anatomy, grid, maps)
 
     def _check(self, patient: Patient) -> None:
-        """Refuse recordings of another length or from other electrodes than those it was trained on."""
+        """Refuse recordings of another length, and hearts or electrodes unlike those it was trained on."""
         check_window(patient, self.window_ms, "trained")
         if variant_of(self.model.settings).any_heart:
+            if not (patient.anatomy.labels == Tissue.RV_WALL).any():
+                raise InputError(
+                    "trained on hearts with both ventricles, and this one is an LV alone; physics_search "
+                    "and classical methods take it"
+                )
             return
         first, *others = self.electrodes.values()
         varied = not all(np.array_equal(first, other) for other in others)
