@@ -164,6 +164,13 @@ def test_names_stand_in_a_column_of_any_usual_name(column):
     assert names == ["V2", "17"]
 
 
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "@SUM(A1)"])
+def test_a_name_that_a_spreadsheet_would_run_is_refused(name):
+    table = pd.DataFrame({"name": ["E1", name], "x_mm": ["1", "2"], "y_mm": ["0", "0"], "z_mm": ["0", "0"]})
+    with pytest.raises(InputError, match="for a formula; rename the electrode"):
+        from_table(table, "electrodes.csv")
+
+
 def test_a_column_called_name_comes_before_numbers_of_electrodes():
     names, _ = from_table(table_of("electrode,Name,x_mm,y_mm,z_mm\n0,V1,1,2,3\n1,V2,4,5,6"), "mine.csv")
     assert names == ["V1", "V2"]

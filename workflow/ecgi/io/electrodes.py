@@ -27,6 +27,7 @@ from .torso_files import read_torso
 COORDINATE = re.compile(r"([xyz])[\s_.\-(\[]*(mm|cm|m)?[\])]*")
 MM_OF = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
 NAME_COLUMNS = ("name", "label", "electrode", "lead", "channel")
+FORMULA = ("=", "@", "\t", "\r")  # at the beginning of a cell, for spreadsheets
 FARTHEST_MM = 10_000.0  # from the origin, beyond which a coordinate is refused
 
 
@@ -96,6 +97,12 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
     rounded = [tuple(position) for position in np.round(positions, 3).tolist()]
     _refuse_repeated(rounded, table.index, source, "position")
     _refuse_repeated(names, table.index, source, "name")
+    formulas = [name for name in names if name.startswith(FORMULA)]
+    if formulas:
+        raise InputError(
+            f"{source}: spreadsheets would take the name {shown(formulas[0])} for a formula; rename the "
+            "electrode"
+        )
     return names, positions
 
 

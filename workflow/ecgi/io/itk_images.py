@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.errors import InputError, one_line
 from .image_headers import Image, refuse_shape, refuse_spacing
+from .regular_files import refuse_detached_pipe
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -39,6 +40,7 @@ def read(path: str | PathLike[str]) -> Image:
     """
     import SimpleITK as sitk
 
+    refuse_detached_pipe(path)
     is_nrrd = str(path).lower().endswith(NRRD)
     reader = sitk.ImageFileReader()
     reader.SetImageIO("NrrdImageIO" if is_nrrd else "MetaImageIO")

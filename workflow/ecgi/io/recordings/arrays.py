@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.errors import InputError, listed, one_line
+from ..regular_files import refuse_pipes
 from .described import described, only_matrix
 from .sheet import Sheet, is_matrix
 
@@ -71,6 +72,7 @@ def read_zarr(path: Path, electrodes: Sequence[str]) -> Sheet:
     import xarray as xr
     import zarr
 
+    refuse_pipes(path, path.rglob("*"))
     try:
         opened = zarr.open(path, mode="r")
         if isinstance(opened, zarr.Array):

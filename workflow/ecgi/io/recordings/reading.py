@@ -27,6 +27,7 @@ IN_MV = {
     **dict.fromkeys(("v", "volt", "volts"), 1e3),
     **dict.fromkeys(("nv", "nanovolt", "nanovolts"), 1e-6),
 }
+LARGEST_BYTES = 2_000_000_000  # of a file
 
 
 class Recording(NamedTuple):
@@ -90,6 +91,11 @@ def read_recording(
         raise InputError(f"{path}: there is no such recording")
     if reader is not arrays.read_zarr and not path.is_file():
         raise InputError(f"{path}: no file, as a recording that ends in {path.suffix} must be")
+    if path.is_file() and path.stat().st_size > LARGEST_BYTES:
+        raise InputError(
+            f"{path}: {path.stat().st_size / 1e9:.1f} GB, more than the {LARGEST_BYTES / 1e9:g} GB that are "
+            "read at once; cut out the beats that are wanted"
+        )
     sheet = reader(path, names)
     signals = _leads_first(sheet, len(names), path)
     factors, notes = _factors(sheet, units, len(signals), path)
