@@ -1,6 +1,7 @@
 """Exports of a prediction: its sites, its fit, its files."""
 
 import re
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from ecgi.evaluation import goodness_of_fit
 from ecgi.evaluation.sites import earliest_site
 from ecgi.evaluation.uncertainty import mean_and_spread
 from ecgi.io.volumes import FLIP, read_anatomy, write_volume
-from ecgi.reporting import export, subject_page
+from ecgi.reporting import export, sheets, subject_page
 from ecgi.reporting.recording_figure import waves
 from ecgi.reporting.subject_export import Exports, export_subject
 
@@ -238,9 +239,9 @@ def test_a_beat_of_one_site_that_fits_clearly_better_than_a_map_is_named():
 
 
 EXAMINED = {
-    "warnings": ["warning: would fit clearly better: all leads inverted"],
+    "warnings": ["warning: would fit clearly better: all leads inverted; do not rely on the map"],
     "notes": ["compared"],
-    "readings": [],
+    "readings": [{"name": "as read", "error": 0.5}, {"name": "all leads inverted", "error": 0.1}],
 }
 
 
@@ -283,20 +284,57 @@ def predicted(maps):
     return prediction, recording
 
 
-@pytest.mark.parametrize("samples", [1, 4])
-def test_the_summary_has_two_pages_that_say_what_it_is_not(ramp, heart, samples, tmp_path):
-    maps = np.stack([ramp + number for number in range(samples)])
+def summary(maps, heart, recording_notes=()):
+    """Summary of a prediction, with further notes on its recording."""
     mean, spread = mean_and_spread(maps)
     prediction, recording = predicted(maps)
+    recording.attrs["notes"] = [*recording.attrs["notes"], *recording_notes]
     sites = export.earliest_sites(maps, heart.positions(heart.wall))
-    subject_page.page(
-        tmp_path / "summary.pdf", heart, mean, spread, sites, prediction, recording, EXAMINED, CHECK
-    )
-    pdf = (tmp_path / "summary.pdf").read_bytes()
-    assert len(re.findall(rb"/Type /Page\b", pdf)) == 2
-    sides = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", pdf)
+    return subject_page.document(heart, maps, mean, spread, sites, prediction, recording, EXAMINED, CHECK)
+
+
+def pages_of(path):
+    return re.findall(rb"/Type /Page\b", path.read_bytes())
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_the_summary_has_two_pages_and_begins_with_whether_to_believe_it(ramp, heart, samples, tmp_path):
+    maps = np.stack([ramp - ramp.min() + number for number in range(samples)])
+    whole = summary(maps, heart)
+    sheets.write_pdf(tmp_path / "summary.pdf", whole)
+    assert len(pages_of(tmp_path / "summary.pdf")) == 2
+    sides = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", (tmp_path / "summary.pdf").read_bytes())
     assert [float(side) * 25.4 / 72 for side in sides.groups()] == pytest.approx([210, 297])
-    assert "not a medical device" in subject_page.NOT_A_DEVICE
+    assert "not a medical device" in whole.caution
+    first, second = (text for _, text in whole.sections[0].rows)
+    assert first.startswith("Do not rely on this map")
+    assert "all leads inverted" in first
+    assert second.startswith("In the map, activation begins in the ")
+    assert ("90 %" in second) == (samples > 1)
+    assert [row[1] for row in whole.sections[1].rows][1:3] == [
+        "Flat: L7; not used.",
+        "LV cavity 300 ml; most adult human hearts have 20 to 220 ml.",
+    ]
+
+
+def test_many_remarks_take_a_further_page_rather_than_each_others_place(ramp, heart, tmp_path):
+    whole = summary(np.stack([ramp - 200]), heart, [f"remark {number}" for number in range(60)])
+    sheets.write_pdf(tmp_path / "summary.pdf", whole)
+    assert len(pages_of(tmp_path / "summary.pdf")) == 3
+
+
+def test_the_page_says_the_same_with_a_heading_and_words_for_every_figure(ramp, heart, tmp_path):
+    whole = summary(np.stack([ramp - 200, ramp - 199]), heart)
+    sheets.write_html(tmp_path / "summary.html", whole)
+    page = (tmp_path / "summary.html").read_text()
+    assert page.count("<h1>") == 1
+    assert 'src="http' not in page
+    headings, images = re.findall("<h2>(.+)</h2>", page), re.findall('<img [^>]*alt="([^"]+)"', page)
+    assert headings == [escape(section.heading) for section in whole.sections]
+    assert images == [escape(panel.alt) for section in whole.sections for panel in section.panels]
+    for section in whole.sections:
+        for _, text in section.rows:
+            assert escape(text) in page
 
 
 def test_a_prediction_is_exported_onto_the_voxels_of_its_image(ramp, heart, segmentation, tmp_path):
@@ -304,7 +342,7 @@ def test_a_prediction_is_exported_onto_the_voxels_of_its_image(ramp, heart, segm
     prediction, recording = predicted(maps)
     image = tmp_path / "image.nii.gz"
     write_volume(image, segmentation.labels, segmentation.affine)
-    names = ("mean.nii.gz", "spread.nii.gz", "wall.vtu", "site.csv", "summary.pdf")
+    names = ("mean.nii.gz", "spread.nii.gz", "wall.vtu", "site.csv", "summary.pdf", "summary.html")
     paths = Exports(*(tmp_path / name for name in names))
     export_subject(paths, heart, segmentation, prediction, recording, EXAMINED, CHECK, image, "RAS", "ep")
     mean, spread = (read_anatomy(path) for path in (paths.mean, paths.spread))

@@ -4,12 +4,14 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 import pyvista
 from matplotlib.colors import Normalize, to_hex
 
 from ecgi.anatomy.triangles import Shape
 from ecgi.reporting.figures.bullseye import bullseye, medians_of_segments
-from ecgi.reporting.figures.views import VIEWS, view_of_surface
+from ecgi.reporting.figures.projection import picture_of
+from ecgi.reporting.figures.views import BEHIND, VIEWS, Marks, view_of_surface
 
 
 def ball():
@@ -17,42 +19,79 @@ def ball():
     return Shape(np.asarray(sphere.points, float), sphere.regular_faces)
 
 
-def colours_of(axis):
-    """Mean place of red triangles and of blue ones."""
-    (polygons,) = axis.collections
-    centres = np.array([path.vertices[:-1].mean(0) for path in polygons.get_paths()])
-    faces = polygons.get_facecolor()
-    return centres[faces[:, 0] > faces[:, 2]].mean(0), centres[faces[:, 2] > faces[:, 0]].mean(0)
+def seen(axis):
+    """The picture of an axis as (row, column, RGBA) with the places of its columns and rows."""
+    (image,) = axis.images
+    left, right, bottom, top = image.get_extent()
+    pixels = np.asarray(image.get_array())
+    rows, columns = pixels.shape[:2]
+    half = (right - left) / columns / 2
+    return (
+        pixels,
+        np.linspace(left + half, right - half, columns),
+        np.linspace(bottom + half, top - half, rows),
+    )
+
+
+def drawn(values, view, marks=None, regions=None):
+    figure, axis = plt.subplots()
+    view_of_surface(axis, ball(), values, view, "coolwarm", Normalize(-30, 30), marks, regions)
+    plt.close(figure)
+    return axis
 
 
 def test_in_the_anterior_view_the_right_side_of_the_patient_is_at_the_left():
-    surface = ball()
-    to_the_right = surface.points[:, 0]  # RAS: high on the right
+    to_the_right = ball().points[:, 0]  # RAS: high on the right
     for view, sign in zip(VIEWS, (-1, 0, 1, 0), strict=True):
-        figure, axis = plt.subplots()
-        view_of_surface(axis, surface, to_the_right, view, "coolwarm", Normalize(-30, 30))
+        pixels, x, _ = seen(drawn(to_the_right, view))
+        there = pixels[..., 3] > 0
+        redder = np.where(there, pixels[..., 0] > pixels[..., 2], False)
         if sign:
-            high, low = colours_of(axis)
-            assert np.sign(high[0] - low[0]) == sign
+            columns = np.nonzero(redder)[1]
+            assert np.sign(x[columns].mean()) == sign
         else:
-            (polygons,) = axis.collections
-            shown = polygons.get_facecolor()
-            assert (
-                shown[:, 2 if view.name == "left" else 0] > shown[:, 0 if view.name == "left" else 2]
-            ).mean() > 0.9
-        plt.close(figure)
+            assert redder[there].mean() == pytest.approx(float(view.name == "right"), abs=0.1)
 
 
-def test_a_site_on_the_far_side_is_hollow():
-    figure, axes = plt.subplots(1, 4)
-    for axis, view in zip(axes, VIEWS, strict=True):
-        view_of_surface(
-            axis, ball(), np.zeros(len(ball().points)), view, "viridis", Normalize(0, 1), (0, 30, 0)
-        )
-    fills = {view.name: axis.lines[0].get_markerfacecolor() for axis, view in zip(axes, VIEWS, strict=True)}
-    plt.close(figure)
-    assert fills["anterior"] == "white"
-    assert fills["posterior"] == "none"
+def test_what_lies_behind_is_hidden_and_a_ball_is_as_wide_as_it_is():
+    front, back = ball(), ball()
+    points = np.vstack([front.points, back.points * 1.5 - [0, 90, 0]])
+    both = Shape(points, np.vstack([front.triangles, back.triangles + len(front.points)]))
+    picture = picture_of(both, *np.array([[-1.0, 0, 0], [0, 0, 1], [0, 1, 0]]), 0.5)
+    number = picture.of(np.repeat([0.0, 1.0], len(front.points)))
+    away = np.hypot(picture.x, picture.y[:, None])
+    np.testing.assert_allclose(number[away < 28], 0, atol=1e-9)
+    np.testing.assert_allclose(number[(away > 31) & (away < 42)], 1)
+    assert np.isnan(picture.depth[away > 46]).all()
+    np.testing.assert_allclose(picture.depth[away < 10], np.sqrt(900 - away[away < 10] ** 2), atol=0.6)
+    np.testing.assert_allclose(
+        picture.of(points)[away < 28][:, 0], -np.broadcast_to(picture.x, away.shape)[away < 28]
+    )
+
+
+def test_a_site_on_the_far_side_is_grey_and_its_region_a_ring():
+    marks = Marks(np.array([0.0, 30, 0]), (8.0, 12.0), np.array([5.0]))
+    axes = {view.name: drawn(ball().points[:, 2], view, marks) for view in VIEWS}
+    assert axes["anterior"].lines[0].get_markerfacecolor() == "white"
+    assert axes["posterior"].lines[0].get_markerfacecolor() == BEHIND
+    assert [ring.get_radius() for ring in axes["anterior"].patches] == [8.0, 12.0]
+
+
+def test_isochrones_lie_where_the_surface_has_their_times():
+    marks = Marks(np.array([0.0, 30, 0]), (), np.array([10.0, 20.0]))
+    axis = drawn(ball().points[:, 2], VIEWS[0], marks)
+    (lines,) = axis.collections
+    for path, height in zip(lines.get_paths(), (10, 20), strict=True):
+        np.testing.assert_allclose(path.vertices[:, 1], height, atol=0.1)
+
+
+def test_parts_of_the_heart_are_named_where_they_are_seen():
+    regions = np.where(ball().points[:, 0] > 0, "RV", "lateral")
+    places = {
+        text.get_text(): text.get_position()
+        for text in drawn(ball().points[:, 2], VIEWS[0], None, regions).texts
+    }
+    assert places["RV"][0] < 0 < places["lateral"][0]
 
 
 def test_samples_on_the_far_side_are_not_drawn():

@@ -141,6 +141,9 @@ def test_a_run_ends_with_what_was_found_and_what_to_read(run):
 def test_the_summary_has_two_pages_and_the_view_the_methods_name(predicted):
     pdf = (predicted / "physics_search/summary.pdf").read_bytes()
     assert len(re.findall(rb"/Type /Page\b", pdf)) == 2
+    page = (predicted / "physics_search/summary.html").read_text()
+    assert page.count("<h1>Activation of patient7 by physics search</h1>") == 1
+    assert page.count("<img ") == 6
     assert '"predictions":{"physics_search":' in (predicted / "view.html").read_text()
 
 

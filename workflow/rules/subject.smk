@@ -1,7 +1,7 @@
 # Reads  the subjects' recordings; anatomy/<case>/, simulation/<case>/ of their hearts, dataset/ and models/
 # Writes results/<experiment>/subjects/<subject>/: recording.zarr, cross_examination.json, <method>.zarr,
 #        view.html and, in <method>/, files for other tools: activation_time.nii.gz,
-#        activation_time_sd.nii.gz, activation_time.vtu, earliest_site.csv, summary.pdf
+#        activation_time_sd.nii.gz, activation_time.vtu, earliest_site.csv, summary.pdf, summary.html
 
 SUBJECTS = RESULTS / "subjects"
 EXPORTS = {
@@ -10,6 +10,7 @@ EXPORTS = {
     "mesh": "activation_time.vtu",
     "site": "earliest_site.csv",
     "summary": "summary.pdf",
+    "summary_html": "summary.html",
 }
 
 

@@ -197,6 +197,16 @@ def _likely_cause(name: str, measures: Mapping[str, float], species: Species) ->
     return "check units, voxel sizes and the label map"
 
 
+CHANGES = {
+    "closed": "of septum added between the cavities",
+    "grown": "of RV wall grown",
+    "capped": "of a cap added at the apex",
+    "stray": "stray ones removed from the file",
+    "removed": "removed after resampling",
+    "cut_off": "cut off by scar",
+}
+
+
 def lines_of_check(check: Mapping[str, Any]) -> list[str]:
     """Describe a check in lines of text.
 
@@ -213,6 +223,7 @@ def lines_of_check(check: Mapping[str, Any]) -> list[str]:
     sizes, frame, changes = check["measures"], check["frame"], check["changes"]
     wall = f"{sizes['rv_wall_mm']:.1f} mm" if sizes["rv_wall_mm"] else "none"
     axis, septum = (", ".join(f"{number:.2f}" for number in frame[name]) for name in ("long_axis", "septum"))
+    changed = [f"{changes[name]} {what}" for name, what in CHANGES.items() if changes[name]]
     return [
         f"LV: length {sizes['lv_length_mm']:.0f} mm, diameter {sizes['lv_diameter_mm']:.0f} mm, cavity "
         f"{sizes['lv_cavity_ml']:.0f} ml, wall {sizes['lv_wall_mm']:.1f} mm, mass {sizes['lv_mass_g']:.0f} g",
@@ -222,9 +233,7 @@ def lines_of_check(check: Mapping[str, Any]) -> list[str]:
         + (f"; grown RV wall below the base: {sizes['rv_open']:.1%}" if changes["grown"] else ""),
         f"long axis from base to apex: {axis} (confidence {frame['confidence']})",
         f"septum towards {septum} (from {frame['septum_from']}, confidence {frame['septum_confidence']})",
-        f"voxels: {changes['closed']} of septum added between the cavities, {changes['grown']} of RV wall "
-        f"grown, {changes['capped']} of a cap, {changes['stray']} stray ones removed from the file, "
-        f"{changes['removed']} after resampling, {changes['cut_off']} cut off by scar",
+        f"voxels changed: {', '.join(changed) or 'none'}",
         *check["notes"],
         *(f"warning: {warning}" for warning in check["warnings"]),
     ]

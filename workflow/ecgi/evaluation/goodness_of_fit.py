@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SHIFT_MS = 30.0  # of simulated signals in time, at most
+CLOSE, FAIR = 0.3, 0.6  # relative errors below which a fit is rated so
+ADVICE = {
+    "close": "other maps may fit as well",
+    "fair": "read the map with care",
+    "poor": "do not rely on this map",
+}
 PLAUSIBLE = (0.2, 5.0)  # amplitude factor that unknown conductivities explain
 SHIFTED_MS = 10.0  # shift that is named
 EARLIEST_MS = 12.0  # after the onset, above which the earliest activation of a map is named
 OFFSET_SHARE = 0.1  # RMS of offsets relative to that of the recording, above which they are named
-CLOSE, FAIR = 0.3, 0.6  # relative errors up to which a fit is called so
 CLEARLY = 0.7  # ratio of relative errors below which another beat fits clearly better
 WORST, MOST = 0.6, 5  # relative error of leads that are named, and how many
 
@@ -64,13 +69,14 @@ class Fit(NamedTuple):
     error_after: float
 
     @property
+    def rating(self) -> str:
+        """Rating of the fit in a word: close, fair or poor."""
+        return "close" if self.relative_error < CLOSE else "fair" if self.relative_error < FAIR else "poor"
+
+    @property
     def verdict(self) -> str:
         """Rating of the fit, with advice on the map."""
-        if self.relative_error < CLOSE:
-            return "close; other maps may fit as well"
-        if self.relative_error < FAIR:
-            return "fair; read the map with care"
-        return "poor; do not rely on this map"
+        return f"{self.rating}; {ADVICE[self.rating]}"
 
     def remarks(self, names: Sequence[str]) -> list[str]:
         """What was taken off before the fit was rated, and what remains, one line each.

@@ -74,6 +74,6 @@ def of_prediction(case: str, folder: Path, exports: Mapping[str, Mapping[str, st
             f"{case} by {method}: earliest site ({', '.join(f'{x:.0f}' for x in site)}) mm, patient RAS",
             f"  fit to the recording: {goodness.verdict}",
             *(f"  {remark}" for remark in remarks),
-            f"  read {files['summary']} first",
+            f"  read {files['summary']} first, or summary.html beside it",
         ]
     return [*lines, f"the maps in 3-D are in {folder / 'view.html'}"]

@@ -42,8 +42,8 @@ def draw_recording(whole: Axes, near: Axes, recording: xr.Dataset) -> None:
     whole.set_ylabel("RMS (mV)")
     for number, beat in enumerate(recording.attrs["beats_ms"], 1):
         whole.annotate(
-            str(number), (beat, 1), (0, -1), xycoords=("data", "axes fraction"), textcoords="offset points",
-            ha="center", va="top", fontsize=7,
+            str(number), (beat, 1), (0, 1), xycoords=("data", "axes fraction"), textcoords="offset points",
+            ha="center", va="bottom", fontsize=7,
         )  # fmt: skip
     for bounds in ("onset_bounds_ms", "qrs_end_bounds_ms"):
         near.axvspan(*recording.attrs[bounds], color=OUTPUT, alpha=0.35, lw=0.5)
@@ -52,8 +52,8 @@ def draw_recording(whole: Axes, near: Axes, recording: xr.Dataset) -> None:
     for name, time in waves(times, rms, onset, end, following).items():
         height = float(np.interp(time, times, rms))
         near.annotate(name, (time, height), (0, 5), textcoords="offset points", ha="center", fontsize=7)
-    near.annotate("QRS", ((onset + end) / 2, 1), (0, -1), xycoords=("data", "axes fraction"),
-                  textcoords="offset points", ha="center", va="top", fontsize=7)  # fmt: skip
+    near.annotate("QRS", ((onset + end) / 2, 1), (0, 1), xycoords=("data", "axes fraction"),
+                  textcoords="offset points", ha="center", va="bottom", fontsize=7)  # fmt: skip
 
 
 def waves(

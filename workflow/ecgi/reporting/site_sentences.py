@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..anatomy.heart import Anatomy
 
 AGREED = 0.9  # share of the samples in a layer of the wall from which it is stated
+CLOSE_MM, COARSE_MM = 5.0, 5  # region of 90 % of the samples above which distances are rounded to 5 mm
 PARTS = 3  # parts of the heart that are listed, at most
 
 
@@ -39,12 +40,15 @@ def sentences_of(anatomy: Anatomy, sites: pd.DataFrame) -> tuple[SiteName, list[
     """
     name, *samples = name_sites(anatomy, sites[["x_mm", "y_mm", "z_mm"]].to_numpy(float))
     layer = stated_layer(name, samples)
+    distances = distances_of_samples(sites)
+    step = 1 if distances and distances[1] < CLOSE_MM else COARSE_MM
+    to_base, to_apex = (step * round(distance / step) for distance in (name.to_base_mm, name.to_apex_mm))
     sentences = [
         f"{name.part}, {layer}" if layer else name.part,
-        f"{name.to_base_mm:.0f} mm from the base, {name.to_apex_mm:.0f} mm from the apex",
+        f"{to_base} mm from the base, {to_apex} mm from the apex",
     ]
-    if len(samples) > 1:
-        half, most = distances_of_samples(sites)
+    if distances:
+        half, most = distances
         parts = Counter(one.part for one in samples).most_common()
         listed = [f"{part} in {count} of {len(samples)} samples" for part, count in parts[:PARTS]]
         others = [f"elsewhere in {sum(count for _, count in parts[PARTS:])}"] if len(parts) > PARTS else []
@@ -76,7 +80,9 @@ def stated_layer(name: SiteName, samples: Sequence[SiteName]) -> str | None:
     if name.ventricle == "RV" or len(samples) < 2:
         return None
     agreed = np.mean([one.layer == name.layer for one in samples]) >= AGREED
-    return name.layer if agreed else None
+    if not agreed:
+        return None
+    return f"{name.layer} of the septum" if name.layer.endswith("side") else name.layer
 
 
 def distances_of_samples(sites: pd.DataFrame) -> list[float]:

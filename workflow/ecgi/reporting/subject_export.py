@@ -1,4 +1,4 @@
-"""Export of a prediction from a recording: volumes, mesh, table, and a summary of two pages."""
+"""Export of a prediction from a recording: volumes, mesh, table, and a summary."""
 
 from collections.abc import Mapping
 from os import PathLike
@@ -10,7 +10,7 @@ import xarray as xr
 from ..anatomy.heart import Anatomy
 from ..evaluation.uncertainty import mean_and_spread
 from ..io.volumes import read_grid, write_volume
-from . import export, subject_page
+from . import export, sheets, subject_page
 
 
 class Exports(NamedTuple):
@@ -24,8 +24,8 @@ class Exports(NamedTuple):
         VTU of both and of the tissue on the wall.
     site : path-like
         CSV of the earliest sites of the mean map and of each sample.
-    summary : path-like
-        PDF of two pages.
+    summary, summary_html : path-like
+        PDF and HTML of the same summary.
     """
 
     mean: str | PathLike
@@ -33,6 +33,7 @@ class Exports(NamedTuple):
     mesh: str | PathLike
     site: str | PathLike
     summary: str | PathLike
+    summary_html: str | PathLike
 
 
 def export_subject(
@@ -61,7 +62,7 @@ def export_subject(
         ``activation_time`` (sample, voxel) in ms, ``bsp`` (sample, electrode, time) and ``bsp_recorded``
         (electrode, time) in mV.
     recording : xarray.Dataset
-        Recorded beat, see `subject_page.page`.
+        Recorded beat, see `subject_page.document`.
     examination : mapping
         ``warnings`` and ``notes`` of `evaluation.cross_examination`.
     check : mapping
@@ -91,6 +92,8 @@ def export_subject(
     export.wall_mesh(anatomy, cell_data).save(Path(paths.mesh))
     sites = export.earliest_sites(samples, anatomy.positions(anatomy.wall))
     sites.to_csv(paths.site, index=False)
-    subject_page.page(
-        paths.summary, anatomy, mean, spread, sites, prediction, recording, examination, check, colours
+    summary = subject_page.document(
+        anatomy, samples, mean, spread, sites, prediction, recording, examination, check, colours
     )
+    sheets.write_pdf(paths.summary, summary)
+    sheets.write_html(paths.summary_html, summary)

@@ -1,52 +1,49 @@
-"""Summary of a prediction on two pages: the map and how far to trust it; what it was made from."""
+"""Summary of a prediction: whether to believe it, the map, and what it was made from."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
-from os import PathLike
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..anatomy.coordinates import aha_segments
+from ..anatomy.heart import Tissue
 from ..anatomy.plausibility import lines_of_check
 from ..evaluation.goodness_of_fit import Fit, fit_of_prediction, remarks_on
 from .colours import OF_PATIENTS
 from .figures.anatomy import long_axis_view, short_axis_view
-from .figures.style import HEADING, INPUT, MM, OTHER, OUTPUT, saved_pages
+from .figures.bullseye import medians_of_segments
+from .figures.style import INPUT, OTHER, OUTPUT
 from .recording_figure import draw_recording
-from .site_sentences import sentences_of
-from .subject_map import draw_slices, draw_views, spaced
+from .sheets import BULLET, WIDTH, Document, Panel, Section
+from .site_sentences import distances_of_samples, sentences_of
+from .subject_map import SubjectMap, draw_bullseyes, draw_slices, draw_views, spaced
+from .verdict import WARNING, verdict, what_would_change_it
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-    from matplotlib.figure import SubFigure
+    from matplotlib.figure import FigureBase
     from numpy.typing import NDArray
 
     from ..anatomy.heart import Anatomy
 
-A4 = (210 * MM, 297 * MM)
-MARGINS = {"rect": (0.03, 0.03, 0.94, 0.94)}
 LEADS = 6
-NOTES = 26  # lines of notes at full size
-PAGE = 11.0  # height of the first page, inches
-FIRST_LINE = 0.16  # height of a line to be read first
-NUMBER_LINE = 0.18  # height of a line of numbers
-MOST_LINES = 12  # of the check of the heart
 NOT_A_DEVICE = "Research software, not a medical device. Not for diagnosis or treatment."
+VIEWS_MM, BULLSEYE_MM = (WIDTH - 62.0, 118.0), (62.0, 59.0)
 MODEL = (
-    "BSP are re-simulated from each sample with the dipole model in the conductor above; "
-    "amplitude, offsets and onset are fitted before the fit is rated; numbers are medians over samples. A "
-    "close fit does not prove the map: different maps "
-    "can give nearly the same BSP. The spread of the samples holds the doubt about the onset, and the errors "
-    "that the misfit shows; it does not include errors of the model that leave no misfit."
+    "BSP are re-simulated from each sample by dipoles in this conductor; amplitude, offsets and onset are "
+    "fitted before the fit is rated; numbers are medians over samples. A close fit does not prove the map: "
+    "different maps can give nearly the same BSP. Samples scatter with the onset and the misfit, not with "
+    "errors of the model that leave no misfit."
 )
 
 
-def page(
-    path: str | PathLike,
+def document(
     anatomy: Anatomy,
+    samples: NDArray,
     mean: NDArray,
     spread: NDArray,
     sites: pd.DataFrame,
@@ -55,17 +52,17 @@ def page(
     examination: Mapping[str, Any],
     check: Mapping[str, Any],
     colours: str = "ep",
-) -> None:
-    """Write the summary of a prediction as a PDF of two pages.
+) -> Document:
+    """Summary of a prediction.
 
     Parameters
     ----------
-    path : path-like
-        File to write.
     anatomy : Anatomy
         Heart in its short-axis frame.
+    samples : numpy.ndarray, shape (sample, voxel)
+        Activation times in ms; NaN where there is none.
     mean, spread : numpy.ndarray, shape (voxel,)
-        Activation times and their SD over samples in ms; NaN where there is none.
+        Their mean and SD.
     sites : pandas.DataFrame
         See `export.earliest_sites`.
     prediction : xarray.Dataset
@@ -73,162 +70,254 @@ def page(
     recording : xarray.Dataset
         Recorded beat, see `recording_figure.draw_recording`, with ``notes``.
     examination : mapping
-        ``warnings`` and ``notes`` of `evaluation.cross_examination`.
+        ``warnings``, ``notes`` and ``readings`` of `evaluation.cross_examination`.
     check : mapping
         Check of the heart, see `io.hearts.import_heart`.
     colours : {"ep", "colour_blind_safe"}
         See `colours.OF_PATIENTS`.
+
+    Returns
+    -------
+    Document
     """
+    attributes, given = prediction.attrs, recording.attrs
     goodness = fit_of_prediction(prediction)
-    first, others = _sorted([*examination["warnings"], *remarks_on(prediction, goodness, examination)])
-    first = [line for warning in first for line in textwrap.wrap(warning, 116, subsequent_indent="   ")]
+    remarks = remarks_on(prediction, goodness, examination)
+    heart = [f"{WARNING}{line}" for line in check["warnings"]]
+    lines = [*examination["warnings"], *remarks, *given["notes"], *heart]
+    warnings = [line for line in lines if line.startswith(WARNING)]
     name, region = sentences_of(anatomy, sites)
-    numbers = _numbers(mean, spread, sites, region, goodness)
-    slices_high = 2.5 if np.isfinite(spread).any() else 1.5
-    used = (0.6 + FIRST_LINE * len(first), 0.2 + NUMBER_LINE * len(numbers))
-    heights = (*used, PAGE - sum(used) - slices_high, slices_high)
-    with saved_pages(path) as new_page:
-        with new_page(A4) as figure:
-            figure.set_layout_engine("constrained", **MARGINS)
-            title, text, views, slices = figure.subfigures(4, 1, squeeze=False, height_ratios=heights)[:, 0]
-            _title(title, prediction.attrs, first)
-            _write(text, numbers)
-            places = sites[["x_mm", "y_mm", "z_mm"]].to_numpy(float)
-            draw_views(views, anatomy, mean, spread, places, name.segment, OF_PATIENTS[colours])
-            draw_slices(slices, anatomy, mean, spread, OF_PATIENTS[colours])
-        with new_page(A4) as figure:
-            figure.set_layout_engine("constrained", **MARGINS)
-            parts = figure.subfigures(4, 1, squeeze=False, height_ratios=(2.0, 3.2, 1.8, 3.4))[:, 0]
-            recorded, signals, heart, text = parts
-            _recording(recorded, recording)
-            _signals(signals, prediction, goodness)
-            _heart(heart, anatomy, check)
-            others += [*examination["notes"], *recording.attrs["notes"]]
-            _notes(text, prediction.attrs, recording.attrs, others)
-
-
-def _sorted(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Warnings, and other lines."""
-    warnings = [line for line in lines if line.startswith("warning")]
-    return warnings, [line for line in lines if line not in warnings]
-
-
-def _title(figure: SubFigure, attributes: Mapping[Any, Any], first: list[str]) -> None:
-    """Draw the heading, the disclaimer, and what is to be read first."""
-    case, method = attributes["case"], attributes["method"].replace("_", " ")
-    height = 0.5 + FIRST_LINE * len(first)
-    figure.text(0.03, 1 - 0.19 / height, f"Activation of {case} by {method}", fontsize=13, fontweight="bold")
-    figure.text(0.03, 1 - 0.41 / height, NOT_A_DEVICE, fontsize=9, color=OUTPUT, fontweight="bold")
-    figure.text(
-        0.03, 1 - 0.5 / height, "\n".join(first), va="top", fontsize=8, color=OUTPUT, fontweight="bold"
+    site = sites.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float)
+    shown = SubjectMap(
+        anatomy, mean, spread, site, distances_of_samples(sites), name.segment, OF_PATIENTS[colours]
+    )
+    begins = f"In the map, activation begins in the {region[0]}; {region[2]}."
+    return Document(
+        f"Activation of {attributes['case']} by {attributes['method'].replace('_', ' ')}",
+        NOT_A_DEVICE,
+        [
+            Section("In short", [("", verdict(goodness, examination, warnings)), ("", begins)], size_pt=10),
+            Section(
+                "What would change it",
+                [
+                    (BULLET, line)
+                    for line in what_would_change_it(
+                        examination, warnings, given["onset_bounds_ms"], attributes
+                    )
+                ],
+            ),
+            Section("In numbers", _numbers(shown, samples, region, goodness)),
+            _map(shown, region[0]),
+            _slices(shown),
+            _recording(recording),
+            _signals(prediction, goodness),
+            _heart(anatomy, check),
+            Section(
+                "What was done, and with what", _notes(attributes, given, remarks, examination), size_pt=7
+            ),
+        ],
     )
 
 
-def _recording(figure: SubFigure, recording: xr.Dataset) -> None:
-    """Draw the whole recording and the beat that is used."""
-    whole, near = figure.subplots(1, 2, width_ratios=(1, 1.4))
-    draw_recording(whole, near, recording)
-    figure.suptitle(
-        "Recording: QRS complex (light red), where its onset and end may lie (red), stimuli (dotted)",
-        **HEADING,
+def _numbers(shown: SubjectMap, samples: NDArray, region: list[str], goodness: Fit) -> list[tuple[str, str]]:
+    """Where activation begins, how sure that is, and how well the map explains the recording."""
+    x, y, z = shown.site
+    latest = f"{shown.latest_ms:.0f} ms after the onset"
+    rows = [
+        ("earliest site", f"{region[0]}; {region[1]}; at ({x:.0f}, {y:.0f}, {z:.0f}) mm, patient RAS"),
+        ("latest activation", latest),
+    ]
+    if shown.has_spread:
+        median, widest = np.nanmedian(shown.spread), np.nanpercentile(shown.spread, 95)
+        of_latest = np.std(np.nanmax(samples, 1), ddof=1)
+        sds = f"{_ms(median)} in the median, below {_ms(widest)} in 95 % of the wall"
+        rows[1:] = [
+            ("of the samples", region[-1]),
+            ("latest activation", f"{latest}, SD {_ms(of_latest)}"),
+            ("SD of the times", f"{sds}; errors of the model that leave no misfit come on top"),
+        ]
+    leads = np.median(goodness.lead_correlation)
+    rows.append(
+        (
+            "fit to the leads",
+            f"{goodness.rating}: relative error {goodness.relative_error:.2f} of what was fitted, "
+            f"{goodness.error_as_is:.2f} of the whole beat, offsets included; correlation "
+            f"{_correlation(goodness.correlation)}, of the median lead {_correlation(leads)}; recorded is "
+            f"{goodness.amplitude:#.2g} times the re-simulated",
+        )
+    )
+    if np.isnan(shown.mean).any():
+        rows.append(("gaps", f"{100 * np.isnan(shown.mean).mean():.0f} % of the wall; filled in to simulate"))
+    return rows
+
+
+def _ms(time: float) -> str:
+    """A time with its unit, rounded as an SD deserves."""
+    return "less than 1 ms" if time < 0.75 else f"{time:.0f} ms"
+
+
+def _correlation(value: float) -> str:
+    """A correlation, which is never said to be perfect."""
+    return ">0.99" if value >= 0.995 else f"{value:.2f}"
+
+
+def _map(shown: SubjectMap, begins: str) -> Section:
+    """The map from four sides, and in the AHA's segments."""
+    rings = (
+        " Rings around it: where 50 and 90 % of the samples begin, if larger than the star."
+        if shown.radii_mm
+        else ""
+    )
+    caption = (
+        f"Seen from four sides of the patient; isochrones every {shown.step_ms} ms; white line: border of "
+        f"the RV. Star: earliest site, grey where it lies behind what is seen.{rings} Bull's-eyes: medians "
+        "of the LV's AHA segments, that of the site outlined."
+    )
+    latest = f"the latest activation is at {shown.latest_ms:.0f} ms"
+    panels = [
+        Panel(
+            partial(draw_views, shown=shown),
+            *VIEWS_MM,
+            f"The heart from the front, the left, the back and the right, coloured by activation time: "
+            f"it begins in the {begins}; {latest}.",
+        )
+    ]
+    if (shown.anatomy.labels == Tissue.LV_CAVITY).any():
+        panels.append(
+            Panel(
+                partial(draw_bullseyes, shown=shown),
+                BULLSEYE_MM[0],
+                BULLSEYE_MM[1] * (1 + shown.has_spread),
+                _words_of_segments(shown),
+            )
+        )
+    return Section("The map", [("", caption)], panels)
+
+
+def _words_of_segments(shown: SubjectMap) -> str:
+    """Bull's-eyes in words."""
+    medians = medians_of_segments(shown.mean, aha_segments(shown.anatomy))
+    times = ", ".join(
+        f"{number}: {median:.0f}" for number, median in enumerate(medians, 1) if np.isfinite(median)
+    )
+    return f"Bull's-eye of activation times: medians of the AHA segments in ms, {times}."
+
+
+def _slices(shown: SubjectMap) -> Section:
+    """The map and its SD in slices."""
+    rows = 2 if shown.has_spread else 1
+    caption = (
+        "Short axis, by distance from the base, one slice through the earliest site (star); A anterior, "
+        "I inferior, S septal, L lateral."
+    )
+    spread = f", and their SD, at most {_ms(np.nanmax(shown.spread))}" if shown.has_spread else ""
+    alt = f"Short-axis slices from base to apex, coloured by activation time{spread}."
+    return Section(
+        "Slices", [("", caption)], [Panel(partial(draw_slices, shown=shown), WIDTH, 27.0 * rows, alt)]
     )
 
 
-def _signals(figure: SubFigure, prediction: xr.Dataset, goodness: Fit) -> None:
-    """Draw recorded and re-simulated potentials of some leads, from the best to the worst fit."""
-    time, recorded = prediction["time"].values, prediction["bsp_recorded"].values
-    simulated = goodness.amplitude * prediction["bsp"].values
+def _recording(recording: xr.Dataset) -> Section:
+    """The whole recording and the beat that is used."""
+
+    def draw(figure: FigureBase) -> None:
+        whole, near = figure.subplots(1, 2, width_ratios=(1, 1.4))
+        draw_recording(whole, near, recording)
+
+    caption = "QRS complex (light red), where its onset and end may lie (red), stimuli (dotted)."
+    onset, end = (recording.attrs[name] for name in ("onset_ms", "qrs_end_ms"))
+    alt = f"RMS over leads of the recording; its QRS complex lasts from {onset:.0f} to {end:.0f} ms."
+    return Section("Recording", [("", caption)], [Panel(draw, WIDTH, 34.0, alt)])
+
+
+def _signals(prediction: xr.Dataset, goodness: Fit) -> Section:
+    """Recorded and re-simulated potentials of some leads."""
+    names = prediction["name"].values
     order = np.argsort(-goodness.lead_correlation)
     shown = order[spaced(len(order), LEADS)]
+    titles = [f"{names[lead]}, correlation {_correlation(goodness.lead_correlation[lead])}" for lead in shown]
+    return Section(
+        "Fit to the recording",
+        [
+            (
+                "",
+                "Recorded and re-simulated potentials, from the best to the worst lead; the fit ends at the "
+                "dotted line.",
+            )
+        ],
+        [
+            Panel(
+                partial(
+                    _draw_leads,
+                    prediction=prediction,
+                    amplitude=goodness.amplitude,
+                    shown=shown,
+                    titles=titles,
+                ),
+                WIDTH,
+                57.0,
+                f"Recorded and re-simulated potentials of leads {'; '.join(titles)}.",
+            )
+        ],
+    )
+
+
+def _draw_leads(
+    figure: FigureBase, prediction: xr.Dataset, amplitude: float, shown: NDArray, titles: list[str]
+) -> None:
+    """Draw recorded and re-simulated potentials of leads."""
+    time, recorded = prediction["time"].values, prediction["bsp_recorded"].values
     axes = figure.subplots(2, -(-len(shown) // 2), sharex=True, squeeze=False)
-    for axis, lead in zip(axes.ravel(), shown, strict=False):
+    for axis, lead, title in zip(axes.ravel(), shown, titles, strict=False):
         axis.axhline(0, color="0.85", lw=0.6)
         axis.axvline(prediction.attrs["fitted_until_ms"], color=OTHER, lw=0.6, ls=":")
-        axis.plot(time, recorded[lead], color=INPUT, lw=1.4, label="recorded")
-        for number, sample in enumerate(simulated):
+        for number, sample in enumerate(amplitude * prediction["bsp"].values):
             label = "re-simulated from each sample" if number == 0 else None
             axis.plot(time, sample[lead], color=OUTPUT, lw=0.6, alpha=0.7, label=label)
-        name = prediction["name"].values[lead]
-        axis.set_title(f"lead {name}, correlation {goodness.lead_correlation[lead]:.2f}")
+        axis.plot(time, recorded[lead], color=INPUT, lw=0.9, label="recorded")
+        axis.set_title(title)
     for axis in axes[-1]:
         axis.set_xlabel("time after the onset (ms)")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("potential (mV)")
-    figure.suptitle(
-        "Recorded and re-simulated potentials, from the best to the worst fit, which ends at the dotted line",
-        **HEADING,
-    )
+    figure.supylabel("potential (mV)", fontsize=8)
+    for axis in axes.ravel()[len(shown) :]:
+        axis.set_axis_off()
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
 
 
-def _heart(figure: SubFigure, anatomy: Anatomy, check: Mapping[str, Any]) -> None:
-    """Draw sections of the heart beside its sizes and warnings."""
-    sections, words = figure.subfigures(1, 2, squeeze=False, width_ratios=(1, 2.6))[0]
-    along, across = sections.subplots(1, 2)
-    long_axis_view(along, anatomy, 0)
-    short_axis_view(across, anatomy)
-    lines = [
-        line for text in lines_of_check(check) for line in textwrap.wrap(text, 96, subsequent_indent="   ")
-    ]
-    shown = lines[:MOST_LINES] + ["..."] * (len(lines) > MOST_LINES)
-    words.text(0.01, 0.95, "\n".join(shown), va="top", fontsize=6.5, linespacing=1.3)
+def _heart(anatomy: Anatomy, check: Mapping[str, Any]) -> Section:
+    """Sections of the heart beside its sizes and warnings."""
 
+    def draw(figure: FigureBase) -> None:
+        along, across = figure.subplots(1, 2)
+        long_axis_view(along, anatomy, 0)
+        short_axis_view(across, anatomy)
 
-def _numbers(
-    mean: NDArray, spread: NDArray, sites: pd.DataFrame, region: list[str], goodness: Fit
-) -> list[str]:
-    """Where activation begins, how sure that is, and how well the map explains the recording, in lines."""
-    x, y, z = sites.loc[0, ["x_mm", "y_mm", "z_mm"]]
-    numbers = [
-        ("fit to the leads", goodness.verdict),
-        ("activation begins", region[0]),
-        *(("", line) for line in region[1:]),
-        ("", f"at ({x:.0f}, {y:.0f}, {z:.0f}) mm, patient RAS"),
-        ("latest activation", f"{np.nanmax(mean):.0f} ms"),
-    ]
-    if np.isfinite(spread).any():
-        median, widest = np.nanmedian(spread), np.nanpercentile(spread, 95)
-        numbers.append(
-            ("SD of the times", f"{median:.0f} ms in the median, below {widest:.0f} ms in 95 % of the wall")
-        )
-    numbers += [
-        (
-            "relative error",
-            f"{goodness.relative_error:.2f} of what was fitted (0: perfect, 1: no better than none);",
-        ),
-        ("", f"{goodness.error_as_is:.2f} of the whole beat, offsets included"),
-        (
-            "correlation",
-            f"{goodness.correlation:.2f}; median of leads {np.median(goodness.lead_correlation):.2f}",
-        ),
-        ("amplitude", f"recorded is {goodness.amplitude:.2f} times the re-simulated"),
-    ]
-    if np.isnan(mean).any():
-        numbers.append(("gaps", f"{100 * np.isnan(mean).mean():.0f} % of the wall; filled in to simulate"))
-    return [
-        line
-        for name, value in numbers
-        for line in textwrap.wrap(
-            value, 108, initial_indent=f"{name:<20}", subsequent_indent=22 * " ", break_long_words=False
-        )
-    ]
-
-
-def _write(figure: SubFigure, lines: list[str]) -> None:
-    """Write lines in columns."""
-    figure.text(0.03, 0.97, "\n".join(lines), va="top", fontsize=8, family="monospace", linespacing=1.6)
+    alt = "Sections of the segmented heart along and across its long axis, with base, apex and septum."
+    rows = [("", line) for line in lines_of_check(check)]
+    return Section("Heart", rows, [Panel(draw, 60.0, 30.0, alt)], size_pt=7)
 
 
 def _notes(
-    figure: SubFigure, attributes: Mapping[Any, Any], recording: Mapping[Any, Any], remarks: list[str]
-) -> None:
-    """Write what was done to the recording, what the map does not say, and versions."""
-    conductor = f"conductor: {attributes['conductor']}"
-    notes = [f"recording {recording['recording']}", *remarks, conductor, MODEL]
-    notes.append(
+    attributes: Mapping[Any, Any],
+    recording: Mapping[Any, Any],
+    remarks: list[str],
+    examination: Mapping[str, Any],
+) -> list[tuple[str, str]]:
+    """What was done to the recording, what the map does not say, and versions."""
+    made_by = (
         f"ecgi {attributes['ecgi_version']}, experiment {attributes['experiment']}, settings "
-        f"{attributes['settings_sha256'][:12]}, recording settings {recording['settings_sha256'][:12]}."
+        f"{attributes['settings_sha256'][:12]}, recording settings {recording['settings_sha256'][:12]}"
     )
-    wrapped = [line for note in notes for line in textwrap.wrap(note, 132, subsequent_indent="   ")]
-    size = 7 * min(1.0, NOTES / len(wrapped))
-    figure.text(0.03, 0.97, "\n".join(wrapped), va="top", fontsize=size, linespacing=1.35)
+    parts = {
+        "recording": [recording["recording"], *recording["notes"]],
+        "fit": remarks,
+        "other readings": [line.removeprefix("cross-examination: ") for line in examination["notes"]],
+        "conductor": [attributes["conductor"]],
+        "model": [MODEL],
+        "made by": [made_by],
+    }
+    return [
+        ("" if number else label, line)
+        for label, lines in parts.items()
+        for number, line in enumerate(line for line in lines if not line.startswith(WARNING))
+    ]

@@ -77,7 +77,7 @@ def bullseye(axis: Axes, medians: NDArray, cmap: Any, norm: Normalize, marked: i
             axis.text(
                 place[0],
                 place[1],
-                f"{value:.0f}" if known else "",
+                _written(value),
                 ha="center",
                 va="center",
                 fontsize=7,
@@ -88,3 +88,10 @@ def bullseye(axis: Axes, medians: NDArray, cmap: Any, norm: Normalize, marked: i
         axis.text(4.3 * x, 4.3 * y, name, ha="center", va="center", rotation=90 * (-x), fontsize=7)
     axis.set(xlim=(-4.6, 4.6), ylim=(-4.6, 4.6), aspect="equal")
     axis.set_axis_off()
+
+
+def _written(value: float) -> str:
+    """Value of a segment, rounded; nothing for NaN."""
+    if not np.isfinite(value):
+        return ""
+    return "<1" if 0 < value < 0.5 else f"{value:.0f}"

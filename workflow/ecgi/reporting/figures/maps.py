@@ -8,7 +8,7 @@ from matplotlib.colors import Normalize, TwoSlopeNorm
 from numpy.typing import NDArray
 
 from ...io.stores import grid_of
-from ..colours import ACTIVATION, ERROR, SPREAD
+from ..colours import ACTIVATION, ERROR, ISOCHRONE_MS, SPREAD
 from ..labels import spelled
 from .selection import shown_beat
 from .style import (
@@ -121,7 +121,7 @@ def reconstructions(
         axes = panels_of(figure, 2, len(truth), limits)
         for row, maps in zip(axes, (truth, prediction), strict=True):
             for axis, values in zip(row, maps, strict=True):
-                image = show_map(axis, values, extent, ACTIVATION, norm, True)
+                image = show_map(axis, values, extent, ACTIVATION, norm, ISOCHRONE_MS)
         for axis, distance in zip(axes[0], from_base_mm, strict=True):
             axis.set_xlabel(f"{distance:.0f} mm from base")
         letter(axes[0, 0], 0, "simulated")
@@ -155,8 +155,8 @@ def uncertainty(paths: Paths, truth: NDArray, predictions: Mapping[str, NDArray]
     with saved(paths, (FULL_WIDTH, 1.1 + height_of(rows, 4, limits))) as figure:
         axes = panels_of(figure, rows, 4, limits)
         for row, name in enumerate(predictions):
-            first = show_map(axes[row, 0], truth, extent, ACTIVATION, times, True)
-            show_map(axes[row, 1], means[name], extent, ACTIVATION, times, True)
+            first = show_map(axes[row, 0], truth, extent, ACTIVATION, times, ISOCHRONE_MS)
+            show_map(axes[row, 1], means[name], extent, ACTIVATION, times, ISOCHRONE_MS)
             second = show_map(axes[row, 2], spreads[name], extent, SPREAD, widths)
             third = show_map(axes[row, 3], means[name] - truth, extent, ERROR, errors)
             axes[row, 0].set_ylabel(spelled(name))

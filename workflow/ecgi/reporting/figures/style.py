@@ -152,7 +152,7 @@ def letter(axis: Axes, index: int, text: str = "") -> None:
 
 
 def show_map(
-    axis: Axes, values: NDArray, extent: Extent, cmap: Any, norm: Normalize, isochrones: bool = False
+    axis: Axes, values: NDArray, extent: Extent, cmap: Any, norm: Normalize, isochrone_ms: float = 0
 ) -> AxesImage:
     """Draw a short-axis map.
 
@@ -166,16 +166,16 @@ def show_map(
     cmap : str or matplotlib.colors.Colormap
     norm : matplotlib.colors.Normalize
         Scale of the colours.
-    isochrones : bool
-        Whether to draw isochrones, see `colours`.
+    isochrone_ms : float
+        Interval between isochrones; 0 for none.
 
     Returns
     -------
     matplotlib.image.AxesImage
     """
     image = axis.imshow(values, origin="lower", extent=extent, cmap=cmap, norm=norm, interpolation="nearest")
-    if isochrones and np.isfinite(values).any():
-        levels = np.arange(0, np.nanmax(values), ISOCHRONE_MS)
+    if isochrone_ms and np.isfinite(values).any():
+        levels = np.arange(0, np.nanmax(values), isochrone_ms)
         axis.contour(values, levels, origin="lower", extent=extent, colors=ISOCHRONE, linewidths=0.35)
     axis.set(xticks=[], yticks=[])
     for spine in axis.spines.values():
