@@ -94,33 +94,6 @@ def test_parts_of_the_heart_are_named_where_they_are_seen():
     assert places["RV"][0] < 0 < places["lateral"][0]
 
 
-def test_samples_on_the_far_side_are_not_drawn():
-    places = np.array([[0, 30, 0], [0, 28, 5], [0, -30, 0]])
-    figure, axes = plt.subplots(1, 4)
-    for axis, view in zip(axes, VIEWS, strict=True):
-        view_of_surface(
-            axis, ball(), np.zeros(len(ball().points)), view, "viridis", Normalize(0, 1), None, places
-        )
-    dots = {view.name: len(axis.lines) for axis, view in zip(axes, VIEWS, strict=True)}
-    plt.close(figure)
-    assert (dots["anterior"], dots["posterior"]) == (2, 1)
-
-
-def test_isochrones_run_where_values_cross_their_multiples():
-    surface = ball()
-    figure, axes = plt.subplots(1, 2)
-    for axis, every in zip(axes, (None, 1000.0), strict=True):
-        view_of_surface(
-            axis, surface, surface.points[:, 2], VIEWS[0], "viridis", Normalize(-30, 30), every=every
-        )
-    plain, lined = (axis.collections[0].get_facecolor()[:, :3].sum(1) for axis in axes)
-    paths = axes[0].collections[0].get_paths()
-    plt.close(figure)
-    heights = np.array([path.vertices[:3, 1] for path in paths])
-    crossed = (heights.min(1) < 0) & (heights.max(1) >= 0)
-    np.testing.assert_array_equal(lined < plain - 1e-6, crossed)
-
-
 def test_segments_of_a_bullseye_lie_where_the_aha_puts_them():
     values = np.arange(1.0, 18.0)
     medians = medians_of_segments(np.repeat(values, 2), np.repeat(np.arange(1, 18), 2))
