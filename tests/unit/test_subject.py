@@ -318,7 +318,7 @@ def test_the_summary_has_two_pages_and_begins_with_whether_to_believe_it(ramp, h
 
 
 def test_many_remarks_take_a_further_page_rather_than_each_others_place(ramp, heart, tmp_path):
-    whole = summary(np.stack([ramp - 200]), heart, [f"remark {number}" for number in range(60)])
+    whole = summary(np.stack([ramp - 200]), heart, [f"remark {number} " + 60 * "x" for number in range(60)])
     sheets.write_pdf(tmp_path / "summary.pdf", whole)
     assert len(pages_of(tmp_path / "summary.pdf")) == 3
 

@@ -43,8 +43,11 @@ def test_an_examination_of_few_leads_or_of_many_sites_is_not_counted_on():
     for readings in ([], [READ | {"error": 0.8}, LARGER]):
         examined = {"warnings": [], "readings": readings}
         assert "other readings" not in verdict(fit(0.1), examined, [])
-        lines = what_would_change_it(examined, [], [80, 80.2], {"conductor": "skin 0.2 S/m (400 points)"})
-        assert lines == ["Another torso than the one that was used: skin 0.2 S/m (400 points)."]
+        network = {"settings": '{"methods": {"lifted": {"family": "map_backprojection"}}}'}
+        lines = what_would_change_it(
+            examined, [], [80, 80.2], network | {"conductor": "skin 0.2 S/m (400 points)"}
+        )
+        assert lines == ["Another torso than that which was used: skin 0.2 S/m (400 points)."]
 
 
 def test_what_would_change_a_map_begins_with_its_warnings():

@@ -163,16 +163,16 @@ def _correlation(value: float) -> str:
 
 def _map(shown: SubjectMap, begins: str) -> Section:
     """The map from four sides, and in the AHA's segments."""
-    rings = (
+    parts = [
+        f"Seen from four sides of the patient; isochrones every {shown.step_ms} ms",
+        "; white line: border of the RV" if (shown.anatomy.labels == Tissue.RV_WALL).any() else "",
+        ". Star: earliest site, grey where it lies behind what is seen.",
         " Rings around it: where 50 and 90 % of the samples begin, if larger than the star."
         if shown.radii_mm
-        else ""
-    )
-    caption = (
-        f"Seen from four sides of the patient; isochrones every {shown.step_ms} ms; white line: border of "
-        f"the RV. Star: earliest site, grey where it lies behind what is seen.{rings} Bull's-eyes: medians "
-        "of the LV's AHA segments, that of the site outlined."
-    )
+        else "",
+        " Bull's-eyes: medians of the LV's AHA segments",
+        ", that of the site outlined." if shown.segment else ".",
+    ]
     latest = f"the latest activation is at {shown.latest_ms:.0f} ms"
     panels = [
         Panel(
@@ -191,7 +191,7 @@ def _map(shown: SubjectMap, begins: str) -> Section:
                 _words_of_segments(shown),
             )
         )
-    return Section("The map", [("", caption)], panels)
+    return Section("The map", [("", "".join(parts))], panels)
 
 
 def _words_of_segments(shown: SubjectMap) -> str:
@@ -311,13 +311,11 @@ def _notes(
     parts = {
         "recording": [recording["recording"], *recording["notes"]],
         "fit": remarks,
-        "other readings": [line.removeprefix("cross-examination: ") for line in examination["notes"]],
-        "conductor": [attributes["conductor"]],
-        "model": [MODEL],
-        "made by": [made_by],
+        "other readings": examination["notes"],
     }
-    return [
-        ("" if number else label, line)
+    said = {
+        label: "; ".join(line for line in lines if not line.startswith(WARNING))
         for label, lines in parts.items()
-        for number, line in enumerate(line for line in lines if not line.startswith(WARNING))
-    ]
+    }
+    said |= {"conductor": attributes["conductor"], "model": MODEL, "made by": made_by}
+    return [(label, words) for label, words in said.items() if words]

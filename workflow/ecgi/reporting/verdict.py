@@ -84,7 +84,7 @@ def what_would_change_it(
     if prediction["conductor"].startswith("infinite"):
         found.append("A torso: none was used; the potentials were simulated in an infinite conductor.")
     else:
-        found.append(f"Another torso than the one that was used: {prediction['conductor']}.")
+        found.append(f"Another torso than that which was used: {prediction['conductor']}.")
     given, others = _readings(examination)
     if given and others and not examination["warnings"]:
         best = min(others, key=lambda reading: reading["error"])
@@ -94,7 +94,7 @@ def what_would_change_it(
             "one site)."
         )
     methods = json.loads(prediction.get("settings", "{}")).get("methods", {})
-    if any(settings["kind"] == SINGLE_SITE for settings in methods.values()):
+    if any(settings.get("kind") == SINGLE_SITE for settings in methods.values()):
         found.append(
             "A beat that begins at several sites, or with conduction block: the search supposes neither."
         )
