@@ -1,6 +1,6 @@
 # Reads  hearts, torsos, electrodes, recordings and known answers in the challenge's folder; what predict makes of
 #        its recordings
-# Writes results/<experiment>/challenge/: <heart>/torso.ply, electrodes.csv and transfer.zarr,
+# Writes results/<experiment>/challenge/: <heart>/torso.vtp, electrodes.csv and transfer.zarr,
 #        <recording>-cs.mat, submission.zip, and scores.csv and scores.md of recordings with known answers
 
 CHALLENGE = RESULTS / "challenge"
@@ -27,7 +27,7 @@ rule read_challenge:
         torso=lambda w: files_of(GEOMETRIES[w.case].torso),
         electrodes=lambda w: GEOMETRIES[w.case].electrodes or [],
     output:
-        torso=CHALLENGE / "{case}/torso.ply",
+        torso=CHALLENGE / "{case}/torso.vtp",
         electrodes=CHALLENGE / "{case}/electrodes.csv",
     log:
         LOGS / "read_challenge/{case}.log",

@@ -18,7 +18,9 @@ if __name__ == "__main__":
         of_files["length_units"],
     )
     print(f"{len(surface.points)} points, {len(names)} electrodes")
-    mesh_of(Shape(*surface)).save(snakemake.output.torso)
+    mesh = mesh_of(Shape(*surface))
+    mesh.field_data["SPACE"] = ["RAS"]
+    mesh.save(snakemake.output.torso)
     table = pd.DataFrame(positions, columns=COORDINATES)
     table.insert(0, "name", names)
     write_table(snakemake.output.electrodes, table)

@@ -28,12 +28,13 @@ Pattern = Annotated[FilePath, AfterValidator(_one_star)]
 
 
 class Challenge(Recorded):
-    """Hearts, torsos and recordings in a folder; * stands for the name of each in the patterns."""
+    """Hearts, torsos and recordings in a folder, found by patterns of the names of their files."""
 
     folder: FilePath = Field(min_length=1, description="folder with all files, in folders of its own or not")
     hearts: Pattern = Field(
         "*_EndoEpi.mat",
-        description="surfaces at whose points potentials are estimated and in whose wall sites are found",
+        description="surfaces at whose points potentials are estimated and in whose wall sites are found; * "
+        "stands for the heart's name",
     )
     torsos: Pattern = Field(
         "*_torso.mat", description="surfaces of the torsos, named as the hearts, or one for all hearts"
@@ -45,8 +46,8 @@ class Challenge(Recorded):
     )
     recordings: Pattern = Field(
         "*-ts.mat",
-        description="recordings; one belongs to the heart with whose name its own or that of one of its "
-        "folders begins, or to the only heart",
+        description="recordings, each named by its file up to what follows the *; one belongs to the heart "
+        "with whose name its own or that of one of its folders begins, or to the only heart",
     )
     truths: Pattern = Field(
         "*-cs.mat",
@@ -136,10 +137,11 @@ def found_in(challenge: Challenge) -> Found:
     folder = Path(challenge.folder)
     if not folder.is_dir():
         raise ValueError(f"challenge.folder: {one_line(challenge.folder)} is no folder")
-    hearts, torsos, electrodes, recordings, truths = (
-        _matching(folder, getattr(challenge, key))
-        for key in ("hearts", "torsos", "electrodes", "recordings", "truths")
+    hearts, torsos, electrodes = (
+        _matching(folder, pattern, pattern.rpartition("/")[2].find("*"))
+        for pattern in (challenge.hearts, challenge.torsos, challenge.electrodes)
     )
+    recordings, truths = (_matching(folder, pattern) for pattern in (challenge.recordings, challenge.truths))
     for key, files in (("hearts", hearts), ("recordings", recordings)):
         if not files:
             raise ValueError(
@@ -186,23 +188,23 @@ def subjects_of(challenge: Challenge, found: Found, folder: str) -> dict[str, Su
             case=beat.heart,
             segmentation=found.geometries[beat.heart].heart,
             electrodes=f"{folder}/{beat.heart}/electrodes.csv",
-            torso_surfaces=f"{folder}/{beat.heart}/torso.ply",
+            torso_surfaces=f"{folder}/{beat.heart}/torso.vtp",
             bsp=beat.path,
         )
         for name, beat in found.beats.items()
     }
 
 
-def _matching(folder: Path, pattern: str) -> dict[str, str]:
-    """Files of a pattern, by what * stands for in their names, or by the name of the only file."""
+def _matching(folder: Path, pattern: str, start: int = 0) -> dict[str, str]:
+    """Files of a pattern by their names, from a letter on, without what follows the * or without ending."""
     if not pattern:
         return {}
-    before, star, after = pattern.rpartition("/")[2].partition("*")
+    _, star, after = pattern.rpartition("/")[2].partition("*")
     files: dict[str, str] = {}
     for path in sorted(folder.rglob(pattern)):
         if path.name.startswith(".") or not path.is_file():
             continue
-        name = path.name[len(before) : len(path.name) - len(after)] if star else path.stem
+        name = path.name[max(start, 0) : len(path.name) - len(after)] if star else path.stem
         if name in files:
             raise ValueError(
                 f"challenge: {one_line(files[name])} and {one_line(path)} have one name, {shown(name)}; "

@@ -103,7 +103,9 @@ def pack(answers: Mapping[str, str | PathLike[str]], path: str | PathLike[str]) 
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, file in sorted(answers.items()):
-            archive.writestr(zipfile.ZipInfo(name), Path(file).read_bytes(), zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, Path(file).read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def in_file(positions: NDArray, coordinates: Frame, units: Units | None) -> NDArray:
