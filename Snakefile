@@ -27,6 +27,7 @@ include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/subject.smk"
 include: "workflow/rules/measured.smk"
+include: "workflow/rules/challenge.smk"
 include: "workflow/rules/messages.smk"
 
 
@@ -46,6 +47,8 @@ onsuccess:
         print(*lines_of_prediction(), sep="\n")
         if len(RECORDINGS) > 1:
             print(*lines_of_subjects(log), sep="\n")
+    if "challenge" in workflow.dag_settings.targets:
+        print(*lines_of_challenge(log), sep="\n")
 
 
 onerror:
@@ -53,3 +56,5 @@ onerror:
     print(*lines_of_failure(log), sep="\n", file=sys.stderr)
     if "predict" in workflow.dag_settings.targets and len(RECORDINGS) > 1:
         print(*lines_of_subjects(log), sep="\n", file=sys.stderr)
+    if "challenge" in workflow.dag_settings.targets and EXPERIMENT.challenge:
+        print(*lines_of_challenge(log), sep="\n", file=sys.stderr)

@@ -186,6 +186,16 @@ def exported(wildcards):
     ]
 
 
+def answered(wildcards):
+    """Predictions and answers of the challenge; one that fails stops none of the others."""
+    if not EXPERIMENT.challenge:
+        raise WorkflowError("challenge: no folder is configured; see docs/challenge.md")
+    if workflow.execution_settings:
+        workflow.execution_settings.keep_going = True
+    scores = list(rules.score_challenge.output) if KNOWN else []
+    return [*exported(wildcards), *rules.pack_challenge.output, *scores]
+
+
 def truth_of(condition, case):
     """Store of the beats that methods are tested on under a condition."""
     return RESULTS / "dataset" / ("" if condition == "nominal" else condition) / f"{case}.zarr"

@@ -43,6 +43,23 @@ def lines_of_subjects(run_logs):
     return lines_of(table, SUBJECTS / "summary.csv")
 
 
+def lines_of_challenge(run_logs):
+    """Write what became of the recordings of the challenge, and return lines on it and on the answers."""
+    from ecgi.reporting.challenge_tables import closing_lines
+
+    needed = {
+        name: [
+            RESULTS / f"anatomy/{beat.heart}/labels.nii.gz",
+            CHALLENGE / beat.heart / "transfer.zarr",
+            SUBJECTS / name / "recording.zarr",
+            SUBJECTS / name / f"{ANSWERED_BY}.zarr",
+            CHALLENGE / f"{name}-cs.mat",
+        ]
+        for name, beat in BEATS.items()
+    }
+    return lines_of_subjects(run_logs) + closing_lines(CHALLENGE, BEATS, needed)
+
+
 def lines_of_failure(run_logs):
     """Lines printed at the end of a failed run."""
     from ecgi.reporting.failures import failures

@@ -16,6 +16,7 @@ from .cohort import phantoms
 from .subject import PER_RECORDING, Subject
 
 if TYPE_CHECKING:
+    from .challenge import Challenge
     from .cohort import Cohort, Transfer
     from .evaluation import Condition
     from .experiment import Experiment
@@ -66,8 +67,10 @@ def check(experiment: Experiment) -> None:
     slices = experiment.slices.pixels if experiment.slices.volume else experiment.slices.count
     if experiment.evaluation.shown_slice >= slices:
         raise ValueError(f"evaluation.shown_slice must be less than the {slices} slices")
+    if experiment.challenge:
+        _check_challenge(experiment, experiment.challenge)
     for name, subject in experiment.recordings.items():
-        _check_subject(experiment, subject, f"subjects.{name}" if experiment.subjects else "subject")
+        _check_subject(experiment, subject, experiment.key_of(name))
     if experiment.measured:
         _check_measured(experiment)
     _check_electrodes(experiment)
@@ -110,6 +113,18 @@ def _check_measured(experiment: Experiment) -> None:
     for name, case in experiment.measured.items():
         if case.reference not in experiment.compared:
             raise ValueError(f"measured.{name}.reference: add {case.reference} to compared")
+
+
+def _check_challenge(experiment: Experiment, challenge: Challenge) -> None:
+    """Check that a challenge is alone and its potentials are estimated by a method that does so."""
+    if experiment.subject or experiment.subjects:
+        given = "subjects" if experiment.subjects else "subject"
+        raise ValueError(f"{given}: the recordings are those of challenge; remove one of the two")
+    if not isinstance(experiment.all_methods.get(challenge.potentials), Classical):
+        raise ValueError(
+            f"challenge.potentials: {challenge.potentials!r} estimates no potentials; name a method of the "
+            "kinds tikhonov, tsvd and greensite"
+        )
 
 
 def _check_split(experiment: Experiment) -> None:

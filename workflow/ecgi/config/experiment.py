@@ -11,6 +11,7 @@ from ..inverse import registry as methods_registry
 from ..inverse.base import MethodSettings
 from ..models import registry as families_registry
 from ..models.settings import Variant
+from .challenge import Challenge, Found, found_in, subjects_of
 from .cohort import Cohort, DrawnConductors, Transfer, draw_conductors, parts, phantoms
 from .consistency import check
 from .electrodes import ElectrodeSettings
@@ -91,6 +92,11 @@ class Experiment(Settings):
         "`name`, keys of `subject`, and `label_map`, a name in `label_maps`; or keys of `subject` by name. "
         "What is left out is taken from `subject`",
     )
+    challenge: Challenge | None = Field(
+        None,
+        description="folder of hearts and recordings, such as one of the ECGI Challenge, whose recordings "
+        "`snakemake challenge` answers; null for none",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -133,7 +139,37 @@ class Experiment(Settings):
     @property
     def recordings(self) -> dict[str, Subject]:
         """Subjects by name; a single one has that of its heart."""
+        if self.challenge:
+            return self._of_challenge[1]
         return self.subjects or ({self.subject.case: self.subject} if self.subject else {})
+
+    @cached_property
+    def _of_challenge(self) -> tuple[Found, dict[str, Subject]]:
+        """Files of the challenge's folder, and its recordings as subjects."""
+        assert self.challenge is not None
+        found = found_in(self.challenge)
+        return found, subjects_of(self.challenge, found, f"results/{self.experiment}/challenge")
+
+    @property
+    def found(self) -> Found:
+        """Files of the challenge's folder; none without one."""
+        return self._of_challenge[0] if self.challenge else Found({}, {})
+
+    def key_of(self, subject: str) -> str:
+        """Return the key of the settings of a subject, for messages.
+
+        Parameters
+        ----------
+        subject : str
+            Its name.
+
+        Returns
+        -------
+        str
+        """
+        if self.challenge:
+            return "challenge"
+        return f"subjects.{subject}" if self.subjects else "subject"
 
     @property
     def compared_variants(self) -> list[str]:

@@ -20,7 +20,50 @@ OF_RECORDING = {
 PER_RECORDING = {"bsp", *OF_RECORDING, "fit", "methods", "colours"}  # that may differ for one heart
 
 
-class Subject(Reading):
+class Recorded(Reading):
+    """How hearts and recordings are read, and what is made of them."""
+
+    conductor: CaseConductor = Field(
+        "auto", description="as `conductor` of `electrodes`; not for one of `cases`"
+    )
+    channels: FilePath = Field(
+        "",
+        description="table of the electrodes' channels, for a recording of more channels without names: an "
+        "electrode's number or name and its channel, counted from 1, per line",
+    )
+    units: Literal["mV", "uV", "V"] | None = Field(
+        None, description="of the recording; null where the file states them"
+    )
+    sampling_hz: Positive | None = Field(
+        None, description="samples per second; null where the file holds times"
+    )
+    beat: Count | Literal["all"] | None = Field(
+        None,
+        description="number of the beat in the recording, counted from 1; all for the average of those that "
+        "are alike; null for the steepest that is recorded whole",
+    )
+    fit: Literal["qrs", "beat"] | Annotated[float, Field(ge=20, le=10_000)] = Field(
+        "qrs",
+        description="what search and refinement fit: the QRS complex, the whole beat with its T wave, or so "
+        "many ms from the onset on; classical methods always use the QRS complex",
+    )
+    methods: list[Name] = Field(
+        ["physics_search"],
+        min_length=1,
+        description="methods to predict with: those for any heart, or trained ones",
+    )
+    colours: Literal["ep", "colour_blind_safe"] = Field(
+        "ep", description="colours of the times on the summary: red, early, to violet, or viridis"
+    )
+
+    @model_validator(mode="after")
+    def _each_method_once(self) -> Self:
+        if len(set(self.methods)) < len(self.methods):
+            raise ValueError("methods names something twice")
+        return self
+
+
+class Subject(Recorded):
     """Recorded beat of a heart, to predict its activation from."""
 
     case: Name = Field(
@@ -39,9 +82,6 @@ class Subject(Reading):
     electrodes: FilePath = Field(
         "", description="table of electrodes, as `file` of `electrodes`; not for one of `cases`"
     )
-    conductor: CaseConductor = Field(
-        "auto", description="as `conductor` of `electrodes`; not for one of `cases`"
-    )
     torso_surfaces: FilePath = Field(
         "", description="as `torso_surfaces` of `electrodes`; not for one of `cases`"
     )
@@ -51,48 +91,12 @@ class Subject(Reading):
         "column time_ms or time_s if wanted), .mat (a matrix, or a structure with potvals), .npy, .npz, "
         ".zarr, .edf, .bdf, or .hea, the header of a WFDB record",
     )
-    channels: FilePath = Field(
-        "",
-        description="table of the electrodes' channels, for a recording of more channels without names: an "
-        "electrode's number or name and its channel, counted from 1, per line",
-    )
-    units: Literal["mV", "uV", "V"] | None = Field(
-        None, description="of the recording; null where the file states them"
-    )
-    sampling_hz: Positive | None = Field(
-        None, description="samples per second; null where the file holds times"
-    )
-    beat: Count | Literal["all"] | None = Field(
-        None,
-        description="number of the beat in the recording, counted from 1; all for the average of those that "
-        "are alike; null for the steepest that is recorded whole",
-    )
     onset_ms: RecordedTime | None = Field(
         None, description="time in the recording of the earliest activation; null to find it in the signals"
     )
     end_ms: RecordedTime | None = Field(
         None, description="time in the recording of the end of the QRS complex; null to find it"
     )
-    fit: Literal["qrs", "beat"] | Annotated[float, Field(ge=20, le=10_000)] = Field(
-        "qrs",
-        description="what search and refinement fit: the QRS complex, the whole beat with its T wave, or so "
-        "many ms from the onset on; classical methods always use the QRS complex",
-    )
-    methods: list[Name] = Field(
-        ["physics_search"],
-        min_length=1,
-        description="methods to predict with: those for any heart, or trained ones",
-    )
-
-    colours: Literal["ep", "colour_blind_safe"] = Field(
-        "ep", description="colours of the times on the summary: red, early, to violet, or viridis"
-    )
-
-    @model_validator(mode="after")
-    def _each_method_once(self) -> Self:
-        if len(set(self.methods)) < len(self.methods):
-            raise ValueError("methods names something twice")
-        return self
 
     @model_validator(mode="after")
     def _conductor_of_the_surfaces(self) -> Self:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 POINTS = ("pts", "pnts", "node", "nodes", "vertices", "vertex", "vert", "verts", "points", "pos")
+LEADS = ("leadlinks", "leadlink")  # the point of each lead
+CHANNELS = ("channels", "channel")  # the channel of each point, counted from 1; points without one have 0
 TRIANGLES = ("fac", "face", "faces", "tri", "tris", "triangles", "triangle")
 FARTHEST = 1e9  # from the origin, in any unit
 CLEARLY = 1.5  # ratio of the lengths of edges by which numbers from 0 differ from numbers from 1
@@ -37,11 +39,14 @@ class SurfaceFile(NamedTuple):
         Indices of the points, from 0.
     frame : str or None
         Patient frame that the file states.
+    leads : numpy.ndarray of int, shape (lead,), or None
+        Indices of the points that are electrodes, in the order of the leads, where the file states them.
     """
 
     points: NDArray
     triangles: NDArray[np.integer]
     frame: str | None = None
+    leads: NDArray[np.integer] | None = None
 
 
 def read_surface_file(path: str | PathLike[str]) -> SurfaceFile:
@@ -159,19 +164,60 @@ def _read_matlab(path: str | PathLike[str]) -> SurfaceFile:
             "face, or vertices and faces"
         )
     if len(found) > 1:
-        names = listed([name or "the variables themselves" for name, _, _ in found])
+        names = listed([name or "the variables themselves" for name, *_ in found])
         raise AnatomyError(f"{path}: {len(found)} surfaces, in {names}; save one per file")
-    _, points, triangles = found[0]
-    return SurfaceFile(points, _from_zero(triangles, points, path))
+    _, points, triangles, fields = found[0]
+    corners = _from_zero(triangles, points, path)
+    first = int((triangles - corners).flat[0]) if corners.size else 0
+    return SurfaceFile(points, corners, leads=_leads(fields, len(points), first, path))
 
 
-def _surfaces_in(content: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, NDArray, NDArray]]:
-    """Surfaces among variables and in structures, with the name of the structure."""
+def _leads(
+    fields: Mapping[str, Any], count: int, first: int, source: str | PathLike[str]
+) -> NDArray[np.integer] | None:
+    """Points that are electrodes; they are counted as those of the triangles, unless they can't be."""
+    links, channels = (_numbers(fields, names) for names in (LEADS, CHANNELS))
+    if links is not None:
+        first = 0 if links.min() == 0 else 1 if links.max() == count else first
+        leads = links - first
+        unlike = len(set(leads.tolist())) < len(leads)
+        if leads.min() < 0 or leads.max() >= count or unlike:
+            raise AnatomyError(
+                f"{source}: leadlinks name points {links.min()} to {links.max()}{' twice' * unlike}, and "
+                f"there are {count} points; each lead has one of its own"
+            )
+        return leads
+    if channels is None or len(channels) != count or not (channels > 0).any():
+        return None
+    used = channels[channels > 0]
+    if not np.array_equal(np.sort(used), np.arange(1, len(used) + 1)):
+        raise AnatomyError(
+            f"{source}: channels of the points are {used.min()} to {used.max()}, {len(used)} in all; each "
+            "from 1 to the last belongs to one point"
+        )
+    return np.flatnonzero(channels > 0)[np.argsort(used)]
+
+
+def _numbers(fields: Mapping[str, Any], names: tuple[str, ...]) -> NDArray[np.integer] | None:
+    """First of the named rows or columns of whole numbers; NaN is 0."""
+    for name in names:
+        value = np.squeeze(np.asarray(fields.get(name, ())))
+        if value.ndim == 1 and value.size and value.dtype.kind in "fiu":
+            numbers = np.nan_to_num(value.astype(float))
+            if np.array_equal(numbers, np.rint(numbers)):
+                return numbers.astype(int)
+    return None
+
+
+def _surfaces_in(
+    content: Mapping[str, Any], name: str = ""
+) -> Iterator[tuple[str, NDArray, NDArray, Mapping[str, Any]]]:
+    """Surfaces among variables and in structures: the structure's name, points, triangles, all fields."""
     fields = {key.lower(): value for key, value in content.items()}
     points = _first(fields, POINTS)
     triangles = _first(fields, TRIANGLES)
     if points is not None and triangles is not None:
-        yield name, points, triangles
+        yield name, points, triangles, fields
     for key, value in content.items():
         inner = f"{name}.{one_line(key)}".lstrip(".")
         for number, one in enumerate(value if isinstance(value, list) else [value], 1):

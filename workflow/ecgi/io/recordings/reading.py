@@ -84,19 +84,7 @@ def read_recording(
         If the file can't be read, is ambiguous, or contradicts itself or the settings.
     """
     path = Path(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path}: not one of the formats of a recording, {', '.join(READERS)}")
-    if not path.exists():
-        raise InputError(f"{path}: there is no such recording")
-    if reader is not arrays.read_zarr and not path.is_file():
-        raise InputError(f"{path}: no file, as a recording that ends in {path.suffix} must be")
-    if path.is_file() and path.stat().st_size > LARGEST_BYTES:
-        raise InputError(
-            f"{path}: {path.stat().st_size / 1e9:.1f} GB, more than the {LARGEST_BYTES / 1e9:g} GB that are "
-            "read at once; cut out the beats that are wanted"
-        )
-    sheet = reader(path, names)
+    sheet = _sheet_of(path, names)
     signals = _leads_first(sheet, len(names), path)
     factors, notes = _factors(sheet, units, len(signals), path)
     signals = signals * factors[:, None]
@@ -111,6 +99,43 @@ def read_recording(
         )
         notes.append(f"leads that the file marks as bad, {bad.sum()}, are not used: {named}")
     return Recording(signals, times, of_leads + of_times + notes)
+
+
+def mv_per_unit(
+    path: str | PathLike[str], names: Sequence[str], units: Literal["mV", "uV", "V"] | None = None
+) -> float:
+    """Unit of the potentials in the file of a recording.
+
+    Parameters
+    ----------
+    path, names, units
+        See `read_recording`.
+
+    Returns
+    -------
+    float
+        mV; of the first lead where leads have different ones.
+    """
+    path = Path(path)
+    sheet = _sheet_of(path, names)
+    return float(_factors(sheet, units, len(_leads_first(sheet, len(names), path)), path)[0][0])
+
+
+def _sheet_of(path: Path, names: Sequence[str]) -> Sheet:
+    """Contents of the file of a recording."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path}: not one of the formats of a recording, {', '.join(READERS)}")
+    if not path.exists():
+        raise InputError(f"{path}: there is no such recording")
+    if reader is not arrays.read_zarr and not path.is_file():
+        raise InputError(f"{path}: no file, as a recording that ends in {path.suffix} must be")
+    if path.is_file() and path.stat().st_size > LARGEST_BYTES:
+        raise InputError(
+            f"{path}: {path.stat().st_size / 1e9:.1f} GB, more than the {LARGEST_BYTES / 1e9:g} GB that are "
+            "read at once; cut out the beats that are wanted"
+        )
+    return reader(path, names)
 
 
 def _in_order(
