@@ -214,6 +214,7 @@ FIRST = {
     "reporting/shapes.py": VIEWING,
     "reporting/site_sentences.py": {*VIEWING, "export_subject"},
     "reporting/recording_figure.py": {"export_subject"},
+    "reporting/sheets.html": {"export_subject"},
     "reporting/sheets.py": {"export_subject"},
     "reporting/subject_export.py": {"export_subject"},
     "reporting/subject_map.py": {"export_subject"},

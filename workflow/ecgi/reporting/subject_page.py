@@ -91,7 +91,8 @@ def document(
     shown = SubjectMap(
         anatomy, mean, spread, site, distances_of_samples(sites), name.segment, OF_PATIENTS[colours]
     )
-    begins = f"In the map, activation begins in the {region[0]}; {region[2]}."
+    besides = ", errors of the model not included" if shown.radii_mm else ""
+    begins = f"In the map, activation begins in the {region[0]}; {region[2]}{besides}."
     return Document(
         f"Activation of {attributes['case']} by {attributes['method'].replace('_', ' ')}",
         NOT_A_DEVICE,
