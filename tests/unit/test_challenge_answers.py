@@ -17,13 +17,16 @@ from ecgi.config.challenge import Beat, Challenge, Geometry, found_in
 from ecgi.config.experiment import read_experiment
 from ecgi.config.messages import ConfigError
 from ecgi.core.errors import InputError
-from ecgi.data.challenge import heart_transfer, read_torso_and_electrodes, whole_recording
+from ecgi.data.heart_transfers import heart_transfer
+from ecgi.data.whole_recordings import whole_recording
 from ecgi.evaluation import challenge_scores
 from ecgi.evaluation.challenge_scores import doubts, potential_parts, published_sums, score
 from ecgi.inverse import registry
 from ecgi.inverse.heart_potentials import heart_potentials
-from ecgi.io.challenge_answers import Answer, in_file, pack, read_answer, write_answer
+from ecgi.io.challenge_answers import Answer, pack, read_answer, write_answer
 from ecgi.io.surface_files import read_surface_file
+from ecgi.io.torso_electrodes import read_torso_and_electrodes
+from ecgi.io.units import in_file
 from ecgi.reporting.challenge_tables import page
 
 TORSO_MM, HEART_MM = 150.0, 40.0

@@ -48,6 +48,7 @@ SETTINGS = [
     ("cases=[phantom01]", ANATOMY),
     ("cases_table=./config/cases.tsv", NOTHING),
     ("measured={}", NOTHING),
+    ("challenge=null", NOTHING),
     ("cohort={} & compared=[tsvd]", ANATOMY - {"blend_beats", "train_variant", "figure_training", *FIGURES}),
     (
         "transfer={variant: lifted, case: phantom02} & cohort={} & compared=[lifted] & "
@@ -90,7 +91,7 @@ SETTINGS = [
 
 PREDICTED = {"predict_beats", "predict_subject"}
 EXAMINED = {*PREDICTED, "cross_examine"}
-OF_MEASURED = {script for script in SCRIPTS if script.endswith("_measured")}
+APART = {script for script in SCRIPTS if script.endswith(("_measured", "_challenge"))}
 DRAWINGS = {f"figure_{path.stem}" for path in (WORKFLOW / "report").glob("*.rst")} & SCRIPTS
 SHOWING = {"export_subject", "show_anatomy", *DRAWINGS}
 VIEWING = {"view_case", "view_subject"}
@@ -140,7 +141,7 @@ FIRST = {
     "physics/measurement.py": {"simulate_condition"},
     "physics/triangle_integrals.py": {"place_electrodes"},
     "physics/pacing.py": {"plan_beats", "cross_examine"},
-    "physics/heart_transfer.py": {"transfer_measured"},
+    "physics/heart_transfer.py": {"transfer_measured", "transfer_challenge"},
     "physics/torso_conductor.py": {"place_electrodes"},
     "io": {"import_anatomy"},
     "io/__init__.py": {"fetch_download"},
@@ -151,6 +152,8 @@ FIRST = {
     "io/lead_fields.py": {"place_electrodes"},
     "io/torso_files.py": {"place_electrodes"},
     "io/torso_tables.py": {"place_electrodes"},
+    "io/challenge_answers.py": {"answer_challenge"},
+    "io/torso_electrodes.py": {"read_challenge"},
     "io/clocks.py": {"read_recording"},
     "io/lead_names.py": {"read_recording"},
     "io/recordings": {"read_recording"},
@@ -169,6 +172,8 @@ FIRST = {
     "data/ecg/qrs_end.py": {"read_recording", "predict_beats"},
     "data/ecg/resampling.py": {"read_recording", "predict_beats"},
     "data/ecg/__init__.py": {"read_recording", "predict_beats"},
+    "data/heart_transfers.py": {"transfer_challenge"},
+    "data/whole_recordings.py": {"answer_challenge"},
     "data/measured.py": {"read_measured"},
     "data/normalisation.py": {"describe_dataset"},
     "data/lead_consistency.py": {"read_recording"},
@@ -182,6 +187,7 @@ FIRST = {
     "inverse": PREDICTED,
     "inverse/__init__.py": {*EXAMINED, "transfer_variant"},
     "inverse/base.py": {*EXAMINED, "transfer_variant"},
+    "inverse/heart_potentials.py": {"answer_challenge"},
     "inverse/heart_pose.py": {"transfer_measured"},
     "inverse/paced_beat_fit.py": EXAMINED,
     "inverse/generative.py": {*PREDICTED, "transfer_variant"},
@@ -189,6 +195,7 @@ FIRST = {
     "evaluation": {"score", "export_subject"},
     "evaluation/__init__.py": {*VIEWING, "score", "cross_examine"},
     "evaluation/activation_operators.py": {"score_measured"},
+    "evaluation/challenge_scores.py": {"score_challenge"},
     "evaluation/electrograms.py": {"transfer_measured"},
     "evaluation/measured.py": {"transfer_measured"},
     "evaluation/measured_estimates.py": {"score_measured"},
@@ -209,6 +216,7 @@ FIRST = {
     "reporting/colours.py": {*VIEWING, *SHOWING},
     "reporting/export.py": {*VIEWING, "export_subject"},
     "reporting/labels.py": {"tabulate_metrics", "figure_signals", *MAPS, *OF_TRAINING},
+    "reporting/challenge_tables.py": {"score_challenge"},
     "reporting/measured_tables.py": {"score_measured"},
     "reporting/publication_tables.py": {"tabulate_metrics"},
     "reporting/shapes.py": VIEWING,
@@ -290,7 +298,10 @@ def following(copied):
     checkout = copied()
     edges: set[tuple[str, str]] = set()
     whole, tank = ["--config", *WHOLE, "--", "all", "predict"], ["--configfile", "config/tank.yaml"]
-    for of_experiment in (whole, tank):
+    for name in ("P1_EndoEpi.mat", "P1_torso.mat", "P1-a-ts.mat", "P1-a-cs.mat"):
+        (checkout.folder / name).write_text("only planned")
+    of_folder = ["--config", "challenge={folder: .}", "--", "challenge"]
+    for of_experiment in (whole, tank, of_folder):
         graph = checkout.snakemake("--rulegraph", "dot", *of_experiment)
         names = dict(re.findall(r'(\d+)\[label ?= ?"(\w+)', graph))
         edges |= {(names[rule], names[after]) for rule, after in re.findall(r"(\d+) -> (\d+)", graph)}
@@ -320,10 +331,8 @@ def first(file):
 @pytest.mark.parametrize("file", files_of_the_package())
 def test_an_edit_of_a_file_reruns_the_rules_that_import_it(following, file):
     found = importing(file)
-    if (
-        not found <= OF_MEASURED
-    ):  # its rules share most of the package, and have one row for what is their own
-        found -= OF_MEASURED
+    if not found <= APART:  # its rules share most of the package, and have one row for what is their own
+        found -= APART
     later = {rule for rule in found if any(rule in following[other] for other in found - {rule})}
     assert found - later == first(file)
 
@@ -340,20 +349,20 @@ def test_the_table_has_every_folder_and_no_row_too_many():
 def test_every_rule_is_in_the_graph_and_names_its_code(following):
     text = "".join(path.read_text() for path in (WORKFLOW / "rules").glob("*.smk"))
     rules = re.findall(r'digest_of\(\s*"(\w+)".*?script:\s+"../scripts/(\w+)\.py"', text, re.DOTALL)
-    figures = {script for script in SCRIPTS if script.startswith("figure_")} - OF_MEASURED
+    figures = {script for script in SCRIPTS if script.startswith("figure_")} - APART
     assert all(code == script for code, script in rules)
     assert {script for _, script in rules} == SCRIPTS - figures
     assert 'digest_of(f"figure_{name}")' in text
-    assert SCRIPTS ^ following.keys() == {"all", "predict"}
+    assert SCRIPTS ^ following.keys() == {"all", "predict", "challenge"}
 
 
 @pytest.mark.parametrize("folder", ["evaluation", "reporting"])
 def test_an_edit_of_metrics_or_of_drawings_retrains_and_predicts_nothing(following, folder):
     files = [file for file in files_of_the_package() if file.startswith(f"{folder}/")]
-    rerun = set().union(*(following[rule] for file in files for rule in importing(file) - OF_MEASURED))
+    rerun = set().union(*(following[rule] for file in files for rule in importing(file) - APART))
     assert rerun >= {"tabulate_metrics", "export_subject"}
     judging = {"score", "tabulate_metrics", *VIEWING, *SHOWING}
-    assert rerun <= judging | {"cross_examine", "all", "predict"}
+    assert rerun <= judging | {"cross_examine", "all", "predict", "challenge"}
 
 
 @pytest.mark.parametrize(

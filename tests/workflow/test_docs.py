@@ -70,6 +70,7 @@ def folder(finished, tmp_path_factory):
         shutil.copy2(PROJECT / name, folder)
     shutil.copy2(TINY, folder / "tiny.yaml")
     give_recording(folder, folder / "results/tiny")
+    give_challenges(folder)
     give_commands(folder, "--dry-run")
     return folder
 
@@ -81,6 +82,16 @@ def give_recording(folder, results):
     electrodes.to_csv(folder / "electrodes.csv", index=False)
     beats = stores.read(results / "simulation/phantom02/beats/000000-000011.zarr")
     pd.DataFrame(beats["bsp"][3].values.T, columns=electrodes["name"]).to_csv(folder / "bsp.csv", index=False)
+
+
+def give_challenges(folder):
+    """Files of the names that docs/challenge.md finds; commands on them are planned only."""
+    training = [f"Geometries/P001_{what}.mat" for what in ("torso", "EndoEpi")] + ["Signals/P001-ts.mat"]
+    names = [f"ECGI_Challenge_2026_Training/{name}" for name in training]
+    names += [f"edgar/{name}.mat" for name in ("Meshes/sock", "Meshes/tank", "Beats/run1")]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("planned only")
 
 
 def give_commands(folder, *options):
@@ -147,7 +158,9 @@ def test_every_block_is_of_a_kind_that_a_test_follows(page):
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if page.stem != "extending"], ids=lambda page: page.stem
 )
-def test_settings_of_a_page_are_settings_of_the_workflow(page):
+def test_settings_of_a_page_are_settings_of_the_workflow(page, tmp_path, monkeypatch):
+    give_challenges(tmp_path)
+    monkeypatch.chdir(tmp_path)
     for language, text in blocks(page):
         if language == "yaml":
             compared = {"compared": ["training_mean", "activation_cvae_prior"]}

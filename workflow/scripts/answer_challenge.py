@@ -1,12 +1,13 @@
 """Answer a recording of the challenge: potentials at the heart's points, and the earliest site."""
 
 from ecgi.core.jobs import start
-from ecgi.data.challenge import whole_recording
+from ecgi.data.whole_recordings import whole_recording
 from ecgi.evaluation.sites import earliest_site
 from ecgi.inverse import registry
 from ecgi.inverse.heart_potentials import heart_potentials
 from ecgi.io import stores
-from ecgi.io.challenge_answers import Answer, in_file, write_answer
+from ecgi.io.challenge_answers import Answer, write_answer
+from ecgi.io.units import in_file
 from ecgi.io.volumes import read_anatomy
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import pandas as pd
 
 from ecgi.anatomy.triangles import Shape, mesh_of
 from ecgi.core.jobs import start
-from ecgi.data.challenge import read_torso_and_electrodes
 from ecgi.io.checked_files import write_table
+from ecgi.io.torso_electrodes import read_torso_and_electrodes
 from ecgi.physics.electrodes import COORDINATES
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from pathlib import Path
 from ecgi.core.jobs import start
 from ecgi.evaluation.challenge_scores import Beat, doubts, score
 from ecgi.io import stores
-from ecgi.io.challenge_answers import in_file, read_answer
+from ecgi.io.challenge_answers import read_answer
 from ecgi.io.checked_files import write_table
+from ecgi.io.units import in_file
 from ecgi.reporting.challenge_tables import page
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Transfer matrix between the surface of a heart and the electrodes on a torso."""
 
 from ecgi.core.jobs import start
-from ecgi.data.challenge import heart_transfer
+from ecgi.data.heart_transfers import heart_transfer
 from ecgi.io import stores
 from ecgi.io.checked_files import read_table
 

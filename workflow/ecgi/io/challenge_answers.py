@@ -11,16 +11,12 @@ import numpy as np
 from ..core.errors import InputError
 from .matlab import read_matlab
 from .recordings.reading import IN_MV
-from .units import IN_MM
-from .volumes import FLIP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
     from numpy.typing import NDArray
-
-    from .units import Frame, Units
 
 STRUCTURE, POTENTIALS, SITE, UNIT = "ts", "potvals", "pacingLoc", "unit"
 UNIT_NAMES = {1.0: "mV", 1e-3: "uV", 1e3: "V", 1e-6: "nV"}
@@ -106,25 +102,6 @@ def pack(answers: Mapping[str, str | PathLike[str]], path: str | PathLike[str]) 
             entry = zipfile.ZipInfo(name)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, Path(file).read_bytes(), zipfile.ZIP_DEFLATED)
-
-
-def in_file(positions: NDArray, coordinates: Frame, units: Units | None) -> NDArray:
-    """Positions in the frame and unit of a surface's file.
-
-    Parameters
-    ----------
-    positions : numpy.ndarray, shape (..., 3)
-        Patient RAS, mm.
-    coordinates : {"RAS", "LPS"}
-    units : {"mm", "cm", "m", "um"} or None
-        mm by default.
-
-    Returns
-    -------
-    numpy.ndarray of the same shape
-    """
-    turned = positions @ FLIP[:3, :3] if coordinates == "LPS" else positions
-    return np.asarray(turned / IN_MM[units or "mm"])
 
 
 def _numbers(fields: Mapping[str, Any], name: str, path: str | PathLike[str]) -> NDArray | None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from ..anatomy.heart import AnatomyError
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from numpy.typing import NDArray
 
 IN_MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001}
 HEART_MM = (50.0, 250.0)  # longest side of the ventricles of adults, dogs and pigs, with a margin
@@ -88,3 +92,22 @@ def frame_of(stated: str | None, given: Frame | None, source: str | PathLike[str
         print(f"{source}: the file states no patient frame, and coordinates is not set; it is read as RAS")
         return "RAS"
     return given
+
+
+def in_file(positions: NDArray, coordinates: Frame, units: Units | None) -> NDArray:
+    """Positions in the frame and unit of a surface's file.
+
+    Parameters
+    ----------
+    positions : numpy.ndarray, shape (..., 3)
+        Patient RAS, mm.
+    coordinates : {"RAS", "LPS"}
+    units : {"mm", "cm", "m", "um"} or None
+        mm by default.
+
+    Returns
+    -------
+    numpy.ndarray of the same shape
+    """
+    turned = positions * [-1.0, -1.0, 1.0] if coordinates == "LPS" else positions
+    return np.asarray(turned / IN_MM[units or "mm"])

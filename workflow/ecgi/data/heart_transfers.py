@@ -1,9 +1,8 @@
-"""Electrodes of a torso, transfer matrix of a heart and whole recordings, for answers to a challenge."""
+"""Transfer matrices of hearts in files, at the points of the files."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -11,28 +10,20 @@ from scipy.spatial import cKDTree
 from ..anatomy.triangles import cross, oriented, signed_distance
 from ..anatomy.triangulation import enclosed_volume, graph_laplacian, pieces
 from ..core.errors import InputError
-from ..io.challenge_answers import in_file
-from ..io.electrodes import from_table, read_electrode_table
-from ..io.recordings.reading import mv_per_unit, read_recording
-from ..io.surface_files import SURFACES, read_surface_file
-from ..io.surfaces import Surface, closed, read_surface
-from ..io.torso_files import USUAL_MM, read_torso
+from ..io.surfaces import closed, read_surface
+from ..io.torso_files import read_torso
 from ..io.units import HEART_MM
+from ..physics.electrodes import COORDINATES
 from ..physics.heart_transfer import boundary_elements
-from .ecg.baseline import find_baseline
-from .ecg.cleaning import cleaned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from os import PathLike
 
     import pandas as pd
-    import xarray as xr
     from numpy.typing import NDArray
 
     from ..anatomy.triangulation import Closed
     from ..io.units import Frame, Units
-
 
 SAME_MM = 1e-3  # below which two points are one
 
@@ -59,69 +50,6 @@ class HeartTransfer(NamedTuple):
     vertex_of: NDArray[np.integer]
     nodes: NDArray
     notes: list[str]
-
-
-class WholeRecording(NamedTuple):
-    """Good leads of a recording over all of its samples.
-
-    Attributes
-    ----------
-    signals_mv : numpy.ndarray, shape (good lead, sample)
-        About the potential at rest before the beat, without artefacts and hum.
-    times_ms : numpy.ndarray, shape (sample,)
-    mv_per_unit : float
-        The unit of the file.
-    """
-
-    signals_mv: NDArray
-    times_ms: NDArray
-    mv_per_unit: float
-
-
-def read_torso_and_electrodes(
-    torso: str | PathLike[str],
-    electrodes: str | PathLike[str],
-    coordinates: Frame,
-    units: Units | None,
-) -> tuple[Surface, list[str], NDArray]:
-    """Read the surface of a torso and the electrodes on it.
-
-    Parameters
-    ----------
-    torso : path-like
-        Surface.
-    electrodes : path-like
-        Table of electrodes or a surface whose points they are; empty for the points that the torso's file
-        names as those of the leads, or else all its points.
-    coordinates : {"RAS", "LPS"}
-        Frame of the files.
-    units : {"mm", "cm", "m", "um"}, optional
-        Units of the surfaces; mm by default, and then a size that is unusual in mm is refused.
-
-    Returns
-    -------
-    surface : Surface
-        Patient RAS, mm.
-    names : list of str
-        Numbers of the leads, or the names of the table.
-    positions : numpy.ndarray, shape (electrode, 3)
-        Patient RAS, mm.
-
-    Raises
-    ------
-    InputError
-        If a file can't be read.
-    """
-    surface = read_surface(torso, coordinates, units, USUAL_MM["skin"], "torso")
-    if electrodes and not str(electrodes).lower().endswith(tuple(SURFACES)):
-        names, positions = from_table(read_electrode_table(electrodes), electrodes)
-        return surface, names, in_file(positions, coordinates, None)  # turned from it, which is the same
-    if electrodes:
-        positions = read_surface(electrodes, coordinates, units, USUAL_MM["skin"], "surface").points
-    else:
-        leads = read_surface_file(torso).leads
-        positions = surface.points if leads is None else surface.points[leads]
-    return surface, [str(number) for number in range(1, len(positions) + 1)], positions
 
 
 def heart_transfer(
@@ -167,7 +95,7 @@ def heart_transfer(
             f"{heart}: {outside.sum()} of {len(shape.points)} points lie outside the torso, or the surfaces "
             "cross; both must be in one frame and unit"
         )
-    positions = electrodes[["x_mm", "y_mm", "z_mm"]].to_numpy(float)
+    positions = electrodes[COORDINATES].to_numpy(float)
     off, vertex_of = cKDTree(shape.points).query(surface.points)
     notes = [
         f"{len(surface.points)} nodes, {shape.volume / 1000:.0f} ml, in a torso of {len(skin.points)} nodes, "
@@ -198,37 +126,3 @@ def _largest_piece(surface: Closed) -> NDArray[np.integer]:
     ]
     largest: NDArray[np.integer] = surface.triangles[piece == int(np.argmax(volumes))]
     return largest
-
-
-def whole_recording(
-    path: str | PathLike[str], names: Sequence[str], prepared: xr.Dataset, settings: Mapping[str, Any]
-) -> WholeRecording:
-    """Read all samples of the leads of a recording that can be used.
-
-    Parameters
-    ----------
-    path : path-like
-    names : sequence of str
-        Names of the electrodes.
-    prepared : xarray.Dataset
-        The recording as its beat was prepared: ``good`` and the attribute ``onset_ms``.
-    settings : mapping
-        ``units``, ``sampling_hz`` and ``channels`` of the recording.
-
-    Returns
-    -------
-    WholeRecording
-
-    Raises
-    ------
-    InputError
-        If the recording can't be read.
-    """
-    signals, times, _ = read_recording(
-        path, names, settings["units"], settings["sampling_hz"], settings["channels"]
-    )
-    clean = cleaned(signals[prepared["good"].values], times).signals
-    baseline = find_baseline(clean, times, float(prepared.attrs["onset_ms"]), float(times[-1]))
-    if baseline is not None:
-        clean = clean - baseline.signals
-    return WholeRecording(clean, times, mv_per_unit(Path(path), names, settings["units"]))
