@@ -128,6 +128,10 @@ def test_recordings_of_a_challenge_are_subjects(tmp_path):
         ),
         ({"challenge": {"methods": ["magic"]}}, "challenge.methods: 'magic' is no method"),
         ({"challenge": {"recordings": "*-*.mat"}}, "challenge.recordings: a pattern has one \\*"),
+        (
+            {"challenge": {"hearts": "/P1_EndoEpi.mat"}},
+            "challenge.hearts: a pattern has .* no / at its start",
+        ),
         ({"challenge": {"conductor": "hull"}}, "torso_surfaces has no effect with conductor: hull"),
         (
             {"subject": {"case": "rodero01", "bsp": "bsp.csv"}},

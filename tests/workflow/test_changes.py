@@ -48,7 +48,7 @@ SETTINGS = [
     ("cases=[phantom01]", ANATOMY),
     ("cases_table=./config/cases.tsv", NOTHING),
     ("measured={}", NOTHING),
-    ("challenge=null", NOTHING),
+    ("challenge={folder: ward}", NOTHING),
     ("cohort={} & compared=[tsvd]", ANATOMY - {"blend_beats", "train_variant", "figure_training", *FIGURES}),
     (
         "transfer={variant: lifted, case: phantom02} & cohort={} & compared=[lifted] & "
@@ -279,8 +279,16 @@ def reruns(checkout, *arguments):
     return set(checkout.planned(*arguments)) - {"all", "total"}
 
 
+def give_ward(folder):
+    """Files of a challenge, of which only the names are read by a plan."""
+    (folder / "ward").mkdir(exist_ok=True)
+    for name in ("P1_EndoEpi.mat", "P1_torso.mat", "P1-a-ts.mat", "P1-a-cs.mat"):
+        (folder / "ward" / name).write_text("only planned")
+
+
 @pytest.mark.parametrize(("setting", "rules"), table(SETTINGS))
 def test_a_setting_reruns_the_rules_that_depend_on_it(finished, setting, rules):
+    give_ward(finished.folder)
     assert reruns(finished, "--config", *setting.split(" & ")) == rules
 
 
@@ -298,9 +306,8 @@ def following(copied):
     checkout = copied()
     edges: set[tuple[str, str]] = set()
     whole, tank = ["--config", *WHOLE, "--", "all", "predict"], ["--configfile", "config/tank.yaml"]
-    for name in ("P1_EndoEpi.mat", "P1_torso.mat", "P1-a-ts.mat", "P1-a-cs.mat"):
-        (checkout.folder / name).write_text("only planned")
-    of_folder = ["--config", "challenge={folder: .}", "--", "challenge"]
+    give_ward(checkout.folder)
+    of_folder = ["--config", "challenge={folder: ward}", "--", "challenge"]
     for of_experiment in (whole, tank, of_folder):
         graph = checkout.snakemake("--rulegraph", "dot", *of_experiment)
         names = dict(re.findall(r'(\d+)\[label ?= ?"(\w+)', graph))

@@ -13,14 +13,16 @@ from ..core.fields import FilePath, Name
 from .electrodes import refuse_conductor
 from .subject import Recorded, Subject
 
-ONCE_HAS_A_STAR = re.compile(r"([^*]*/)?[^*/]*\*?[^*/]*")
+ONE_STAR = re.compile(r"(?!/)([^*?\[]*/)?[^*?\[/]*\*?[^*?\[/]*")
 ENDING = "-cs.mat"  # of the answers, as the Challenge's scorer looks for them
 
 
 def _one_star(pattern: str) -> str:
     """Refuse a pattern that gives a file no name."""
-    if not ONCE_HAS_A_STAR.fullmatch(pattern):
-        raise ValueError("a pattern has one *, in the name of the file, or none")
+    if not ONE_STAR.fullmatch(pattern):
+        raise ValueError(
+            "a pattern has one * in the name of the file or none, no ? or [, and no / at its start"
+        )
     return pattern
 
 

@@ -92,7 +92,8 @@ def closing_lines(folder: Path, beats: Mapping[str, Beat], needed: Mapping[str, 
             f"{len(answered)} of {len(beats)} answers are in {incomplete}; the Challenge's scorer takes no "
             "zip that lacks a recording"
         )
-    if (folder / "scores.csv").exists():
+    known = any(beat.truth for beat in beats.values())
+    if known and len(answered) == len(beats) and (folder / "scores.csv").exists():
         scores = read_table(folder / "scores.csv")
         own, centre, others = scores[["localisation", "heart_centre", "other_recordings"]].median().round(1)
         lines.append(
