@@ -235,6 +235,9 @@ def test_a_beat_of_one_site_that_fits_clearly_better_than_a_map_is_named():
     assert half.relative_error > goodness_of_fit.CLOSE
     assert "fits clearly better (relative error 0.20)" in goodness_of_fit.missed_beat(half, 0.2)[0]
     assert goodness_of_fit.missed_beat(half, half.relative_error) == []
+    scattered = goodness_of_fit.fit(wave, np.stack([wave, other, wave + other, other]), TIMES, 149.0)
+    assert scattered.relative_error > goodness_of_fit.CLOSE
+    assert goodness_of_fit.missed_beat(scattered, 0.0) == []
     assert goodness_of_fit.missed_beat(goodness_of_fit.fit(wave, wave[None], TIMES, 149.0), 0.0) == []
 
 

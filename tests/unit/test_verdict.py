@@ -12,7 +12,7 @@ SOUND = {"warnings": [], "readings": [READ, LARGER]}
 
 
 def fit(error):
-    return Fit(1.0, error, 0.9, np.ones(3), np.zeros(3), 0.0, 0.0, error, error)
+    return Fit(1.0, error, 0.9, np.ones(3), np.zeros(3), 0.0, 0.0, error, error, error)
 
 
 @pytest.mark.parametrize(

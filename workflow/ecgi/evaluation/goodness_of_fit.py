@@ -56,6 +56,8 @@ class Fit(NamedTuple):
         Relative error over the whole recording after the amplitude alone is fitted.
     error_after : float
         The relative error after that part, NaN if the recording ends with it.
+    least_error : float
+        The relative error of the sample that fits best.
     """
 
     amplitude: float
@@ -67,6 +69,7 @@ class Fit(NamedTuple):
     offset: float
     error_as_is: float
     error_after: float
+    least_error: float
 
     @property
     def rating(self) -> str:
@@ -138,7 +141,7 @@ def late_map(mean: NDArray) -> list[str]:
 
 
 def missed_beat(goodness: Fit, examined: float) -> list[str]:
-    """A warning if a beat of one site fits clearly better than a map that does not fit closely.
+    """A warning if a beat of one site fits clearly better than all samples, none of which fits closely.
 
     Parameters
     ----------
@@ -152,11 +155,11 @@ def missed_beat(goodness: Fit, examined: float) -> list[str]:
     list of str
         At most one line.
     """
-    if goodness.relative_error < CLOSE or examined > CLEARLY * goodness.relative_error:
+    if goodness.least_error < CLOSE or examined > CLEARLY * goodness.least_error:
         return []
     return [
         f"warning: a beat of one site fits clearly better (relative error {examined:.2f}) than this map "
-        f"({goodness.relative_error:.2f}); do not rely on the map, and try physics_search with more sites"
+        f"({goodness.least_error:.2f}); do not rely on the map, and try physics_search with more sites"
     ]
 
 
@@ -219,6 +222,7 @@ def fit(recorded: NDArray, simulated: NDArray, times: NDArray, until_ms: float) 
         offset,
         float(np.median(as_is) / max(float(np.linalg.norm(recorded)), 1e-300)),
         after,
+        float(min(each[2])),
     )
 
 
