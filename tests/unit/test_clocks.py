@@ -81,7 +81,7 @@ CLOCKS = {  # of 500 Hz, each
 def test_times_and_rates_of_a_file_are_read_and_contradictions_refused(kind, signals, tmp_path):
     CLOCKS[kind](tmp_path / kind, signals)
     for rate in (None, RATE):
-        read, times, _ = read_recording(tmp_path / kind, NAMES, "mV", rate)
+        read, times, _, _ = read_recording(tmp_path / kind, NAMES, "mV", rate)
         np.testing.assert_allclose(read, signals, rtol=1e-6)
         np.testing.assert_allclose(times, TIMES, rtol=1e-9)
     with pytest.raises(
@@ -101,7 +101,7 @@ def test_the_unit_of_times_without_one_is_noted(signals, tmp_path):
 def test_the_rate_of_the_settings_decides_between_units_of_times_without_one(signals, tmp_path):
     timed("t", 0.015 / 2)(tmp_path / "bsp.csv", signals)
     for rate, step_ms in ((1000 / 0.015, 0.015), (1000 / 15, 15.0)):
-        _, times, notes = read_recording(tmp_path / "bsp.csv", NAMES, "mV", rate)
+        _, times, notes, _ = read_recording(tmp_path / "bsp.csv", NAMES, "mV", rate)
         np.testing.assert_allclose(np.diff(times), step_ms)
         assert len(notes) == 1
 

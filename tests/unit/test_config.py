@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from recorded_subjects import OWN
 
 from ecgi.config.cases import read_cases
 from ecgi.config.experiment import read_experiment
@@ -41,14 +42,6 @@ def test_every_experiment_in_the_repository_is_valid(path, monkeypatch):
 
 LIFTED = {"lifted": {"family": "map_backprojection"}}
 REFINEMENT = {"kind": "refinement", "proposer": "lifted"}
-RECORDED = {"bsp": "bsp.csv", "units": "mV", "sampling_hz": 1000}
-OWN = {
-    "case": "patient7",
-    "segmentation": "heart.nii.gz",
-    "labels": {"lv_wall": [1], "lv_cavity": [2]},
-    "electrodes": "electrodes.csv",
-    **RECORDED,
-}
 
 
 def test_experiments_have_names_of_their_own():

@@ -42,21 +42,21 @@ NAMED = {
 def test_leads_are_matched_by_name_in_any_spelling_and_file(kind, spelling, ten, tmp_path):
     NAMED[kind](tmp_path / kind, ten[ORDER], labels_of(spelling))
     units = "uV" if SPELLINGS[spelling].endswith(("uV", "(µV)")) else "mV"
-    read, _, notes = read_recording(tmp_path / kind, TEN, units, RATE)
+    read, _, notes, _ = read_recording(tmp_path / kind, TEN, units, RATE)
     np.testing.assert_allclose(read, ten * UNITS_IN_MV[units])
     assert notes[0] == "leads matched by name: 10 of 10"
 
 
 def test_names_begin_the_lines_of_leads(ten, tmp_path):
     in_lines(tmp_path / "bsp.csv", ten[ORDER], labels_of("lower case"))
-    read, _, notes = read_recording(tmp_path / "bsp.csv", TEN, "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "bsp.csv", TEN, "mV", RATE)
     np.testing.assert_allclose(read, ten)
     assert notes == ["leads matched by name: 10 of 10"]
 
 
 def test_numbers_begin_the_lines_of_leads(ten, tmp_path):
     in_lines(tmp_path / "bsp.csv", ten[ORDER], ORDER + 1)
-    read, _, notes = read_recording(tmp_path / "bsp.csv", TEN, "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "bsp.csv", TEN, "mV", RATE)
     np.testing.assert_allclose(read, ten)
     assert notes == ["leads matched by name: 10 of 10"]
 
@@ -69,7 +69,7 @@ def test_names_that_differ_in_case_alone_are_matched_as_they_are(names, ten, tmp
 
 def test_a_file_without_names_is_read_in_the_order_of_the_electrodes_and_this_is_noted(ten, tmp_path):
     np.save(tmp_path / "bsp.npy", ten)
-    read, _, notes = read_recording(tmp_path / "bsp.npy", TEN, "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "bsp.npy", TEN, "mV", RATE)
     np.testing.assert_array_equal(read, ten)
     assert notes == ["leads taken in the order of the electrodes, as the file has no names of leads"]
 
@@ -78,14 +78,14 @@ def test_channels_beyond_the_electrodes_are_left_out_and_counted(ten, tmp_path):
     channels = [str(number) for number in range(101, 151)]
     others = np.random.default_rng(3).normal(size=(40, 40))
     np.savez(tmp_path / "bsp.npz", bsp=np.vstack([others, ten]), channels=np.arange(101, 151))
-    read, _, notes = read_recording(tmp_path / "bsp.npz", channels[40:], "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "bsp.npz", channels[40:], "mV", RATE)
     np.testing.assert_array_equal(read, ten)
     assert notes == ["leads matched by name: 10 of 10; 40 other leads left out"]
 
 
 def test_numbers_of_a_structure_that_flag_leads_name_none(ten, tmp_path):
     savemat(tmp_path / "bsp.mat", {"ts": {"potvals": ten, "leadinfo": np.array([0, 1] * 5)}})
-    read, _, notes = read_recording(tmp_path / "bsp.mat", TEN, "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "bsp.mat", TEN, "mV", RATE)
     np.testing.assert_array_equal(read[::2], ten[::2])
     assert np.isnan(read[1::2]).all()
     assert "in the order of the electrodes" in notes[0]
@@ -93,7 +93,7 @@ def test_numbers_of_a_structure_that_flag_leads_name_none(ten, tmp_path):
 
 def test_numbers_in_order_name_electrodes_that_are_in_another(ten, tmp_path):
     np.savez(tmp_path / "bsp.npz", bsp=ten, channels=np.arange(1, 11))
-    read, _, notes = read_recording(tmp_path / "bsp.npz", [TEN[index] for index in ORDER], "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "bsp.npz", [TEN[index] for index in ORDER], "mV", RATE)
     np.testing.assert_array_equal(read, ten[ORDER])
     assert notes == ["leads matched by name: 10 of 10"]
 
@@ -101,7 +101,7 @@ def test_numbers_in_order_name_electrodes_that_are_in_another(ten, tmp_path):
 def test_a_geometry_beside_the_potentials_names_no_leads(ten, tmp_path):
     geometry = {"pts": np.zeros((10, 3)), "labels": np.array(list("abc"), object), "t": np.arange(5)}
     savemat(tmp_path / "bsp.mat", {"ts": {"potvals": ten}, "torso": geometry})
-    read, times, notes = read_recording(tmp_path / "bsp.mat", TEN, "mV", RATE)
+    read, times, notes, _ = read_recording(tmp_path / "bsp.mat", TEN, "mV", RATE)
     np.testing.assert_array_equal(read, ten)
     np.testing.assert_allclose(times, TIMES)
     assert "in the order of the electrodes" in notes[0]
@@ -110,7 +110,7 @@ def test_a_geometry_beside_the_potentials_names_no_leads(ten, tmp_path):
 def test_whole_numbers_of_samples_are_no_header(tmp_path):
     counts = np.random.default_rng(4).integers(-40, 40, (40, 10))
     csv(tmp_path / "bsp.csv", counts)
-    read, _, notes = read_recording(tmp_path / "bsp.csv", TEN, "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "bsp.csv", TEN, "mV", RATE)
     np.testing.assert_array_equal(read, counts.T)
     assert "in the order of the electrodes" in notes[0]
 
@@ -192,6 +192,6 @@ def test_a_patient_named_in_a_file_is_in_no_note(ten, tmp_path):
         tmp_path / "bsp.mat",
         {"ts": {"potvals": ten[ORDER], "labels": names, "t": TIMES, **patient}, **patient},
     )
-    read, _, notes = read_recording(tmp_path / "bsp.mat", TEN, "mV")
+    read, _, notes, _ = read_recording(tmp_path / "bsp.mat", TEN, "mV")
     np.testing.assert_array_equal(read, ten)
     assert not any(word in " ".join(notes) for word in ("Doe", "1950"))

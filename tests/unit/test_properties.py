@@ -278,7 +278,7 @@ BEAT = np.linspace(-2, 1, 6)[:, None] * np.exp(-(((TIMES - 60) / 20) ** 2))
 
 def judged(path, onset_ms=None, sampling_hz=None):
     """Read a recording and judge it; until its end, leads that are called good hold numbers alone."""
-    signals, times, _ = read_recording(path, LEADS, "mV", sampling_hz)
+    signals, times, _, _ = read_recording(path, LEADS, "mV", sampling_hz)
     prepared = preprocessing.prepare(signals, times, LEADS, Choice(onset_ms), 40, 2.0, str(path))
     recorded = prepared.onset.at + np.arange(40) * 2.0 <= times[-1]
     assert recorded[0]

@@ -101,7 +101,7 @@ def test_a_file_is_read_in_the_unit_that_it_states_and_names_no_patient(kind, ei
     FILES[kind](tmp_path / kind, eight)
     stated = "commas" not in kind and "utf-16-le" not in kind
     rate = None if kind.endswith(("edf", "bdf", "hea")) else RATE
-    read, times, notes = read_recording(tmp_path / kind, NAMES, None if stated else "mV", rate)
+    read, times, notes, _ = read_recording(tmp_path / kind, NAMES, None if stated else "mV", rate)
     np.testing.assert_allclose(read, eight, atol=1e-4)
     np.testing.assert_allclose(times, np.arange(500) * 2)
     assert PATIENT not in " ".join(notes)
@@ -129,7 +129,7 @@ BAD = {
 @pytest.mark.parametrize("kind", BAD)
 def test_leads_that_the_file_marks_as_bad_are_emptied_and_named(kind, eight, tmp_path):
     BAD[kind](tmp_path / kind, eight)
-    read, _, notes = read_recording(tmp_path / kind, NAMES, None, RATE)
+    read, _, notes, _ = read_recording(tmp_path / kind, NAMES, None, RATE)
     assert np.flatnonzero(np.isnan(read).all(1)).tolist() == [1, 4]
     np.testing.assert_allclose(np.delete(read, [1, 4], 0), np.delete(eight, [1, 4], 0))
     assert "leads that the file marks as bad, 2, are not used: E2, E5" in notes
@@ -194,7 +194,7 @@ def test_channels_are_those_of_the_table(leads, start, tmp_path):
     np.save(tmp_path / "bsp.npy", MANY)
     lines = [f" {lead} {channel}" for lead, channel in zip(leads, CHANNELS, strict=True)]
     (tmp_path / "mine.channels").write_text(start + "\n".join(lines[::-1]) + "\n")
-    read, _, notes = read_recording(tmp_path / "bsp.npy", NAMES, "mV", RATE, tmp_path / "mine.channels")
+    read, _, notes, _ = read_recording(tmp_path / "bsp.npy", NAMES, "mV", RATE, tmp_path / "mine.channels")
     np.testing.assert_array_equal(read, MANY[np.array(CHANNELS) - 1])
     assert notes[0].startswith("leads taken from 8 of 20 channels, as ")
 
@@ -259,7 +259,7 @@ def test_leads_of_a_12_lead_ecg_give_the_potentials_of_its_electrodes(
     names, kept, electrodes, unipolar, tmp_path
 ):
     table(tmp_path / "ecg.csv", twelve_leads(unipolar)[kept], [names[index] for index in kept])
-    read, _, notes = read_recording(tmp_path / "ecg.csv", electrodes, "mV", RATE)
+    read, _, notes, _ = read_recording(tmp_path / "ecg.csv", electrodes, "mV", RATE)
     spelt = {"R": "RA", "L": "LA", "F": "LL"}
     rows = [NINE.index(spelt.get(name, name)) for name in electrodes]
     np.testing.assert_allclose(read, (unipolar - unipolar[:3].mean(0))[rows], atol=1e-7)
@@ -270,7 +270,7 @@ def test_a_lead_of_the_other_sign_is_turned_by_its_name(unipolar, tmp_path):
     leads = twelve_leads(unipolar)
     leads[3] *= -1
     table(tmp_path / "ecg.csv", leads, [name.replace("aVR", "-aVR") for name in TWELVE])
-    read, _, _ = read_recording(tmp_path / "ecg.csv", NINE, "mV", RATE)
+    read, _, _, _ = read_recording(tmp_path / "ecg.csv", NINE, "mV", RATE)
     np.testing.assert_allclose(read, unipolar - unipolar[:3].mean(0), atol=1e-7)
 
 
@@ -296,11 +296,11 @@ def test_leads_of_a_torso_tank_are_read_by_their_channels():
     if not TANK.is_dir():
         pytest.skip("the recording of a torso tank does not lie beside the project")
     sock = [str(number) for number in range(1, 129)]
-    read, _, notes = read_recording(
+    read, _, notes, _ = read_recording(
         TANK / "cool1-atdr-run1.mat", sock, None, 1000.0, TANK / "sock128.channels"
     )
     assert read.shape == (128, 608)
     assert 5 < np.ptp(read, axis=1).max() < 100
     assert re.match("leads taken from 128 of 512 channels", notes[0])
-    series, _, _ = read_recording(TANK / "rsm10jan01-cs-0004.mat", [str(n) for n in range(1, 491)], "mV")
+    series, _, _, _ = read_recording(TANK / "rsm10jan01-cs-0004.mat", [str(n) for n in range(1, 491)], "mV")
     assert series.shape == (490, 712)

@@ -47,7 +47,7 @@ KNOW_THEIR_TIMES = ("with times.csv", "in seconds.csv", "store.zarr")
 def test_signals_come_back_in_mv_whatever_file_unit_and_orientation(kind, units, signals, tmp_path):
     WRITERS[kind](tmp_path / kind, signals / UNITS_IN_MV[units])
     rate = None if kind in KNOW_THEIR_TIMES else RATE
-    read, times, _ = read_recording(tmp_path / kind, NAMES, units, rate)
+    read, times, _, _ = read_recording(tmp_path / kind, NAMES, units, rate)
     np.testing.assert_allclose(read, signals, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(times, TIMES, rtol=1e-9)
 
@@ -58,7 +58,7 @@ def test_samples_that_are_missing_are_nan(signals, tmp_path):
     text[3] = "nan," + text[3].split(",", 1)[1]
     text[4] = "," + text[4].split(",", 1)[1]
     (tmp_path / "bsp.csv").write_text("\n".join(text))
-    read, _, _ = read_recording(tmp_path / "bsp.csv", NAMES, "mV", RATE)
+    read, _, _, _ = read_recording(tmp_path / "bsp.csv", NAMES, "mV", RATE)
     assert np.argwhere(np.isnan(read)).tolist() == [[0, 2], [0, 3]]
 
 
@@ -171,7 +171,7 @@ def brought(folder):
     subject = yaml.safe_load((FIELD / folder / "run.yaml").read_text())["subject"]
     table = FIELD / folder / subject["electrodes"]
     names, positions = from_table(read_electrode_table(table), table)
-    read, _, notes = read_recording(
+    read, _, notes, _ = read_recording(
         FIELD / folder / subject["bsp"], names, subject["units"], subject["sampling_hz"]
     )
     return {

@@ -13,7 +13,7 @@ from hearts import ellipsoidal_heart, rotation
 from ecgi.anatomy.heart import Anatomy, Tissue, to_patient
 from ecgi.anatomy.interpolation import fill_wall
 from ecgi.anatomy.reslice import short_axis
-from ecgi.evaluation import goodness_of_fit
+from ecgi.evaluation import goodness_of_fit, ratings
 from ecgi.evaluation.sites import earliest_site
 from ecgi.evaluation.uncertainty import mean_and_spread
 from ecgi.io.volumes import FLIP, read_anatomy, write_volume
@@ -232,11 +232,11 @@ def test_a_map_whose_earliest_activation_is_late_is_named():
 def test_a_beat_of_one_site_that_fits_clearly_better_than_a_map_is_named():
     wave, other = complexes(0), complexes(1)
     half = goodness_of_fit.fit(wave + other, wave[None], TIMES, 149.0)
-    assert half.relative_error > goodness_of_fit.CLOSE
+    assert half.relative_error > ratings.CLOSE
     assert "fits clearly better (relative error 0.20)" in goodness_of_fit.missed_beat(half, 0.2)[0]
     assert goodness_of_fit.missed_beat(half, half.relative_error) == []
     scattered = goodness_of_fit.fit(wave, np.stack([wave, other, wave + other, other]), TIMES, 149.0)
-    assert scattered.relative_error > goodness_of_fit.CLOSE
+    assert scattered.relative_error > ratings.CLOSE
     assert goodness_of_fit.missed_beat(scattered, 0.0) == []
     assert goodness_of_fit.missed_beat(goodness_of_fit.fit(wave, wave[None], TIMES, 149.0), 0.0) == []
 

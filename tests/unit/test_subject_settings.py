@@ -1,19 +1,9 @@
 import pytest
+from recorded_subjects import OWN, RECORDED
 
 from ecgi.config.cases import read_subjects
 from ecgi.config.experiment import read_experiment
 from ecgi.config.messages import ConfigError
-
-LIFTED = {"lifted": {"family": "map_backprojection"}}
-REFINEMENT = {"kind": "refinement", "proposer": "lifted"}
-RECORDED = {"bsp": "bsp.csv", "units": "mV", "sampling_hz": 1000}
-OWN = {
-    "case": "patient7",
-    "segmentation": "heart.nii.gz",
-    "labels": {"lv_wall": [1], "lv_cavity": [2]},
-    "electrodes": "electrodes.csv",
-    **RECORDED,
-}
 
 
 @pytest.mark.parametrize(

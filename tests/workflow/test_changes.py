@@ -209,6 +209,7 @@ FIRST = {
     "evaluation/cross_examination.py": {"cross_examine"},
     "evaluation/lead_examination.py": {"cross_examine"},
     "evaluation/goodness_of_fit.py": {"export_subject", "view_subject"},
+    "evaluation/ratings.py": {"cross_examine", "view_subject"},
     "evaluation/sites.py": {*VIEWING, "export_subject"},
     "config": NOTHING,
     "reporting": NOTHING,

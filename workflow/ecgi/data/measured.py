@@ -190,7 +190,7 @@ def _signals(
     )
     names = [str(number) for number in range(1, count + 1)]
     path = _file(files, settings["recording"])
-    signals, times, notes = read_recording(path, names, settings["units"], settings["sampling_hz"], table)
+    signals, times, notes, _ = read_recording(path, names, settings["units"], settings["sampling_hz"], table)
     beyond = [number for number in leads["bad"] if number > count]
     if beyond:
         raise InputError(f"measured.{kind}.bad: there is no lead {beyond[0]}; there are {count}")

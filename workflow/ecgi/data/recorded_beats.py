@@ -50,7 +50,7 @@ def recorded_beat(
     names = electrodes["name"].tolist()
     positions = electrodes[COORDINATES].to_numpy()
     of_positions = check_electrodes(positions, wall_positions, names)
-    signals, times, notes = read_recording(
+    signals, times, notes, _ = read_recording(
         path, names, subject["units"], subject["sampling_hz"], subject.get("channels", "")
     )
     choice = Choice(**{name: subject[name] for name in Choice._fields})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..io.recordings.reading import mv_per_unit, read_recording
+from ..io.recordings.reading import read_recording
 from .ecg.baseline import find_baseline
 from .ecg.cleaning import cleaned
 
@@ -57,11 +57,11 @@ def whole_recording(
     InputError
         If the recording can't be read.
     """
-    signals, times, _ = read_recording(
+    signals, times, _, mv_per_unit = read_recording(
         path, names, settings["units"], settings["sampling_hz"], settings["channels"]
     )
     clean = cleaned(signals[prepared["good"].values], times).signals
     baseline = find_baseline(clean, times, float(prepared.attrs["onset_ms"]), float(times[-1]))
     if baseline is not None:
         clean = clean - baseline.signals
-    return WholeRecording(clean, times, mv_per_unit(path, names, settings["units"]))
+    return WholeRecording(clean, times, mv_per_unit)

@@ -22,6 +22,7 @@ from ..physics.bsp import average_in_time
 from ..physics.electrodes import referenced
 from ..physics.lead_field import lead_field
 from .lead_examination import suspicious_leads
+from .ratings import CLEARLY, FAIR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,8 +45,6 @@ NEAREST_MM = 8.0  # of electrodes from the wall, below which a placement is impo
 SAME_MM = 20.0  # RMS distance of two placements, below which they count as one
 SCALES = (0.8, 1.25)  # of the distances of electrodes from the heart
 
-CLEARLY = 0.7  # ratio of relative errors below which another reading fits clearly better
-FAIR = 0.6  # relative error above which a reading explains nothing
 ALIKE = 1.3  # ratio of relative errors below which two readings fit about as well
 LATE_MS = 12.0  # shift of the onset that is named
 EARLIER = 0.6  # ratio of relative errors below which another onset fits clearly better

@@ -12,12 +12,12 @@ from ..core.errors import listed
 from ..physics.bsp import fitted_amplitude, scaled_residual
 from ..physics.electrodes import referenced
 from .metrics import correlation
+from .ratings import CLEARLY, CLOSE, FAIR
 
 if TYPE_CHECKING:
     import xarray as xr
 
 SHIFT_MS = 30.0  # of simulated signals in time, at most
-CLOSE, FAIR = 0.3, 0.6  # relative errors below which a fit is rated so
 ADVICE = {
     "close": "other maps may fit as well",
     "fair": "read the map with care",
@@ -27,7 +27,6 @@ PLAUSIBLE = (0.2, 5.0)  # amplitude factor that unknown conductivities explain
 SHIFTED_MS = 10.0  # shift that is named
 EARLIEST_MS = 12.0  # after the onset, above which the earliest activation of a map is named
 OFFSET_SHARE = 0.1  # RMS of offsets relative to that of the recording, above which they are named
-CLEARLY = 0.7  # ratio of relative errors below which another beat fits clearly better
 WORST, MOST = 0.6, 5  # relative error of leads that are named, and how many
 
 
@@ -158,8 +157,9 @@ def missed_beat(goodness: Fit, examined: float) -> list[str]:
     if goodness.least_error < CLOSE or examined > CLEARLY * goodness.least_error:
         return []
     return [
-        f"warning: a beat of one site fits clearly better (relative error {examined:.2f}) than this map "
-        f"({goodness.least_error:.2f}); do not rely on the map, and try physics_search with more sites"
+        "warning: a beat of one site, in an infinite conductor, fits clearly better (relative error "
+        f"{examined:.2f}) than any sample of this map ({goodness.least_error:.2f}); do not rely on the map, "
+        "and try another conductor, or physics_search with more sites"
     ]
 
 

@@ -222,17 +222,20 @@ def best_fit(
 
 def _promising(fits: Sequence[OptimizeResult]) -> list[OptimizeResult]:
     """The best fits that have come to different beats, as the coarse grid may not rank them rightly."""
+    ranked = sorted(fits, key=lambda one: one.cost)
     kept: list[OptimizeResult] = []
-    for one in sorted(fits, key=lambda one: one.cost):
-        places = one.parameters[:-2].reshape(-1, 4)[:, :3]
-        others = [other.parameters[:-2].reshape(-1, 4)[:, :3] for other in kept]
-        new = all(
-            len(other) != len(places) or np.linalg.norm(other - places, axis=1).max() > SAME_MM
-            for other in others
-        )
-        if len(kept) < CONTINUED and new and one.cost <= PROMISING * (kept or [one])[0].cost:
+    for one in ranked:
+        if len(kept) == CONTINUED or one.cost > PROMISING * ranked[0].cost:
+            break
+        if not any(_same_sites(one, other) for other in kept):
             kept.append(one)
     return kept
+
+
+def _same_sites(one: OptimizeResult, other: OptimizeResult) -> bool:
+    """Whether two fits have come to the same sites."""
+    sites, others = (fitted.parameters[:-2].reshape(-1, 4)[:, :3] for fitted in (one, other))
+    return len(sites) == len(others) and bool(np.linalg.norm(sites - others, axis=1).max() <= SAME_MM)
 
 
 def fit(

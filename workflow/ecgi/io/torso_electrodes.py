@@ -8,7 +8,7 @@ from .electrodes import from_table, read_electrode_table
 from .surface_files import SURFACES, read_surface_file
 from .surfaces import Surface, read_surface
 from .torso_files import USUAL_MM
-from .units import in_file
+from .units import turned
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -55,7 +55,7 @@ def read_torso_and_electrodes(
     surface = read_surface(torso, coordinates, units, USUAL_MM["skin"], "torso")
     if electrodes and not str(electrodes).lower().endswith(tuple(SURFACES)):
         names, positions = from_table(read_electrode_table(electrodes), electrodes)
-        return surface, names, in_file(positions, coordinates, None)  # turned from it, which is the same
+        return surface, names, turned(positions, coordinates)
     if electrodes:
         positions = read_surface(electrodes, coordinates, units, USUAL_MM["skin"], "surface").points
     else:

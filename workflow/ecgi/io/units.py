@@ -109,5 +109,19 @@ def in_file(positions: NDArray, coordinates: Frame, units: Units | None) -> NDAr
     -------
     numpy.ndarray of the same shape
     """
-    turned = positions * [-1.0, -1.0, 1.0] if coordinates == "LPS" else positions
-    return np.asarray(turned / IN_MM[units or "mm"])
+    return turned(positions, coordinates) / IN_MM[units or "mm"]
+
+
+def turned(positions: NDArray, coordinates: Frame) -> NDArray:
+    """Positions in patient RAS of those in a frame, or in a frame of those in patient RAS.
+
+    Parameters
+    ----------
+    positions : numpy.ndarray, shape (..., 3)
+    coordinates : {"RAS", "LPS"}
+
+    Returns
+    -------
+    numpy.ndarray of the same shape
+    """
+    return positions * np.array([-1.0, -1.0, 1.0]) if coordinates == "LPS" else positions

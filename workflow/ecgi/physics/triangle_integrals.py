@@ -96,6 +96,15 @@ def _weighted_angles(angle: float, frame: NDArray, part: NDArray, weighted: NDAr
         weighted[i] = inverse * (part[1 + k] * angle + part[0] * rest)
 
 
+@numba.njit(cache=True, inline="always")
+def _potential(angle: float, part: NDArray) -> float:
+    """Integral of 1 / R: sum_j (distance of side j's line) int_j 1 / R - height (solid angle)."""
+    potential = -part[0] * angle
+    for k in range(3):
+        potential += part[1 + k] * part[4 + k]
+    return potential
+
+
 @numba.njit(cache=True, fastmath=True)
 def galerkin_matrix(
     corners: NDArray, triangles: NDArray, jump: NDArray, mean: NDArray, quadrature: NDArray, nodes: int
@@ -196,8 +205,6 @@ def both_layers(
 ) -> tuple[NDArray, NDArray]:
     """Double and single layer, see `boundary_elements.layers`.
 
-    The integral of 1 / R is sum_j (distance of side j's line) int_j 1 / R - height (solid angle).
-
     Parameters
     ----------
     points : numpy.ndarray, shape (point, 3)
@@ -232,9 +239,7 @@ def both_layers(
                 _weighted_angles(angle, frames[s], part, weighted)
                 for i in range(3):
                     double[p, triangles[s, i]] += weighted[i]
-            single[p, s] = -part[0] * angle
-            for k in range(3):
-                single[p, s] += part[1 + k] * part[4 + k]
+            single[p, s] = _potential(angle, part)
     return double, single
 
 
@@ -268,9 +273,7 @@ def layer_gradients_at(points: NDArray, corners: NDArray, triangles: NDArray, no
             frame = frames[s]
             angle = _parts(points[p], corners[s], frame, part)
             _weighted_angles(angle, frame, part, weighted)
-            potential = -part[0] * angle
-            for k in range(3):
-                potential += part[1 + k] * part[4 + k]
+            potential = _potential(angle, part)
             for i in range(3):
                 k = (i + 1) % 3
                 inverse = frame[9 + 7 * k] / (2 * frame[24])

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..evaluation.goodness_of_fit import FAIR, Fit
+from ..evaluation.goodness_of_fit import Fit
+from ..evaluation.ratings import FAIR
 
 SCALE = "where 0 is perfect and 1 no better than none"
 UNSETTLED = "do not rely on the map"  # in warnings of the examination that spoil a map

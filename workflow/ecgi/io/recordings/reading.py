@@ -40,11 +40,14 @@ class Recording(NamedTuple):
     times_ms : numpy.ndarray, shape (time,)
     notes : list of str
         How leads were matched with electrodes, what was understood of times and units, and bad leads.
+    mv_per_unit : float
+        Unit of the file's potentials in mV, that of the first lead where leads have different ones.
     """
 
     signals_mv: NDArray[np.floating]
     times_ms: NDArray[np.floating]
     notes: list[str]
+    mv_per_unit: float
 
 
 def read_recording(
@@ -98,27 +101,7 @@ def read_recording(
             listed(np.array(names)[empty].tolist(), MOST_NAMES) if empty.any() else "none of the electrodes"
         )
         notes.append(f"leads that the file marks as bad, {bad.sum()}, are not used: {named}")
-    return Recording(signals, times, of_leads + of_times + notes)
-
-
-def mv_per_unit(
-    path: str | PathLike[str], names: Sequence[str], units: Literal["mV", "uV", "V"] | None = None
-) -> float:
-    """Unit of the potentials in the file of a recording.
-
-    Parameters
-    ----------
-    path, names, units
-        See `read_recording`.
-
-    Returns
-    -------
-    float
-        mV; of the first lead where leads have different ones.
-    """
-    path = Path(path)
-    sheet = _sheet_of(path, names)
-    return float(_factors(sheet, units, len(_leads_first(sheet, len(names), path)), path)[0][0])
+    return Recording(signals, times, of_leads + of_times + notes, float(factors[0]))
 
 
 def _sheet_of(path: Path, names: Sequence[str]) -> Sheet:
