@@ -34,6 +34,7 @@ RIVAL, SHARP_RIVAL = 0.5, 0.35  # of the most votes, from which other estimates 
 SHARP = 2.5  # contrast of a sharp onset
 FEWER = 0.3  # of the most votes, from which earlier onsets are plausible in noisy signals
 NOISY = 0.05  # of the largest rate of change, that noise has in such signals
+QUIET_SHARE = 0.1  # of the recording, in which signals change no faster than noise
 PR_MS = (60.0, 200.0)  # from a P wave to the QRS complex
 BESIDE_MS = (4, 18)  # from an onset, between which rates of change are compared
 
@@ -117,8 +118,10 @@ def noise_share(signals: NDArray, peak: int) -> float:
 
 
 def _variance_of_rate(signals: NDArray, smooth: float) -> float:
-    """Variance of the rate of change of noise that is white before it is smoothed."""
-    return float(noise_variance(signals).mean()) / (4 * np.sqrt(np.pi) * smooth**3)
+    """Variance of the rate of change of noise, where it is quiet or as white noise would have, if larger."""
+    white = float(noise_variance(signals).mean()) / (4 * np.sqrt(np.pi) * smooth**3)
+    rate = gaussian_filter1d(signals, smooth, axis=1, order=1, mode="nearest")
+    return max(white, float(np.quantile(np.square(rate).mean(0), QUIET_SHARE)))
 
 
 def contrast(signals: NDArray, onset: float) -> float:
