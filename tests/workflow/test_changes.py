@@ -207,6 +207,7 @@ FIRST = {
     "evaluation/scoring.py": {"score"},
     "evaluation/tabulation.py": {"tabulate_metrics"},
     "evaluation/cross_examination.py": {"cross_examine"},
+    "evaluation/electrode_placements.py": {"cross_examine"},
     "evaluation/lead_examination.py": {"cross_examine"},
     "evaluation/goodness_of_fit.py": {"export_subject", "view_subject"},
     "evaluation/ratings.py": {"cross_examine", "view_subject"},

@@ -94,9 +94,7 @@ def _is_rival(
     if other[0] <= own[1]:
         return False
     as_after_p = PR_MS[0] <= other[0] - at <= PR_MS[1]
-    return votes >= RIVAL or (
-        votes >= SHARP_RIVAL and (as_after_p or contrast(signals, other[0]) >= SHARP)
-    )
+    return votes >= RIVAL or (votes >= SHARP_RIVAL and (as_after_p or contrast(signals, other[0]) >= SHARP))
 
 
 def noise_share(signals: NDArray, peak: int) -> float:
