@@ -47,7 +47,8 @@ def test_a_heart_that_was_elsewhere_is_found_and_its_estimate_better(tank):
     filed, fitted = found.attrs["held_out_error"]
     assert fitted < 0.3 * filed
     points, electrodes = store["heart_point"].values, store["electrode_position"].values
-    table = score(measured, rows, points, reference_of(rows, "tikhonov"), 8, 100, np.random.default_rng(0))
+    reference = reference_of(rows, "tikhonov", "filed")
+    table = score(measured, rows, points, reference, 8, 100, np.random.default_rng(0))
     value = table.set_index(["kind", "pose", "metric"])["value"].to_dict()
     difference = table.set_index(["kind", "pose", "metric"])["difference_high"].to_dict()
     assert value["best", "fitted", "re"] < value["best", "filed", "re"]

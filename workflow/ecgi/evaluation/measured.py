@@ -170,7 +170,7 @@ def problems_of(measured: Measured, transfers: xr.DataArray) -> dict[tuple[str, 
         (pose, matrix): Problem(
             transfers.sel(pose=pose, matrix=matrix).values.astype(float)[measured.used],
             measured.laplacian,
-            measured.scored,
+            np.eye(len(measured.scored))[measured.scored],
         )
         for pose, matrix in named
     }

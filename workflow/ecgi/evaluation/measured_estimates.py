@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from .activation_operators import OPERATORS, activation_times
-from .measured import BEFORE, POSES, SCORED
+from .measured import BEFORE, SCORED
 from .reconstruction import Reconstruction, carried, reconstructions
 
 if TYPE_CHECKING:
@@ -106,17 +106,19 @@ def best_of(rows: Sequence[Estimate], pose: str) -> Estimate:
     return min(of_pose, key=lambda row: row.found.error_before)
 
 
-def reference_of(rows: Sequence[Estimate], method: str) -> Estimate:
-    """Estimate that the others are compared with: by a method, the first matrix, the heart as filed.
+def reference_of(rows: Sequence[Estimate], method: str, pose: str) -> Estimate:
+    """Estimate that the others are compared with: by a method and the first matrix.
 
     Parameters
     ----------
     rows : sequence of Estimate
     method : str
         Its weight is that of the least error on the beat that choices are made on, if it has one.
+    pose : str
+        Of the heart.
     """
-    filed = [row for row in rows if (row.kind, row.pose, row.found.method) == ("method", POSES[0], method)]
-    return [row for row in filed if row.matrix == filed[0].matrix][-1]
+    at_pose = [row for row in rows if (row.kind, row.pose, row.found.method) == ("method", pose, method)]
+    return [row for row in at_pose if row.matrix == at_pose[0].matrix][-1]
 
 
 def times_of(measured: Measured, heart_mv: NDArray, operator: Operator) -> NDArray:
