@@ -1,6 +1,7 @@
-"""Place a beat measured on a heart alone, and the measured heart's own, and compute potentials around them."""
+"""Place a beat measured on a heart alone, and one of the measured heart, and compute what is around them."""
 
 import numpy as np
+
 from ecgi.core.jobs import start
 from ecgi.data.measured import read_lone_beat
 from ecgi.evaluation.placed import own_beat, placed

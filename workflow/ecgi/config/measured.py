@@ -100,6 +100,11 @@ class MeasuredCase(Settings):
     torso: str = Field(description="name of the file of the closed surface that bounds the conductor")
     electrodes: Leads
     heart: Leads
+    open_heart: str = Field(
+        "",
+        description="name of the file of the heart's surface without what closes its base, for the control "
+        "in which lids close it; empty for none",
+    )
     spikes: list[tuple[Frame, Frame]] = Field(
         [], description="first and last frame of each stimulus artefact, which no window may touch"
     )

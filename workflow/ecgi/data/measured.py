@@ -33,6 +33,8 @@ class MeasuredBeats(NamedTuple):
         Closed surfaces in one frame; the heart's points are its electrodes.
     electrodes : Shape
         Electrodes on the torso's surface, joined by triangles.
+    open_triangles : numpy.ndarray of int, shape (triangle, 3), or None
+        Of the heart without what closes its base, if that is known.
     torso_mv : numpy.ndarray, shape (beat, electrode, frame)
         NaN in bad electrodes; relative to the mean of the good ones at each instant.
     heart_mv : numpy.ndarray, shape (beat, node, frame)
@@ -50,6 +52,7 @@ class MeasuredBeats(NamedTuple):
     torso: Shape
     heart: Shape
     electrodes: Shape
+    open_triangles: NDArray[np.integer] | None
     torso_mv: NDArray
     heart_mv: NDArray
     heart_mean_mv: NDArray
@@ -70,6 +73,8 @@ class MeasuredBeats(NamedTuple):
             "heart_point": (("node", "axis"), self.heart.points),
             "heart_triangle": (("heart_face", "corner"), self.heart.triangles),
         }
+        if self.open_triangles is not None:
+            variables["open_triangle"] = (("open_face", "corner"), self.open_triangles)
         return variables, {"frame": self.frames, "time": ("frame", 1000 / self.rate_hz * self.frames)}
 
 
@@ -106,6 +111,7 @@ def read_measured(files: Mapping[str, str | Path], settings: Mapping[str, Any]) 
         torso,
         heart,
         electrodes,
+        _open_triangles(files, settings["open_heart"], heart),
         referenced_to_mean(potentials["electrodes"]),
         referenced_to_mean(potentials["heart"]),
         np.nanmean(potentials["heart"], axis=1),
@@ -266,6 +272,16 @@ def _closed(path: Path, what: str) -> Shape:
     if unused:
         raise InputError(f"{path}: {unused} points without a triangle; the {what} needs all its points")
     return Shape(surface.points, surface.triangles)
+
+
+def _open_triangles(files: Mapping[str, str | Path], name: str, heart: Shape) -> NDArray[np.integer] | None:
+    """Triangles of the open surface of a heart, whose points are those of the closed one."""
+    if not name:
+        return None
+    surface = read_surface(_file(files, name), FRAME, what="heart")
+    if not np.array_equal(surface.points, heart.points):
+        raise InputError(f"measured.open_heart: the points of {name} are not those of the closed surface")
+    return surface.triangles
 
 
 def _signals(

@@ -125,9 +125,7 @@ def placed(
     )
 
 
-def placed_beat(
-    store: xr.Dataset, qrs: Sequence[int], snr_db: float, rng: np.random.Generator
-) -> Measured:
+def placed_beat(store: xr.Dataset, qrs: Sequence[int], snr_db: float, rng: np.random.Generator) -> Measured:
     """Frames of a placed beat that are used, with noise at the electrodes.
 
     Parameters

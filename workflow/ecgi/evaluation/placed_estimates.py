@@ -40,7 +40,9 @@ class Chosen(NamedTuple):
     weight: float
     error: float
 
-    def applied(self, methods: Mapping[str, Classical], problem: Problem, torso_mv: NDArray) -> Reconstruction:
+    def applied(
+        self, methods: Mapping[str, Classical], problem: Problem, torso_mv: NDArray
+    ) -> Reconstruction:
         """Estimate of a beat.
 
         Parameters

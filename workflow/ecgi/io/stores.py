@@ -76,6 +76,11 @@ ATTRIBUTES = {
     "torso_triangle": {"long_name": "nodes of a triangle of the torso, counter-clockwise from outside"},
     "heart_point": {"units": "mm", "long_name": "node of the heart's surface, an electrode"},
     "heart_triangle": {"long_name": "nodes of a triangle of the heart, counter-clockwise from outside"},
+    "open_triangle": {"long_name": "nodes of a triangle of the heart without what closes its base"},
+    "transfer_lids": {
+        "units": "1",
+        "long_name": "potential at the electrode per potential at the node, the base closed by lids",
+    },
     "coarse_point": {"units": "mm", "long_name": "node of the heart's coarser surface"},
     "coarse_triangle": {
         "long_name": "nodes of a triangle of the coarser surface, counter-clockwise from outside"

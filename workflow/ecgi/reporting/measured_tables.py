@@ -68,9 +68,9 @@ def placed_page(scores: pd.DataFrame) -> str:
     """
     return _page(
         [
-            "Semi-synthetic: potentials measured on another heart, which is placed in the torso; those around "
-            "it are computed. Pose `exact`: the coarser surface that methods are given lies where the heart "
-            "is; `moved`: elsewhere. The constant map is the median of the truth."
+            "Semi-synthetic: potentials measured on another heart, which is placed in the torso; those "
+            "around it are computed. Pose `exact`: the coarser surface that methods are given lies where the "
+            "heart is; `moved`: elsewhere. The constant map is the median of the truth."
         ],
         _sections(scores),
     )
