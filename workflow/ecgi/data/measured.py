@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..io.surfaces import Surface
+
 ON_SURFACE_MM = 1.0  # farthest that an electrode may be from the torso's surface
 FRAME: Literal["RAS"] = "RAS"  # of all files alike, so that any name of it does
 LONG_MM = 25.0  # edges longer than this are named, as potentials between their ends are hardly known
@@ -168,8 +170,7 @@ def read_lone_beat(files: Mapping[str, str | Path], settings: Mapping[str, Any])
     """
     _refuse_other_files(files, settings)
     path = _file(files, settings["heart"]["surface"])
-    surface = read_surface(path, FRAME, what="heart")
-    refuse_other_pieces(surface, path, "heart")
+    surface = _whole(path, "heart")
     lids = closed(surface, path, "heart")
     count = len(surface.points)
     signals, times, notes = _signals(files, settings, "heart", count)
@@ -263,22 +264,28 @@ def _file(files: Mapping[str, str | Path], name: str) -> Path:
 
 def _closed(path: Path, what: str) -> Shape:
     """Closed surface in one piece whose points keep their order."""
-    surface = read_surface(path, FRAME, what=what)
-    refuse_other_pieces(surface, path, what)
+    surface = _whole(path, what)
     counts = edge_counts(surface.triangles)[1]
     if (counts != 2).any():
         raise InputError(f"{path}: {(counts == 1).sum()} edges of one triangle; the {what} must be closed")
+    return Shape(*surface)
+
+
+def _whole(path: Path, what: str) -> Surface:
+    """Surface in one piece whose points keep their order."""
+    surface = read_surface(path, FRAME, what=what)
+    refuse_other_pieces(surface, path, what)
     unused = len(surface.points) - len(np.unique(surface.triangles))
     if unused:
         raise InputError(f"{path}: {unused} points without a triangle; the {what} needs all its points")
-    return Shape(surface.points, surface.triangles)
+    return surface
 
 
 def _open_triangles(files: Mapping[str, str | Path], name: str, heart: Shape) -> NDArray[np.integer] | None:
     """Triangles of the open surface of a heart, whose points are those of the closed one."""
     if not name:
         return None
-    surface = read_surface(_file(files, name), FRAME, what="heart")
+    surface = _whole(_file(files, name), "heart")
     if not np.array_equal(surface.points, heart.points):
         raise InputError(f"measured.open_heart: the points of {name} are not those of the closed surface")
     return surface.triangles
