@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from tanks import BAD_LEAD, consistent, write_lone, write_tank
 
 from ecgi.anatomy.triangles import Shape, signed_distance
-from ecgi.anatomy.triangulation import graph_laplacian
+from ecgi.anatomy.triangulation import graph_laplacian, with_lids
 from ecgi.config.experiment import read_experiment
 from ecgi.config.messages import ConfigError
 from ecgi.core.errors import InputError
@@ -24,12 +25,15 @@ from ecgi.evaluation.placed_estimates import (
 )
 from ecgi.evaluation.reconstruction import filled, relative_error
 from ecgi.inverse.classical import Tikhonov
-from ecgi.inverse.heart_pose import Pose
+from ecgi.inverse.heart_pose import Pose, posed
 from ecgi.io import stores
+from ecgi.io.surfaces import read_surface
 from ecgi.physics.heart_transfer import MATRICES
 from ecgi.reporting.figures.measured import of_heart
 from ecgi.reporting.measured_tables import placed_page
 
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared/data/tank"
 METHODS = {"tikhonov": Tikhonov(order=2, choice="l_curve")}
 ONE = Chosen("mfs", "tikhonov", "other beat", 1e-4, 0.5)
 SHIFT_MM, MOVED_MM = np.array([0, 0, 20.0]), [3.0, 0, 4]
@@ -165,3 +169,26 @@ def test_windows_of_a_placed_beat_are_checked(tmp_path):
     settings = {"cases": [], "compared": ["tikhonov"], "measured": {"tank": case}}
     with pytest.raises(ConfigError, match=r"qrs: must lie within the window, \[-20, 47\]"):
         read_experiment(settings)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the recording is not here")
+def test_the_other_sock_lies_in_the_tank_as_its_settings_say():
+    settings = yaml.safe_load((ROOT / "config/tank.yaml").read_text())
+    settings["measured"]["utah"]["files"]["folder"] = str(SHARED)
+    case = read_experiment(settings).measured["utah"]
+    hashes = case.files.hashes()
+    lone = read_lone_beat(
+        {name: SHARED / name for name in hashes}, case.placed.model_dump() | {"sha256": hashes}
+    )
+    assert lone.heart_mv.shape == (491, 77)
+    size = np.sqrt(np.nanmean(lone.heart_mv**2, axis=0))
+    assert size[:21].max() < 0.02 * size.max()
+    turn = np.radians(case.placed.rotation_degrees)
+    there = posed(lone.heart, Pose(np.array(case.placed.shift_mm), turn, 1.0, np.nan))
+    tank = read_surface(SHARED / case.open_heart, "RAS")
+    places = there.points, with_lids(*tank).points
+    middles = [points[:-1].mean(0) for points in places]
+    np.testing.assert_allclose(*middles, atol=1)
+    axes = [points[-1] - middle for points, middle in zip(places, middles, strict=True)]
+    one, other = (axis / np.linalg.norm(axis) for axis in axes)
+    assert np.degrees(np.arccos(one @ other)) < 1

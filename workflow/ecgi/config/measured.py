@@ -128,7 +128,7 @@ class MeasuredCase(Settings):
         30.0, description="signal-to-noise ratio of the control whose matrix is exact"
     )
     placed: PlacedBeat | None = Field(
-        None, description="beat measured on another heart alone, which is placed in this torso; see below"
+        None, description="beat measured on another heart alone, which is placed in this torso"
     )
     shown_ms: list[float] = Field(
         [10.0, 20.0, 30.0],
