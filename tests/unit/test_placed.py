@@ -161,6 +161,9 @@ def test_a_heart_outside_the_torso_is_refused(beats):
     outside = Pose(np.array([0, 0, 100.0]), np.zeros(3), 1.0, np.nan)
     with pytest.raises(InputError, match="points of the heart lie outside the torso"):
         placed(tank, lone, outside, 60, MOVED_MM, MATRICES)
+    inside = Pose(SHIFT_MM, np.zeros(3), 1.0, np.nan)
+    with pytest.raises(InputError, match="points of the heart lie outside the torso"):
+        placed(tank, lone, inside, 60, [0, 0, 80], MATRICES)
 
 
 def test_windows_of_a_placed_beat_are_checked(tmp_path):

@@ -87,7 +87,7 @@ def placed(
     Raises
     ------
     InputError
-        If the heart is not inside the torso.
+        If the heart is not inside the torso, where it is or moved.
     """
     torso = Shape(beats["torso_point"].values.astype(float), beats["torso_triangle"].values)
     used = ~np.isnan(beats["torso_potential"].values).any((0, 2))
@@ -95,7 +95,9 @@ def placed(
     heart = posed(lone.heart, pose)
     print(*notes_on_geometry(torso, heart, electrodes), *lone.notes, sep="\n")
     coarse = remeshed(heart, nodes, True, "heart")
-    places = [coarse, Shape(coarse.points + np.array(moved_mm), coarse.triangles)]
+    moved = Shape(coarse.points + np.array(moved_mm), coarse.triangles)
+    print("moved", *notes_on_geometry(torso, moved, electrodes)[1:])
+    places = [coarse, moved]
     whole = filled(lone.heart_mv, graph_laplacian(heart.triangles, len(heart.points)))
     return xr.Dataset(
         {
