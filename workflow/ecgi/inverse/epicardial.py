@@ -26,6 +26,7 @@ from .classical import (
     samples_of_qrs,
 )
 from .heart_potentials import heart_potentials
+from .on_heart import OnHeart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..anatomy.triangles import Shape
     from .base import Patient
 
+OPERATORS = ("steepest", "spatiotemporal")  # of activation times, see `classical.activation_of`
 SOLVERS: dict[str, type[Classical]] = {"tikhonov": Tikhonov, "tsvd": TruncatedSvd, "greensite": Greensite}
 BEYOND_MM = 4.0  # and the edge of a voxel, from the wall: within that a node lies over muscle, not a valve
 
@@ -80,6 +82,7 @@ class Electrograms(NamedTuple):
 class Epicardial(Classical):
     """Potentials on the epicardium, then activation times, which the wall beneath takes on."""
 
+    gives_electrograms = True
     kind: Literal["epicardial"] = "epicardial"
     solver: Literal["tikhonov", "tsvd", "greensite"] = Field(
         "tikhonov", description="regularisation of the potentials, as the methods of these kinds"
@@ -107,6 +110,16 @@ class Epicardial(Classical):
             )
             maps.append(surface.to_wall @ (even @ times[over]))
         return np.stack(maps)[None].astype(np.float32)
+
+    def on_heart(self, bsp: NDArray, patient: Patient) -> OnHeart:
+        """Electrograms of a beat and their activation times, see `base.MethodSettings.on_heart`."""
+        surface = heart_surface(patient, self.nodes, self.matrix)
+        found = self.electrograms(bsp, patient, surface)
+        fitted = patient.times[: found.smooth_mv.shape[1]]
+        times = {by: activation_of(-found.smooth_mv, surface.laplacian, fitted, by) for by in OPERATORS}
+        over = surface.over_wall
+        of_muscle = {by: np.where(over, found_by, np.nan) for by, found_by in times.items()}
+        return OnHeart(surface.shape, over, found.potentials_mv, of_muscle)
 
     def electrograms(self, bsp: NDArray, patient: Patient, surface: HeartSurface) -> Electrograms:
         """Potentials of a beat on the heart's outer surface.

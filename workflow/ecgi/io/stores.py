@@ -90,6 +90,14 @@ ATTRIBUTES = {
     },
     "measured_time": {"units": "ms", "long_name": "activation time from the measured electrogram"},
     "estimate_time": {"units": "ms", "long_name": "activation time from the estimated electrogram"},
+    "electrogram": {
+        "units": "mV",
+        "long_name": "potential on the heart's outer surface, relative to the mean of the electrodes",
+    },
+    "electrogram_time": {"units": "ms", "long_name": "activation time from the electrogram, by operator"},
+    "epicardium_point": {"units": "mm", "long_name": "node of the heart's outer surface in the patient frame"},
+    "epicardium_triangle": {"long_name": "nodes of a triangle, counter-clockwise from outside"},
+    "over_muscle": {"long_name": "whether the node lies over muscle; the others lie over valves"},
     "voxel_position": {"units": "mm", "long_name": "position of the voxel in the patient frame"},
 }
 
