@@ -64,4 +64,7 @@ def test_what_would_change_a_map_begins_with_its_warnings():
 
 def test_potentials_of_the_epicardium_say_what_they_do_not_see():
     settings = {"settings": '{"methods": {"mine": {"kind": "epicardial"}}}', "conductor": "hull"}
-    assert "begins in the septum or at the endocardium" in what_would_change_it(SOUND, [], [80, 80], settings)[-1]
+    assert (
+        "begins in the septum or at the endocardium"
+        in what_would_change_it(SOUND, [], [80, 80], settings)[-1]
+    )

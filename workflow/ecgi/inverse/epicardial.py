@@ -29,6 +29,8 @@ from .heart_potentials import heart_potentials
 from .on_heart import OnHeart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from scipy import sparse
 
@@ -36,7 +38,11 @@ if TYPE_CHECKING:
     from .base import Patient
 
 OPERATORS = ("steepest", "spatiotemporal")  # of activation times, see `classical.activation_of`
-SOLVERS: dict[str, type[Classical]] = {"tikhonov": Tikhonov, "tsvd": TruncatedSvd, "greensite": Greensite}
+SOLVERS: dict[str, Callable[..., Classical]] = {
+    "tikhonov": Tikhonov,
+    "tsvd": TruncatedSvd,
+    "greensite": Greensite,
+}
 BEYOND_MM = 4.0  # and the edge of a voxel, from the wall: within that a node lies over muscle, not a valve
 
 
@@ -105,9 +111,7 @@ class Epicardial(Classical):
         maps = []
         for recorded in bsp:
             smooth = self.electrograms(recorded, patient, surface).smooth_mv
-            times = activation_of(
-                -smooth, surface.laplacian, patient.times[: smooth.shape[1]], self.times
-            )
+            times = activation_of(-smooth, surface.laplacian, patient.times[: smooth.shape[1]], self.times)
             maps.append(surface.to_wall @ (even @ times[over]))
         return np.stack(maps)[None].astype(np.float32)
 

@@ -233,8 +233,9 @@ def predict_recording(
     )
     try:
         maps = method.predict(kept["bsp"].values[None], patient, samples, seed)[:, 0]
-        gives = isinstance(method, MethodSettings) and method.gives_electrograms
-        on_heart = method.on_heart(kept["bsp"].values, patient) if gives else None
+        on_heart = None
+        if isinstance(method, MethodSettings) and method.gives_electrograms:
+            on_heart = method.on_heart(kept["bsp"].values, patient)
     except InputError as error:
         others = f"; leads left out of the recording: {listed(left_out.tolist())}" if len(left_out) else ""
         raise InputError(f"{error}{others}") from None
