@@ -97,8 +97,8 @@ def measure(seed, beats, kind):
             noisy = measurement.add_noise(clean[beat], SNR_DB, generator(seed, "noise", beat))
             found = method.electrograms(noisy, patient, surface)
             kept = slice(found.smooth_mv.shape[1])
-            expected = (on_heart[beat] - clean[beat].mean(0))[surface.over_wall, kept]
-            estimate = found.potentials_mv[surface.over_wall, kept]
+            expected = (on_heart[beat] - clean[beat].mean(0))[surface.over_muscle, kept]
+            estimate = found.potentials_mv[surface.over_muscle, kept]
             scores = potential_scores(expected, estimate, np.ones((1, len(expected)), int))
             found_map = method.predict(noisy[None], patient, 1, 0)[0, 0]
             site = wall[found_map.argmin()] - wall[truth[beat].argmin()]

@@ -65,7 +65,7 @@ def test_the_surface_of_a_ball_is_a_sphere_around_it():
 def test_the_surface_lies_around_all_of_the_heart(patient, surface):
     anatomy = patient.anatomy
     assert signed_distance(surface.shape, anatomy.positions(anatomy.labels > 0)[::7]).max() < 1
-    assert 0.7 < surface.over_wall.mean() < 1
+    assert 0.7 < surface.over_muscle.mean() < 1
 
 
 def test_potentials_of_the_forward_chain_on_the_heart_give_its_bsp(surface, simulated):
@@ -127,7 +127,7 @@ def test_a_heart_that_sticks_out_of_the_torso_is_refused(in_torso):
 
 def test_muscle_takes_the_time_of_the_surface_over_it(surface, patient):
     wall = patient.anatomy.positions(patient.anatomy.wall)
-    there = surface.shape.points[surface.over_wall]
+    there = surface.shape.points[surface.over_muscle]
     np.testing.assert_allclose(surface.to_wall.sum(1), 1)
     outer = cKDTree(there).query(wall)[0] < 8
     assert np.abs(surface.to_wall @ there - wall)[outer].mean() < 5

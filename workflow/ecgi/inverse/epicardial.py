@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from ..anatomy.triangles import Shape
     from .base import Patient
+    from .regularisation import Decomposition
 
 OPERATORS = ("steepest", "spatiotemporal")  # of activation times, see `classical.activation_of`
 SOLVERS: dict[str, Callable[..., Classical]] = {
@@ -54,10 +55,10 @@ class HeartSurface(NamedTuple):
     shape : Shape
         Closed; the epicardium, and lids over the valves.
     transfer : numpy.ndarray, shape (electrode, node)
-        Rows add up to 1.
+        Rows add up to 1, by fundamental solutions about.
     laplacian : numpy.ndarray, shape (node, node)
         Of the graph of neighbouring nodes.
-    over_wall : numpy.ndarray of bool, shape (node,)
+    over_muscle : numpy.ndarray of bool, shape (node,)
         Nodes over muscle; the others lie over valves.
     to_wall : scipy.sparse.csr_array, shape (voxel, node over muscle)
         Values at the nodes over muscle to the wall.
@@ -66,7 +67,7 @@ class HeartSurface(NamedTuple):
     shape: Shape
     transfer: NDArray
     laplacian: NDArray
-    over_wall: NDArray[np.bool_]
+    over_muscle: NDArray[np.bool_]
     to_wall: sparse.csr_array
 
 
@@ -104,7 +105,7 @@ class Epicardial(Classical):
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """One map per beat, see `base.InverseMethod`."""
         surface = heart_surface(patient, self.nodes, self.matrix)
-        over = surface.over_wall
+        over = surface.over_muscle
         joined = surface.laplacian[np.ix_(over, over)]
         joined = joined - np.diag(joined.sum(1))
         even = np.linalg.inv(np.eye(len(joined)) + SMOOTHING * joined)
@@ -115,13 +116,28 @@ class Epicardial(Classical):
             maps.append(surface.to_wall @ (even @ times[over]))
         return np.stack(maps)[None].astype(np.float32)
 
+    def potentials(self, problem: Decomposition, bsp: NDArray) -> NDArray:
+        """Potentials at the nodes by the solver, see `Classical.potentials`.
+
+        Parameters
+        ----------
+        problem : Decomposition
+        bsp : numpy.ndarray, shape (electrode, time)
+            mV.
+
+        Returns
+        -------
+        numpy.ndarray, shape (node, time)
+        """
+        return SOLVERS[self.solver](order=self.order, choice=self.choice).potentials(problem, bsp)
+
     def on_heart(self, bsp: NDArray, patient: Patient) -> OnHeart:
         """Electrograms of a beat and their activation times, see `base.MethodSettings.on_heart`."""
         surface = heart_surface(patient, self.nodes, self.matrix)
         found = self.electrograms(bsp, patient, surface)
         fitted = patient.times[: found.smooth_mv.shape[1]]
         times = {by: activation_of(-found.smooth_mv, surface.laplacian, fitted, by) for by in OPERATORS}
-        over = surface.over_wall
+        over = surface.over_muscle
         of_muscle = {by: np.where(over, found_by, np.nan) for by, found_by in times.items()}
         return OnHeart(surface.shape, over, found.potentials_mv, of_muscle)
 
@@ -140,8 +156,7 @@ class Epicardial(Classical):
         Electrograms
         """
         recorded = referenced(bsp, axis=0)
-        solver = SOLVERS[self.solver](order=self.order, choice=self.choice)
-        potentials = heart_potentials(solver, surface.transfer, surface.laplacian, recorded)
+        potentials = heart_potentials(self, surface.transfer, surface.laplacian, recorded)
         step = patient.times[1] - patient.times[0]
         smooth = gaussian_filter1d(potentials, SMOOTH_MS / step, axis=-1)
         return Electrograms(potentials, smooth[:, : samples_of_qrs(recorded, patient.times)])
