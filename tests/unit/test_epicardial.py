@@ -8,6 +8,7 @@ from scipy.spatial import cKDTree
 
 from ecgi.anatomy.epicardium import OUTSIDE_MM, epicardium
 from ecgi.anatomy.heart import Anatomy, Tissue
+from ecgi.anatomy.reslice import short_axis
 from ecgi.anatomy.triangles import signed_distance
 from ecgi.core.errors import InputError
 from ecgi.evaluation.electrograms import potential_scores
@@ -66,6 +67,14 @@ def test_the_surface_lies_around_all_of_the_heart(patient, surface):
     anatomy = patient.anatomy
     assert signed_distance(surface.shape, anatomy.positions(anatomy.labels > 0)[::7]).max() < 1
     assert 0.7 < surface.over_muscle.mean() < 1
+
+
+@pytest.mark.parametrize("nodes", [150, 350])
+def test_the_surface_of_a_segmented_heart_is_closed_around_its_wall(rodero, nodes):
+    anatomy = short_axis(rodero, 3.0, True)[0]
+    shape = epicardium(anatomy, nodes)
+    assert shape.volume > 0.95 * (anatomy.labels > 0).sum() * 27.0
+    assert (signed_distance(shape, anatomy.positions(anatomy.wall)[::5]) < 0).mean() > 0.99
 
 
 def test_potentials_of_the_forward_chain_on_the_heart_give_its_bsp(surface, simulated):
