@@ -202,6 +202,7 @@ FIRST = {
     "evaluation/measured_scores.py": {"score_measured"},
     "evaluation/reconstruction.py": {"transfer_measured"},
     "evaluation/metrics.py": {"score", "export_subject", "view_subject"},
+    "evaluation/field_errors.py": {"score", "export_subject", "view_subject"},
     "evaluation/uncertainty.py": {*VIEWING, "score", "export_subject"},
     "evaluation/bootstrap.py": {"tabulate_metrics"},
     "evaluation/scoring.py": {"score"},
