@@ -91,7 +91,8 @@ SETTINGS = [
 
 PREDICTED = {"predict_beats", "predict_subject"}
 EXAMINED = {*PREDICTED, "cross_examine"}
-APART = {script for script in SCRIPTS if script.endswith(("_measured", "_challenge"))}
+APART = {script for script in SCRIPTS if script.endswith(("_measured", "_placed", "_challenge"))}
+RELATED = {"transfer_measured", "place_measured"}
 DRAWINGS = {f"figure_{path.stem}" for path in (WORKFLOW / "report").glob("*.rst")} & SCRIPTS
 SHOWING = {"export_subject", "show_anatomy", *DRAWINGS}
 VIEWING = {"view_case", "view_subject"}
@@ -188,7 +189,7 @@ FIRST = {
     "inverse": PREDICTED,
     "inverse/__init__.py": {*EXAMINED, "transfer_variant"},
     "inverse/base.py": {*EXAMINED, "transfer_variant"},
-    "inverse/heart_pose.py": {"transfer_measured"},
+    "inverse/heart_pose.py": RELATED,
     "inverse/paced_beat_fit.py": EXAMINED,
     "inverse/generative.py": {*PREDICTED, "transfer_variant"},
     "inverse/transfer.py": {"transfer_variant"},
@@ -196,11 +197,13 @@ FIRST = {
     "evaluation/__init__.py": {*VIEWING, "score", "cross_examine"},
     "evaluation/activation_operators.py": {"score_measured"},
     "evaluation/challenge_scores.py": {"score_challenge"},
-    "evaluation/electrograms.py": {"transfer_measured"},
-    "evaluation/measured.py": {"transfer_measured"},
+    "evaluation/electrograms.py": RELATED,
+    "evaluation/measured.py": RELATED,
     "evaluation/measured_estimates.py": {"score_measured"},
     "evaluation/measured_scores.py": {"score_measured"},
-    "evaluation/reconstruction.py": {"transfer_measured"},
+    "evaluation/placed.py": {"place_measured"},
+    "evaluation/placed_estimates.py": {"score_placed"},
+    "evaluation/reconstruction.py": RELATED,
     "evaluation/metrics.py": {"score", "export_subject", "view_subject"},
     "evaluation/field_errors.py": {"score", "export_subject", "view_subject"},
     "evaluation/uncertainty.py": {*VIEWING, "score", "export_subject"},
@@ -208,6 +211,7 @@ FIRST = {
     "evaluation/scoring.py": {"score"},
     "evaluation/tabulation.py": {"tabulate_metrics"},
     "evaluation/cross_examination.py": {"cross_examine"},
+    "evaluation/electrode_placements.py": {"cross_examine"},
     "evaluation/lead_examination.py": {"cross_examine"},
     "evaluation/goodness_of_fit.py": {"export_subject", "view_subject"},
     "evaluation/ratings.py": {"cross_examine", "view_subject"},
@@ -238,7 +242,7 @@ FIRST = {
     "reporting/figures/views.py": {"export_subject"},
     "reporting/figures/comparison.py": OF_TABLES,
     "reporting/figures/heart.py": {"figure_heart"},
-    "reporting/figures/measured.py": {"figure_measured"},
+    "reporting/figures/measured.py": {"figure_measured", "figure_placed"},
     "reporting/figures/maps.py": MAPS,
     "reporting/figures/selection.py": {"figure_signals", *MAPS, *OF_TABLES},
     "reporting/figures/signals.py": {"figure_signals"},

@@ -245,4 +245,10 @@ def address_of(wildcards):
 def reading_of(wildcards):
     """Settings of a measurement that say how its files are read."""
     case = EXPERIMENT.measured[wildcards.case]
-    return case.model_dump(exclude={"files"}) | {"sha256": case.files.hashes()}
+    return case.model_dump(exclude={"files", "placed"}) | {"sha256": case.files.hashes()}
+
+
+def placing_of(wildcards):
+    """Settings of a placed beat."""
+    case = EXPERIMENT.measured[wildcards.case]
+    return case.placed.model_dump() | {"sha256": case.files.hashes()}

@@ -59,6 +59,7 @@ rule cross_examine:
     input:
         recording=rules.read_recording.output[0],
         labels=of_anatomy("labels.nii.gz"),
+        lead_field=of_simulation("lead_field.zarr"),
     output:
         SUBJECTS / "{subject}/cross_examination.json",
     log:
