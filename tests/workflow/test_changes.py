@@ -115,6 +115,7 @@ FIRST = {
     "core/text.py": {"place_electrodes"},
     "anatomy": {"import_anatomy"},
     "anatomy/coordinates.py": {"find_fibres", "plan_beats", "cross_examine"},
+    "anatomy/epicardium.py": PREDICTED,
     "anatomy/fibres.py": {"find_fibres"},
     "anatomy/geodesics.py": {"simulate_beats", "cross_examine"},
     "anatomy/interpolation.py": {"place_electrodes"},
@@ -142,7 +143,7 @@ FIRST = {
     "physics/measurement.py": {"simulate_condition"},
     "physics/triangle_integrals.py": {"place_electrodes"},
     "physics/pacing.py": {"plan_beats", "cross_examine"},
-    "physics/heart_transfer.py": {*RELATED, "transfer_challenge"},
+    "physics/heart_transfer.py": PREDICTED,
     "physics/torso_conductor.py": {"place_electrodes"},
     "io": {"import_anatomy"},
     "io/__init__.py": {"fetch_download"},
@@ -188,7 +189,6 @@ FIRST = {
     "inverse": PREDICTED,
     "inverse/__init__.py": {*EXAMINED, "transfer_variant"},
     "inverse/base.py": {*EXAMINED, "transfer_variant"},
-    "inverse/heart_potentials.py": {"answer_challenge"},
     "inverse/heart_pose.py": RELATED,
     "inverse/paced_beat_fit.py": EXAMINED,
     "inverse/generative.py": {*PREDICTED, "transfer_variant"},
@@ -205,6 +205,7 @@ FIRST = {
     "evaluation/placed_estimates.py": {"score_placed"},
     "evaluation/reconstruction.py": RELATED,
     "evaluation/metrics.py": {"score", "export_subject", "view_subject"},
+    "evaluation/field_errors.py": {"score", "export_subject", "view_subject"},
     "evaluation/uncertainty.py": {*VIEWING, "score", "export_subject"},
     "evaluation/bootstrap.py": {"tabulate_metrics"},
     "evaluation/scoring.py": {"score"},
@@ -217,7 +218,8 @@ FIRST = {
     "evaluation/sites.py": {*VIEWING, "export_subject"},
     "config": NOTHING,
     "reporting": NOTHING,
-    "reporting/__init__.py": {"tabulate_metrics", *VIEWING, *SHOWING} - OF_TABLES,
+    "reporting/__init__.py": {"tabulate_metrics", "export_electrograms", *VIEWING, *SHOWING} - OF_TABLES,
+    "reporting/electrogram_files.py": {"export_electrograms"},
     "reporting/colours.py": {*VIEWING, *SHOWING},
     "reporting/export.py": {*VIEWING, "export_subject"},
     "reporting/labels.py": {"tabulate_metrics", "figure_signals", *MAPS, *OF_TRAINING},
@@ -260,7 +262,7 @@ transfer={variant: lifted, case: rodero01}
 conduction={fibres: rule}
 conditions={realistic: {}, quiet: {snr_db: 30}}
 evaluation={samples: 40}
-subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted]}
+subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted, epicardial]}
 """.strip().splitlines()
 
 QUICK = {

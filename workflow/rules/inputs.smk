@@ -182,8 +182,20 @@ def exported(wildcards):
     return [
         path
         for name, subject in RECORDINGS.items()
-        for path in expand(files, subject=name, method=subject.methods)
+        for path in [
+            *expand(files, subject=name, method=subject.methods),
+            *expand(
+                rules.export_electrograms.output,
+                subject=name,
+                method=filter(gives_electrograms, subject.methods),
+            ),
+        ]
     ]
+
+
+def gives_electrograms(method):
+    """Whether a method estimates potentials on the heart."""
+    return method not in EXPERIMENT.variants and EXPERIMENT.all_methods[method].gives_electrograms
 
 
 def answered(wildcards):

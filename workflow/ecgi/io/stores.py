@@ -37,6 +37,10 @@ ATTRIBUTES = {
     "beat": {"long_name": "beat, a row of beats.tsv"},
     "activation_time": {"units": "ms", "long_name": "local activation time, 0 at the earliest"},
     "bsp": {"units": "mV", "long_name": "body surface potential"},
+    "bsp_told": {
+        "units": "mV",
+        "long_name": "what the beat would give with what methods are told: heart, electrodes, conductor",
+    },
     "lead_field": {"units": "1", "long_name": "potential at the electrode per transmembrane potential"},
     "electrode": {"long_name": "electrode, a row of electrodes.tsv"},
     "time": {"units": "ms", "long_name": "time since the earliest activation"},
@@ -101,6 +105,17 @@ ATTRIBUTES = {
     },
     "measured_time": {"units": "ms", "long_name": "activation time from the measured electrogram"},
     "estimate_time": {"units": "ms", "long_name": "activation time from the estimated electrogram"},
+    "electrogram": {
+        "units": "mV",
+        "long_name": "potential on the heart's outer surface, relative to the mean of the electrodes",
+    },
+    "electrogram_time": {"units": "ms", "long_name": "activation time from the electrogram, by operator"},
+    "epicardium_point": {
+        "units": "mm",
+        "long_name": "node of the heart's outer surface, patient frame",
+    },
+    "epicardium_triangle": {"long_name": "nodes of a triangle, counter-clockwise from outside"},
+    "over_muscle": {"long_name": "whether the node lies over muscle; the others lie over valves"},
     "voxel_position": {"units": "mm", "long_name": "position of the voxel in the patient frame"},
 }
 
