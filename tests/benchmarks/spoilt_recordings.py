@@ -32,6 +32,7 @@ from ecgi.evaluation.cross_examination import cross_examine  # noqa: E402
 from ecgi.evaluation.goodness_of_fit import fit, late_map, missed_beat  # noqa: E402
 from ecgi.inverse.prediction import predict_recording  # noqa: E402
 from ecgi.inverse.search import PhysicsSearch  # noqa: E402
+from ecgi.physics.conductor import InfiniteConductor  # noqa: E402
 from ecgi.physics.electrodes import COORDINATES  # noqa: E402
 from ecgi.physics.lead_field import lead_field  # noqa: E402
 
@@ -130,17 +131,18 @@ def outcome(subject, faults, rng):
     table[COORDINATES] = places
     subject = subject._replace(electrodes=table)
     try:
-        said, verdict, mean, readings = predicted(subject, signals, units, onset)
+        said, goodness, mean, readings = predicted(subject, signals, units, onset)
     except InputError as error:
-        return {"error_ms": np.nan, "refused": True, "warned": True, "said": str(error)[:300], "verdict": ""}
-    warned = bool(said) or verdict.startswith("poor")
+        return {"error_ms": np.nan, "refused": True, "warned": True, "said": str(error)[:300], "rating": ""}
+    warned = bool(said) or goodness.rating == "poor"
     error = float(np.abs(mean - beat.times).mean())
     return {
         "error_ms": error,
         "refused": False,
         "warned": warned,
         "said": " / ".join(said)[:600],
-        "verdict": verdict[:5],
+        "rating": goodness.rating,
+        "least_error": goodness.least_error,
         "as_read": readings[0].error,
         "as_read_at_onset": readings[0].error_at_onset,
         "shift_ms": readings[0].shift_ms,
@@ -237,13 +239,15 @@ def predicted(subject, signals, units, onset):
         kept["electrode_position"].values,
         rec.CELL,
         until,
+        InfiniteConductor(0.2),
     )
     mean = found["maps"].mean(0)
     goodness = fit(found["recorded"], found["simulated"], kept["time"].values, found["fitted_until_ms"])
     lines = [*examined.warnings, *late_map(mean), *goodness.remarks(kept["name"].values.tolist())]
-    lines += missed_beat(goodness, examined.readings[0].error, True)
+    as_read = examined.readings[0]
+    lines += missed_beat(goodness, as_read.error, as_read.in_told)
     said = [line for line in [*lines, *prepared.notes] if line.startswith("warning")]
-    return said, goodness.verdict, mean, examined.readings
+    return said, goodness, mean, examined.readings
 
 
 if __name__ == "__main__":

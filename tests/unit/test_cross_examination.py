@@ -60,8 +60,8 @@ def test_a_recording_is_fitted_in_the_conductor_that_methods_are_given(patient, 
     recorded = patient.simulator(patient.anatomy, field)(beats[1][1])
     told = examined(patient, recorded, conductor=conductor).readings[0]
     infinite = examined(patient, recorded).readings[0]
-    assert not told.in_infinite
-    assert infinite.in_infinite
+    assert told.in_told
+    assert not infinite.in_told
     assert told.error < 0.75 * infinite.error
 
 

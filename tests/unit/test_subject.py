@@ -237,15 +237,20 @@ def test_a_beat_of_one_site_that_fits_clearly_better_than_a_map_is_named():
     assert goodness_of_fit.missed_beat(half, half.relative_error, True) == []
     scattered = goodness_of_fit.fit(wave, np.stack([wave, other, wave + other, other]), TIMES, 149.0)
     assert scattered.relative_error > ratings.CLOSE
-    assert goodness_of_fit.missed_beat(scattered, 0.0, True) == []
-    assert goodness_of_fit.missed_beat(goodness_of_fit.fit(wave, wave[None], TIMES, 149.0), 0.0, True) == []
+    assert goodness_of_fit.missed_beat(scattered, 0.0, False) == []
+    exact = goodness_of_fit.fit(wave, wave[None], TIMES, 149.0)
+    assert goodness_of_fit.missed_beat(exact, 0.0, True) == []
+    close = goodness_of_fit.fit(wave + 0.2 * other, wave[None], TIMES, 149.0)
+    assert close.least_error < ratings.CLOSE
+    assert goodness_of_fit.missed_beat(close, 0.4 * close.least_error, False) == []
+    assert "fits clearly better" in goodness_of_fit.missed_beat(close, 0.4 * close.least_error, True)[0]
 
 
 EXAMINED = {
     "warnings": ["warning: would fit clearly better: all leads inverted; do not rely on the map"],
     "notes": ["compared"],
     "readings": [
-        {"name": "as read", "error": 0.5, "in_infinite": True},
+        {"name": "as read", "error": 0.5, "in_told": True},
         {"name": "all leads inverted", "error": 0.1},
     ],
 }

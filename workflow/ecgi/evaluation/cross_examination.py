@@ -66,15 +66,15 @@ class Reading(NamedTuple):
         Onset of the beat after the onset that was used.
     error_at_onset : float
         The relative error with an onset no further than `LATE_MS` from the one that was used.
-    in_infinite : bool
-        Whether the beat was simulated in an infinite conductor.
+    in_told : bool
+        Whether the beat was simulated in the conductor that methods are given.
     """
 
     name: str
     error: float
     shift_ms: float
     error_at_onset: float
-    in_infinite: bool = True
+    in_told: bool = False
 
 
 class Examination(NamedTuple):
@@ -148,8 +148,9 @@ def cross_examine(
         (name, there, INFINITE)
         for name, there in placements(electrodes, anatomy.positions(anatomy.wall)).items()
     ]
-    if isinstance(conductor, BoundedConductor):
-        tried.insert(0, (AS_GIVEN, electrodes, conductor))
+    told = INFINITE if isinstance(conductor, InfiniteConductor) else conductor
+    if isinstance(told, BoundedConductor):
+        tried.insert(0, (AS_GIVEN, electrodes, told))
     fields = [
         referenced(lead_field_in(around, resliced.wall, resliced.affine, there, 1.0))
         for _, there, around in tried
@@ -178,19 +179,19 @@ def cross_examine(
     for (placed, _, around), patient, like in zip(tried, patients, alike, strict=True):
         for sign, word in ((1, ""), (-1, INVERTED)):
             name = " and ".join(part for part in (word, "" if placed == AS_GIVEN else placed) if part)
-            name, infinite = name or AS_READ, around is INFINITE
-            reading = Reading(name, *_nearest(sign * like), infinite)
+            name, in_told = name or AS_READ, placed == AS_GIVEN and around is told
+            reading = Reading(name, *_nearest(sign * like), in_told)
             keep(reading)
             if name == AS_READ or reading.error < PROMISING * lowest:
                 starts = _starts(sign * like, places)
                 fitted, simulated = _fitted(sign * recorded, step, patient, waves, starts, EVALUATIONS)
-                keep(fitted._replace(name=name, in_infinite=infinite), (sign * recorded, simulated))
+                keep(fitted._replace(name=name, in_told=in_told), (sign * recorded, simulated))
     if _warnings([*found.values()]):
         for (placed, _, around), patient, like in zip(tried, patients, alike, strict=True):
             if placed == AS_GIVEN:
                 starts = _starts_near_the_onset(like, places)
                 fitted, simulated = _fitted(recorded, step, patient, waves, starts, EVALUATIONS_DOUBTED)
-                keep(fitted._replace(name=AS_READ, in_infinite=around is INFINITE), (recorded, simulated))
+                keep(fitted._replace(name=AS_READ, in_told=around is told), (recorded, simulated))
     readings = [*found.values()]
     chosen = min(readings, key=lambda reading: reading.error)
     warnings = _warnings(readings)
