@@ -165,7 +165,8 @@ def _contact(contact: Mapping[str, Any] | None) -> list[tuple[str, str]]:
         (
             "contact map",
             f"mean absolute error {contact['mae_ms']:.1f} ms after the best common offset, correlation "
-            f"{contact['pearson']:.2f} (of ranks {contact['spearman']:.2f}) at {contact['points_used']} "
+            f"{_correlation(contact['pearson'])} (of ranks {_correlation(contact['spearman'])}) at "
+            f"{contact['points_used']} "
             f"points{f', {out} left out' if out else ''}; its earliest point is "
             f"{contact['earliest_distance_mm']:.0f} mm from the earliest site of the map",
         )
