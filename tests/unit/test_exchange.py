@@ -7,7 +7,10 @@ import pytest
 
 from ecgi.anatomy.fibres import rule_based
 from ecgi.anatomy.heart import AnatomyError, Tissue
+from ecgi.anatomy.reslice import short_axis
 from ecgi.anatomy.triangles import Shape
+from ecgi.anatomy.triangulation import edge_counts
+from ecgi.anatomy.wall_surface import closed_wall_surface, wall_surface
 from ecgi.config.electrodes import TorsoSettings
 from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.config.subject import PROGRAMS
@@ -109,6 +112,16 @@ def test_a_surface_of_ecgsim_is_clockwise_in_metres_and_is_read_back_outwards(sm
     assert Shape(*back).volume == pytest.approx(wall_m3 * 1e9, rel=0.15)
     with pytest.raises(AnatomyError, match="set length_units to m"):
         read_surface(written / "ecgsim/heart.tri", "RAS", None, (50, 250))
+
+
+@pytest.mark.slow
+def test_the_surface_of_a_thin_real_wall_is_closed(rodero):
+    """A decimated surface of 6000 triangles has an edge at which three meet."""
+    heart = short_axis(rodero, 1.0, True)[0]
+    assert (edge_counts(wall_surface(heart, 6000).triangles)[1] != 2).any()
+    surface = closed_wall_surface(heart, 6000)
+    assert (edge_counts(surface.triangles)[1] == 2).all()
+    assert surface.volume == pytest.approx(heart.wall.sum(), rel=0.03)
 
 
 def test_recovery_follows_activation_by_the_duration_of_the_action_potential(written, beat):

@@ -264,8 +264,11 @@ transfer={variant: lifted, case: rodero01}
 conduction={fibres: rule}
 conditions={realistic: {}, quiet: {snr_db: 30}}
 evaluation={samples: 40}
-subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted], exports: [opencarp], contact_map: config/cases.tsv}
 """.strip().splitlines()
+WHOLE.append(
+    "subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted], "
+    "exports: [opencarp], contact_map: config/cases.tsv}"
+)
 
 QUICK = {
     "evaluation={shown_slice: 1}",

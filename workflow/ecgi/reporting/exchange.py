@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..anatomy.interpolation import at_points
-from ..anatomy.wall_surface import wall_surface
+from ..anatomy.wall_surface import closed_wall_surface
 from ..io.ecgsim import write_matrix, write_tri
 from ..io.igb import Series, write_igb
 from ..io.opencarp import write_mesh, write_points, write_times
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..anatomy.heart import Anatomy
 
-TRIANGLES = 6000  # of the surface for ECGSIM
+TRIANGLES = 6000  # of the surface for ECGSIM, about
 # Six tetrahedra about a diagonal of a hexahedron of VTK, which meet those of its neighbours (Kuhn 1960).
 TETRAHEDRA = np.array([[0, 1, 2, 6], [0, 2, 3, 6], [0, 3, 7, 6], [0, 7, 4, 6], [0, 4, 5, 6], [0, 5, 1, 6]])
 
@@ -118,7 +118,7 @@ def write_ecgsim(folder: str | PathLike[str], anatomy: Anatomy, beat: Beat) -> N
         Its BSP are interpolated to 1 ms, the step of ECGSIM.
     """
     place = _made(folder)
-    surface = wall_surface(anatomy, TRIANGLES)
+    surface = closed_wall_surface(anatomy, TRIANGLES)
     known = np.isfinite(beat.activation_ms)
     times = np.stack([beat.activation_ms, beat.recovery_ms])[:, known]
     dep, rep = at_points(surface.points, anatomy.positions(anatomy.wall)[known], times)
