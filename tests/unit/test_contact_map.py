@@ -64,11 +64,12 @@ def test_points_off_the_wall_or_without_a_time_are_left_out_and_named(wall, time
 
 
 def test_a_part_of_the_map_without_times_is_not_compared(wall, times):
-    partial = np.where(wall[:, 2] > wall[:, 2].mean(), np.nan, times)
+    partial = np.where(wall[:, 2] > np.quantile(wall[:, 2], 0.2), np.nan, times)
     found = compare(wall[::20], times[::20], wall, partial)
-    below = wall[::20, 2] < wall[:, 2].mean()
+    below = wall[::20, 2] <= np.quantile(wall[:, 2], 0.2)
     assert found.used[below].all()
-    assert not found.used[wall[::20, 2] > wall[:, 2].mean() + FARTHEST_MM].any()
+    assert 0.5 > found.used.mean() > 0.2
+    assert found.distance_mm[found.used].max() <= FARTHEST_MM
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,9 @@ def test_times_that_cannot_be_are_refused(wall, times, factor, message):
 
 def test_too_few_points_are_refused(wall, times):
     assert len(wall[::2000]) == 4
-    with pytest.raises(InputError, match="4 of 4 points have a time and lie within 10 mm of the wall; 5"):
+    with pytest.raises(
+        InputError, match="4 of 4 points have a time and lie within 10 mm of a predicted one; 5"
+    ):
         compare(wall[::2000], times[::2000], wall, times)
 
 
@@ -171,6 +174,10 @@ def test_polydata_are_read_in_the_frame_that_they_state(tmp_path, ending):
     found = read_contact_map(tmp_path / f"map{ending}")
     np.testing.assert_allclose(found.points, [[-1, -2, 3], [-4, -5, 6]])
     assert found.times_ms.tolist() == [7, 8]
+    data.points[0, 0] = np.nan
+    data.save(tmp_path / f"map{ending}")
+    with pytest.raises(InputError, match="not finite"):
+        read_contact_map(tmp_path / f"map{ending}")
     del data.point_data["LAT_ms"]
     data.save(tmp_path / f"map{ending}")
     with pytest.raises(InputError, match="no point array lat_ms or lat_s, only bipolar_mv"):

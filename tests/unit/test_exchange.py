@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecgi.anatomy.fibres import rule_based
-from ecgi.anatomy.heart import AnatomyError, Tissue
+from ecgi.anatomy.heart import Anatomy, AnatomyError, Tissue
 from ecgi.anatomy.reslice import short_axis
 from ecgi.anatomy.triangles import Shape
 from ecgi.anatomy.triangulation import edge_counts
@@ -21,7 +21,7 @@ from ecgi.io.meshes import read_fibres, read_mesh
 from ecgi.io.recordings import read_recording
 from ecgi.io.surfaces import read_surface
 from ecgi.physics.electrodes import vest
-from ecgi.reporting.exchange import WRITERS, Beat, recovery_times
+from ecgi.reporting.exchange import WRITERS, Beat, recovery_times, write_opencarp
 
 CELL = ActionPotentialSettings().model_dump()
 
@@ -66,8 +66,15 @@ def test_a_mesh_of_opencarp_is_in_micrometres_with_the_left_where_it_is(small_he
     assert nodes[times.argmin(), 0] / 1000 > wall[:, 0].max() - 6.0
 
 
-def test_tetrahedra_fill_the_wall_are_not_inverted_and_meet(small_heart, written):
-    stem = written / "opencarp/heart"
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_tetrahedra_fill_the_wall_are_not_inverted_and_meet(small_heart, beat, tmp_path, mirrored):
+    """Also where the axes of the voxels are left-handed."""
+    if mirrored:
+        turn = np.diag([-1.0, 1.0, 1.0, 1.0])
+        turn[0, 3] = len(small_heart.labels) - 1
+        small_heart = Anatomy(small_heart.labels[::-1], small_heart.affine @ turn)
+    stem = tmp_path / "heart"
+    write_opencarp(tmp_path, small_heart, beat)
     nodes = np.loadtxt(stem.with_suffix(".pts"), skiprows=1) / 1000
     rows = [line.split() for line in stem.with_suffix(".elem").read_text().splitlines()[1:]]
     assert {row[0] for row in rows} == {"Tt"}

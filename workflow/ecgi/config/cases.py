@@ -10,7 +10,6 @@ from ..core import tables
 from ..core.errors import InputError, listed, one_line, shown
 from ..core.fields import FilePath, Name, NotNegative, Seed
 from ..io import contact_maps, images
-from ..io.contact_maps import files_of_map
 from ..io.mesh_files import MESHES
 from ..io.recordings import READERS
 from ..io.surface_files import SURFACES
@@ -158,7 +157,7 @@ def read_subjects(experiment: Experiment) -> dict[str, Case]:
             _check_file(subject.channels, "channels", f"{where}.channels")
         if subject.contact_map:
             _check_file(subject.contact_map, "contact map", f"{where}.contact_map")
-            for path in files_of_map(subject.contact_map)[1:]:
+            for path in contact_maps.files_of_map(subject.contact_map)[1:]:
                 if not os.path.isfile(path):
                     raise ConfigError(f"{where}.contact_map: its times, {shown(path)}, are no file")
         if experiment.own_hearts.get(subject.case) is subject:

@@ -17,9 +17,7 @@ from .sites import earliest_site
 
 FARTHEST_MM = 10.0  # from the wall, beyond which a point is left out
 FEWEST = 5  # points that are compared
-MOST_LEFT_OUT = (
-    0.5  # share of the points beyond FARTHEST_MM, above which the map is of another frame or heart
-)
+MOST_FAR = 0.5  # share of the points beyond FARTHEST_MM, above which the frame or the heart is another
 SMALLEST_MM = 20.0  # between the outermost points, below which they cover no part of a heart
 SPREAD_MS = (3.0, 500.0)  # of the times in ventricles
 NEARER = 0.5  # ratio of median distances below which another reading is named
@@ -35,7 +33,7 @@ class Comparison(NamedTuple):
     predicted_ms : numpy.ndarray, shape (point,)
         Time of that voxel.
     used : numpy.ndarray of bool, shape (point,)
-        Points with a time, within `FARTHEST_MM` of the wall.
+        Points with a time, within `FARTHEST_MM` of that voxel.
     offset_ms : float
         To be added to predicted times: the one that makes the mean absolute error least, the median of the
         differences.
@@ -84,15 +82,14 @@ def compare(points: NDArray, times_ms: NDArray, wall: NDArray, map_ms: NDArray) 
         If most points lie off the wall or all in one place, fewer than `FEWEST` can be compared, or the times
         can't be those of one beat of ventricles in ms.
     """
+    warning = _checked_frame(points, KDTree(wall))
     known = np.isfinite(map_ms)
-    tree = KDTree(wall[known])
-    distance, nearest = tree.query(points)
-    warning = _checked_frame(points, distance, tree)
+    distance, nearest = KDTree(wall[known]).query(points)
     used = np.isfinite(times_ms) & (distance <= FARTHEST_MM)
     if used.sum() < FEWEST:
         raise InputError(
-            f"{used.sum()} of {len(points)} points have a time and lie within {FARTHEST_MM:g} mm of the "
-            f"wall; {FEWEST} are needed"
+            f"{used.sum()} of {len(points)} points have a time and lie within {FARTHEST_MM:g} mm of a "
+            f"predicted one; {FEWEST} are needed"
         )
     measured, predicted = times_ms[used], map_ms[known][nearest]
     spread = float(np.ptp(measured))
@@ -148,11 +145,12 @@ def summary(found: Comparison, names: Sequence[str]) -> dict[str, object]:
     }
 
 
-def _checked_frame(points: NDArray, distance: NDArray, tree: KDTree) -> str:
+def _checked_frame(points: NDArray, wall: KDTree) -> str:
     """A warning if the points may be of another frame or unit; refuses them if most are off the wall."""
+    distance, _ = wall.query(points)
     as_read, words = float(np.median(distance)), ""
     for reading in READINGS:
-        other = float(np.median(tree.query(points * reading.factors)[0]))
+        other = float(np.median(wall.query(points * reading.factors)[0]))
         if other <= FARTHEST_MM and other < NEARER * as_read:
             words = f"; read as {reading.what} the median is {other:.1f} mm: if they are, {reading.cure}"
             break
@@ -160,7 +158,7 @@ def _checked_frame(points: NDArray, distance: NDArray, tree: KDTree) -> str:
     extent = float(np.linalg.norm(np.ptp(points, axis=0)))
     said = f"points lie {as_read:.1f} mm from the wall in the median"
     cure = words or "; they must be patient RAS, in the frame of the segmentation"
-    if off > MOST_LEFT_OUT:
+    if off > MOST_FAR:
         raise InputError(
             f"{off:.0%} of the points lie more than {FARTHEST_MM:g} mm from the wall; {said}{cure}"
         )

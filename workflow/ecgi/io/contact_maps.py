@@ -63,7 +63,8 @@ def read_contact_map(path: str | PathLike[str]) -> ContactMap:
     Raises
     ------
     InputError
-        If the file can't be read, states no unit of its coordinates or times, or two columns hold times.
+        If the file can't be read or holds no points, states no unit of its coordinates or times, or two columns
+        hold times.
     """
     reader = READERS.get(Path(path).suffix.lower())
     if reader is None:
@@ -71,6 +72,8 @@ def read_contact_map(path: str | PathLike[str]) -> ContactMap:
     contact = reader(path)
     if len(contact.points) == 0:
         raise InputError(f"{path}: there are no points; give one per line")
+    if not np.isfinite(contact.points).all():
+        raise InputError(f"{path}: points whose coordinates are not finite numbers")
     return contact
 
 
