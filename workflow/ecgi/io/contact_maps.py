@@ -63,8 +63,8 @@ def read_contact_map(path: str | PathLike[str]) -> ContactMap:
     Raises
     ------
     InputError
-        If the file can't be read or holds no points, states no unit of its coordinates or times, or two columns
-        hold times.
+        If the file can't be read or holds no points, states no unit of its coordinates or times, or two
+        columns hold times.
     """
     reader = READERS.get(Path(path).suffix.lower())
     if reader is None:
