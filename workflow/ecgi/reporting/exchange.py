@@ -115,7 +115,7 @@ def write_ecgsim(folder: str | PathLike[str], anatomy: Anatomy, beat: Beat) -> N
         Folder to make.
     anatomy : Anatomy
     beat : Beat
-        Its BSP are interpolated to 1 ms, the step of ECGSIM.
+        Its BSP are interpolated to a sample per ms, as a matrix states no times.
     """
     place = _made(folder)
     surface = closed_wall_surface(anatomy, TRIANGLES)
