@@ -31,22 +31,26 @@ class Subject(NamedTuple):
     heart, true_heart : Anatomy
     electrodes : pandas.DataFrame
         Columns name, x_mm, y_mm and z_mm.
+    torso : dict
+        Sizes of the elliptic torso that they are on.
     """
 
     heart: object
     true_heart: object
     electrodes: pd.DataFrame
+    torso: dict
 
     @property
     def places(self):
         """Positions of the electrodes in mm, shape (electrode, 3)."""
         return self.electrodes[electrodes.COORDINATES].to_numpy()
 
-    def patient(self, names=None, samples=SAMPLING["samples"]):
-        """What inverse methods know of the subject."""
-        field = lead_field(self.heart.wall, self.heart.affine, self.places, 0.2, 0.2)
-        times = STEP_MS * np.arange(samples)
-        return Patient("subject", self.heart, self.places, times, lambda: field, CELL, SAMPLING)
+    def patient(self, field=None, until_ms=np.inf):
+        """What inverse methods know of the subject, whose conductor is infinite if no lead field is given."""
+        if field is None:
+            field = lead_field(self.heart.wall, self.heart.affine, self.places, 0.2, 0.2)
+        times = STEP_MS * np.arange(SAMPLING["samples"])
+        return Patient("subject", self.heart, self.places, times, lambda: field, CELL, SAMPLING, until_ms)
 
 
 class Beat(NamedTuple):
@@ -79,11 +83,14 @@ def subject(seed, spacing_mm=4.0, spread="adults"):
     places = electrodes.vest(heart.positions(heart.wall), RINGS, COLUMNS, PITCH_MM, torso)
     table = pd.DataFrame(places, columns=electrodes.COORDINATES)
     table.insert(0, "name", electrodes.numbered(len(places)))
-    return Subject(heart, true_heart, table)
+    return Subject(heart, true_heart, table, torso)
 
 
-def beat(subject, rng, electrode_error_mm=0.0):
-    """A beat from one random site, of random velocities, recorded by electrodes that may be displaced."""
+def beat(subject, rng, electrode_error_mm=0.0, field=None):
+    """A beat from one random site, of random velocities, recorded by electrodes that may be displaced.
+
+    In an infinite conductor, unless a lead field of the true heart is given.
+    """
     true = subject.true_heart
     voxels = np.argwhere(true.wall)
     site = voxels[rng.integers(len(voxels))]
@@ -92,7 +99,8 @@ def beat(subject, rng, electrode_error_mm=0.0):
     domain = eikonal.conducting_domain(true.wall, TRUE_MM)
     times = eikonal.activation_times(domain, speed, [eikonal.Source(site, rng.uniform(3.0, 6.0))])
     places = subject.places + electrode_error_mm * rng.normal(size=subject.places.shape)
-    field = lead_field(true.wall, true.affine, places, 0.2, 0.2)
+    if field is None:
+        field = lead_field(true.wall, true.affine, places, 0.2, 0.2)
     _, simulate = bsp_simulator(field, CELL, BEAT_MS, STEP_MS)
     here = sample_wall(true, times, subject.heart.positions(subject.heart.wall))
     where = true.affine[:3, :3] @ site + true.affine[:3, 3]

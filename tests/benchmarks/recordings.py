@@ -32,9 +32,9 @@ from ecgi.reporting.figures.style import FULL_WIDTH, INPUT, OTHER, OUTPUT, STYLE
 
 SIZES = {
     "quick": {"hearts": 1, "beats": 4, "each": 2, "libraries": 1, "spacing": 6.0},
-    "normal": {"hearts": 3, "beats": 12, "each": 20, "libraries": 2, "spacing": 4.0},
+    "normal": {"hearts": 3, "beats": 12, "each": 40, "libraries": 2, "spacing": 4.0},
 }
-SEEDS = {"chosen on": 1, "confirmed on": 2}
+SEEDS = {"chosen on": 1, "confirmed on": 3}
 RIGHT_MS = 10.0
 OTHERS = ("global threshold", "NeuroKit2", "BioSPPy")
 PACKAGES = ("numpy", "scipy", "neurokit2", "biosppy")

@@ -241,7 +241,7 @@ def predicted(subject, signals, units, onset):
     mean = found["maps"].mean(0)
     goodness = fit(found["recorded"], found["simulated"], kept["time"].values, found["fitted_until_ms"])
     lines = [*examined.warnings, *late_map(mean), *goodness.remarks(kept["name"].values.tolist())]
-    lines += missed_beat(goodness, examined.readings[0].error)
+    lines += missed_beat(goodness, examined.readings[0].error, True)
     said = [line for line in [*lines, *prepared.notes] if line.startswith("warning")]
     return said, goodness.verdict, mean, examined.readings
 

@@ -26,6 +26,7 @@ from ecgi.anatomy.reslice import short_axis
 from ecgi.config.electrodes import TorsoSettings
 from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.core.seeds import generator
+from ecgi.evaluation.field_errors import field_errors
 from ecgi.inverse.base import Patient
 from ecgi.inverse.classical import Greensite, Tikhonov, TruncatedSvd
 from ecgi.inverse.search import PhysicsSearch
@@ -134,7 +135,7 @@ def given_conductors(seed, beats, kinds=CONDUCTORS):
     layout = {"torso": torso}
     wall = known.positions(known.wall)
     places = electrodes.vest(wall, 8, 16, 35.0, torso)
-    activation = _beats(true, seed, beats)
+    activation = single_site_beats(true, seed, beats)
     case = f"phantom{seed}"
 
     def field_of(anatomy, kind, finer=False):
@@ -164,17 +165,11 @@ def given_conductors(seed, beats, kinds=CONDUCTORS):
             cell,
             {**SAMPLING, "averaged": AVERAGED},
         )
-        differences = np.array([rdm(*some) for some in zip(as_told, clean, strict=True)])
+        differences = np.array([field_errors(*some).rdm for some in zip(clean, as_told, strict=True)])
         yield Known(kind, patient, noisy, truth, differences, taken)
 
 
-def rdm(one, other):
-    """Difference between BSP of equal norm (RDM*; Meijs et al. 1989, IEEE Trans Biomed Eng 36:1038)."""
-    one, other = (referenced(signals, axis=0) for signals in (one, other))
-    return np.linalg.norm(one / np.linalg.norm(one) - other / np.linalg.norm(other))
-
-
-def _beats(anatomy, seed, count):
+def single_site_beats(anatomy, seed, count):
     """Activation times of beats of one site each."""
     rng = generator(seed, "sites")
     voxels = np.argwhere(anatomy.wall)

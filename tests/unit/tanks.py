@@ -25,6 +25,9 @@ def write_tank(folder, potentials=None, centre=(0.0, 0.0, 30.0)):
     electrodes = np.arange(0, len(torso.points), 2)
     write_pairs(folder / "tank.fac", *torso)
     write_pairs(folder / "sock.fac", *heart)
+    one = heart.triangles[0]
+    beside = [number for number, of in enumerate(heart.triangles) if len({*of} & {*one}) > 1][:2]
+    write_pairs(folder / "open.fac", heart.points, np.delete(heart.triangles, beside, 0))
     write_pairs(folder / "leads.fac", torso.points[electrodes], np.arange(81).reshape(27, 3))
     after = np.arange(-20, 60)
     on_heart, around = (potentials or wave)(heart, torso, electrodes, after)
@@ -41,7 +44,7 @@ def write_tank(folder, potentials=None, centre=(0.0, 0.0, 30.0)):
     names = [
         "run.mat",
         "sock.channels",
-        *(f"{s}.{e}" for s in ("tank", "sock", "leads") for e in ("pts", "fac")),
+        *(f"{s}.{e}" for s in ("tank", "sock", "open", "leads") for e in ("pts", "fac")),
     ]
     return {
         "files": {
@@ -55,11 +58,45 @@ def write_tank(folder, potentials=None, centre=(0.0, 0.0, 30.0)):
         "torso": "tank.fac",
         "electrodes": {"surface": "leads.fac", "channels": [1, len(electrodes)], "bad": []},
         "heart": {"surface": "sock.fac", "channels": "sock.channels", "bad": [BAD_LEAD]},
+        "open_heart": "open.fac",
         "chosen_on": ONSETS[0],
         "scored_on": ONSETS[1],
         "window": [-20, 47],
         "baseline": [-20, -6],
         "qrs": [0, 34],
+    }
+
+
+def write_lone(folder, settings):
+    """Write a beat of another heart alone, with an open sock, and return the settings with it."""
+    sock = sphere(2, 30.0)
+    middle = sock.points[sock.triangles].mean(1)
+    shown = np.unique(sock.triangles[middle[:, 2] < 20])
+    number = np.full(len(sock.points), -1)
+    number[shown] = np.arange(len(shown))
+    points, triangles = sock.points[shown], number[sock.triangles[middle[:, 2] < 20]]
+    after = np.arange(-20, 60)
+    height = points @ [0.6, 0, 0.8]
+    on_heart = np.zeros((len(points), 120))
+    on_heart[:, 20:100] = -5 * np.tanh((after - 15 - height[:, None] / 3) / 2) * (after > 0)
+    on_heart += np.linspace(-1, 1, len(points))[:, None]
+    write_pairs(folder / "other.fac", points, triangles)
+    savemat(folder / "other.mat", {"ts": {"potvals": on_heart, "unit": "mV", "samplefrequency": 1000}})
+    for name in ("other.mat", "other.pts", "other.fac"):
+        settings["files"]["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    return settings | {
+        "placed": {
+            "recording": "other.mat",
+            "heart": {"surface": "other.fac", "channels": [1, len(points)], "bad": [BAD_LEAD]},
+            "onset": 40,
+            "window": [-20, 47],
+            "baseline": [-20, -6],
+            "qrs": [0, 34],
+            "shift_mm": [0, 0, 20],
+            "rotation_degrees": [0, 0, 45],
+            "nodes": 60,
+            "moved_mm": [3, 0, 4],
+        }
     }
 
 

@@ -7,20 +7,22 @@ from ecgi.config.electrodes import ElectrodeSettings
 from ecgi.config.evaluation import Condition
 from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.core.errors import InputError
+from ecgi.core.seeds import generator
 from ecgi.physics import conductors_of_cases
 from ecgi.physics.conditions import (
     Leads,
-    add_noise_to_beats,
     anatomy_of_condition,
     choose_electrodes,
     nearest_directions,
     scale_velocities,
     simulate_condition,
+    told_conductivity,
 )
 from ecgi.physics.conductor import InfiniteConductor
-from ecgi.physics.electrodes import TWELVE_LEAD
+from ecgi.physics.electrodes import TWELVE_LEAD, referenced
 from ecgi.physics.layouts import electrodes_of_layout, layout_of_case, referenced_lead_field
 from ecgi.physics.lead_field import lead_field
+from ecgi.physics.measurement import add_noise_to_beats, misplace
 from ecgi.physics.pacing import plan_beats
 from ecgi.physics.simulation import SimulationSettings, simulate_beats
 
@@ -222,3 +224,52 @@ def test_beats_in_a_torso_that_methods_are_not_given(simulate, small_heart, monk
     rdm = np.linalg.norm(one / np.linalg.norm(one) - two / np.linalg.norm(two))
     assert 0.1 < rdm < 0.6  # alike, but far beyond noise
     assert 1.2 < np.linalg.norm(two) / np.linalg.norm(one) < 4  # a boundary that no current leaves by
+
+
+def test_conductivities_that_are_off_are_those_of_the_conductor_that_methods_are_given(simulate, nominal):
+    """In an infinite conductor potentials are as the inverse of its conductivity."""
+    off = simulate(known_conductor="infinite", known_sigma_t_factor=1.3)
+    assert off.known_conductor == InfiniteConductor(pytest.approx(1.3 * CONDUCTIVITY["sigma_t"]))
+    np.testing.assert_allclose(off.bsp_mv, nominal.bsp_mv, atol=1e-4 * np.abs(nominal.bsp_mv).max())
+    np.testing.assert_allclose(1.3 * off.told_mv, off.noise_free_mv, atol=1e-4 * np.abs(off.bsp_mv).max())
+
+
+def test_each_conductivity_has_a_factor_of_its_own():
+    condition = Condition(known_conductor="hull", known_sigma_lungs_factor=0.7, known_sigma_blood_factor=1.3)
+    told = told_conductivity(condition.model_dump(), TORSO)
+    assert told == pytest.approx(TORSO | {"sigma_lungs": 0.7 * 0.04, "sigma_blood": 1.3 * 0.6})
+
+
+def test_what_methods_are_told_rightly_is_not_simulated_twice(nominal, simulate):
+    assert nominal.told_mv is None
+    assert simulate(snr_db=20.0, electrodes="half").told_mv is None
+
+
+def test_methods_are_told_the_planned_places_of_electrodes(simulate, nominal):
+    moved = simulate(electrode_error_mm=5.0)
+    np.testing.assert_allclose(moved.told_mv, nominal.bsp_mv, atol=1e-4 * np.abs(nominal.bsp_mv).max())
+
+
+def test_a_movement_has_its_distance_and_its_angle_and_is_rigid():
+    centre = np.array([10.0, -20.0, 30.0])
+    moved = misplace(centre, 10.0, 10.0, np.random.default_rng(0))
+    turned = moved[:3, :3]
+    np.testing.assert_allclose(turned @ turned.T, np.eye(3), atol=1e-12)
+    assert np.degrees(np.arccos((np.trace(turned) - 1) / 2)) == pytest.approx(10)
+    assert np.linalg.norm(turned @ centre + moved[:3, 3] - centre) == pytest.approx(10)
+    np.testing.assert_allclose(misplace(centre, 0, 0, np.random.default_rng(0)), np.eye(4), atol=1e-12)
+
+
+def test_a_heart_off_its_place_is_recorded_where_it_is_and_told_where_it_is_not(simulate, nominal, leads):
+    """Moving the heart is as moving the electrodes the other way."""
+    off = simulate(heart_shift_mm=10.0, heart_turn_degrees=10.0, conductor="infinite")
+    limit = 1e-4 * np.abs(nominal.bsp_mv).max()
+    np.testing.assert_allclose(off.activation_ms, nominal.activation_ms)
+    np.testing.assert_allclose(off.told_mv, nominal.bsp_mv, atol=limit)
+    np.testing.assert_array_equal(off.electrodes.true, leads.positions)
+    moved = misplace(leads.wall_positions.mean(0), 10.0, 10.0, generator(SEED, f"pose other {CASE}"))
+    back = np.linalg.inv(moved)
+    there = simulate(leads=leads._replace(positions=leads.positions @ back[:3, :3].T + back[:3, 3]))
+    one, two = (referenced(recorded.bsp_mv, axis=1) for recorded in (off, there))
+    np.testing.assert_allclose(one, two, atol=20 * limit)
+    assert np.linalg.norm(one - referenced(nominal.bsp_mv, axis=1)) > 0.05 * np.linalg.norm(one)

@@ -96,6 +96,15 @@ def test_experiments_have_names_of_their_own():
             "conditions.hurt: a scar needs a velocity; set protocol.velocities.scar, or scar_radius_mm to 0",
         ),
         (
+            {"conditions": {"off": {"known_sigma_blood_factor": 0.7}}},
+            "conditions.off.known_sigma_blood_factor needs known_conductor",
+        ),
+        (
+            {"conditions": {"pose": {"heart_shift_mm": 10}}},
+            "conditions.pose: a heart off its place needs a conductor that is made around it; set conductor "
+            "to infinite, hull or hull_and_blood",
+        ),
+        (
             {"slices": {"pixels": 60}, "variants": LIFTED, "compared": ["lifted"]},
             "slices.pixels to be a multiple of 8, not 60",
         ),

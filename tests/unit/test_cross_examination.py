@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 
+from ecgi.anatomy.torso import Region, Torso
+from ecgi.anatomy.torso_shapes import hull
 from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.core.errors import InputError
 from ecgi.evaluation import cross_examination
-from ecgi.evaluation.cross_examination import INVERTED, cross_examine, placements
+from ecgi.evaluation.cross_examination import INVERTED, cross_examine
+from ecgi.evaluation.electrode_placements import NEAREST_MM, placements
 from ecgi.evaluation.lead_examination import suspicious_leads
+from ecgi.physics.lead_field import lead_field_in
+from ecgi.physics.torso_conductor import bounded
 
 CELL = ActionPotentialSettings().model_dump()
 
@@ -28,10 +33,10 @@ def bsp(patient, beats):
     return clean + noise + 0.3 * clean.std() * np.sin(patient.times / 40)
 
 
-def examined(patient, bsp, electrodes=None):
+def examined(patient, bsp, electrodes=None, conductor=None):
     names = [f"E{number + 1}" for number in range(len(bsp))]
     places = patient.electrodes if electrodes is None else electrodes
-    return cross_examine(bsp, patient.times, names, patient.anatomy, places, CELL, 220.0)
+    return cross_examine(bsp, patient.times, names, patient.anatomy, places, CELL, 220.0, conductor)
 
 
 def test_a_sound_recording_fits_best_as_it_was_read(patient, bsp):
@@ -45,6 +50,19 @@ def test_a_sound_recording_fits_best_as_it_was_read(patient, bsp):
 def test_an_inverted_recording_fits_clearly_better_inverted(patient, bsp):
     first = examined(patient, -bsp).warnings[0]
     assert first.startswith(f"warning: would fit clearly better: {INVERTED} (relative error 0.")
+
+
+def test_a_recording_is_fitted_in_the_conductor_that_methods_are_given(patient, beats):
+    wall = patient.anatomy.positions(patient.anatomy.wall)
+    torso = Torso((Region("skin", hull(patient.electrodes, wall, nodes=300), 0.2),))
+    conductor = bounded(torso, patient.anatomy, 0.2)
+    field = lead_field_in(conductor, patient.anatomy.wall, patient.anatomy.affine, patient.electrodes, 0.2)
+    recorded = patient.simulator(patient.anatomy, field)(beats[1][1])
+    told = examined(patient, recorded, conductor=conductor).readings[0]
+    infinite = examined(patient, recorded).readings[0]
+    assert not told.in_infinite
+    assert infinite.in_infinite
+    assert told.error < 0.75 * infinite.error
 
 
 @pytest.mark.slow
@@ -83,7 +101,7 @@ def test_placements_are_possible_and_different(patient):
     assert next(iter(found)) == "as given"
     for places in found.values():
         away = np.linalg.norm(places[:, None] - wall[::50], axis=-1)
-        assert away.min() > cross_examination.NEAREST_MM
+        assert away.min() > NEAREST_MM
     grid = patient.electrodes[patient.electrodes[:, 1] > np.median(patient.electrodes[:, 1])]
     flat = np.column_stack([grid[:, 0], np.full(len(grid), grid[:, 1].max()), grid[:, 2]])
     assert "electrodes mirrored from front to back" not in placements(flat, wall)

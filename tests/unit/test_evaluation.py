@@ -52,7 +52,9 @@ def test_values_are_the_metrics_of_all_beats_together():
             assert table.loc[name, "value"] == pytest.approx(metric.of(totals))
             assert table.loc[name, "unit"] == metric.unit
     distances = sums_of(rows)["earliest_mm"].sort_values().to_numpy()
-    assert table.loc["earliest_site_distance_median", "value"] == distances[(len(distances) - 1) // 2]
+    for name, share in (("lower_quartile", 0.25), ("median", 0.5), ("upper_quartile", 0.75)):
+        below = int(np.ceil(share * len(distances))) - 1
+        assert table.loc[f"earliest_site_distance_{name}", "value"] == distances[below]
     assert table.loc["rmse", "value"] == pytest.approx(5, rel=0.1)
     assert (table["n"] == 40).all()
 

@@ -148,6 +148,33 @@ def test_joined_hearts_of_unlike_size_are_filled_up_with_zeros(families):
     np.testing.assert_array_equal(joined[BEATS:], rows(many, "blocks"))
 
 
+def test_hearts_in_an_infinite_conductor_and_in_torsos_are_joined_block_by_block(families):
+    maps, bsp, _, places = data_that_says_where_it_is_from(volume=True)
+    small, large = np.zeros((2, 2, 4, 4), bool)
+    small[:, :2, :2], large[:] = True, True
+    kernels = np.ones((1, wall_blocks(grid_of(small, True), 1)[0].shape[1], 3, 5), np.float32)
+    parts = [
+        model_inputs(
+            families["map_backprojection"],
+            "wall",
+            maps,
+            bsp,
+            grid_of(wall, True),
+            places,
+            IDENTITY,
+            None,
+            added,
+        )
+        for wall, added in ((small, kernels), (large, None))
+    ]
+    joined = join_inputs(parts)
+    added, blocks = rows(joined, "boundary_kernels"), rows(joined, "blocks")
+    assert added.shape == (2 * BEATS, blocks.shape[1], 3, 5)
+    assert (added[:BEATS, : kernels.shape[1]] == 1).all()
+    assert not added[:BEATS, kernels.shape[1] :].any()
+    assert not added[BEATS:].any()
+
+
 @pytest.mark.parametrize("volume", [False, True])
 def test_blocks_of_wall_are_those_that_hold_some_with_its_centre(volume):
     wall = np.random.default_rng(2).random((4, 6, 8)) < 0.08

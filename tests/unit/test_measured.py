@@ -63,6 +63,7 @@ def test_a_file_of_other_bytes_is_refused_whenever_it_is_read(tmp_path):
         ({"electrodes": {"channels": [1, 80]}}, "channels 1 to 80 of 133 are not those of 81 electrodes"),
         ({"scored_on": 200}, "frames 180 to 247 is not in a recording of 240 frames"),
         ({"recording": "other.mat"}, "other.mat is none of its files"),
+        ({"open_heart": "tank.fac"}, "open_heart: the points of tank.fac are not those of the closed"),
         ({"sampling_hz": None}, "holds no times; set sampling_hz"),
         ({"electrodes": {"surface": "sock.fac", "channels": [1, 42]}}, "mm off the torso's surface"),
     ],

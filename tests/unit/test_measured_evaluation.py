@@ -127,7 +127,7 @@ def test_lost_nodes_lie_between_their_neighbours():
 
 def test_weights_of_the_other_beat_use_nothing_of_the_scored_one():
     scored = np.arange(len(HEART.points)) != 3
-    problem = Problem(field(HEART), LAPLACIAN, scored)
+    problem = Problem(field(HEART), LAPLACIAN, np.eye(len(scored))[scored])
     rng = np.random.default_rng(0)
     beats = []
     for direction in ([0.6, 0, 0.8], [0.8, 0, 0.6]):

@@ -9,9 +9,10 @@ from tanks import MOVED_MM, consistent, write_tank
 from ecgi.config.experiment import read_experiment
 from ecgi.config.messages import ConfigError
 from ecgi.data.measured import read_measured
-from ecgi.evaluation.measured import measured_of, problems_of, transfers
+from ecgi.evaluation.measured import lids_of, measured_of, problems_of, transfers
 from ecgi.evaluation.measured_estimates import as_store, best_of, estimates, reference_of
 from ecgi.evaluation.measured_scores import forward_floor, score
+from ecgi.evaluation.reconstruction import carried, relative_error
 from ecgi.inverse.classical import Greensite, Tikhonov
 from ecgi.io import stores
 from ecgi.physics.heart_transfer import MATRICES
@@ -36,7 +37,8 @@ def tank(tmp_path_factory):
     measured = measured_of(store, case.qrs)
     found = transfers(store, measured, {"bem": MATRICES["bem"]}, 8)
     problems = problems_of(measured, found["transfer"])
-    rows = estimates(measured, problems, METHODS, 30.0, np.random.default_rng(0))
+    lids = lids_of(measured, found)
+    rows = estimates(measured, problems, lids, METHODS, 30.0, np.random.default_rng(0))
     return folder, store, measured, found, problems, rows
 
 
@@ -47,7 +49,8 @@ def test_a_heart_that_was_elsewhere_is_found_and_its_estimate_better(tank):
     filed, fitted = found.attrs["held_out_error"]
     assert fitted < 0.3 * filed
     points, electrodes = store["heart_point"].values, store["electrode_position"].values
-    table = score(measured, rows, points, reference_of(rows, "tikhonov"), 8, 100, np.random.default_rng(0))
+    reference = reference_of(rows, "tikhonov", "filed")
+    table = score(measured, rows, points, reference, 8, 100, np.random.default_rng(0))
     value = table.set_index(["kind", "pose", "metric"])["value"].to_dict()
     difference = table.set_index(["kind", "pose", "metric"])["difference_high"].to_dict()
     assert value["best", "fitted", "re"] < value["best", "filed", "re"]
@@ -65,6 +68,23 @@ def test_a_heart_that_was_elsewhere_is_found_and_its_estimate_better(tank):
     text = page(table, floor, found.attrs)
     assert "inverse crime" in text
     assert text.count("\n## ") == 4
+
+
+def test_how_the_base_is_closed_is_a_control(tank):
+    _, _, measured, found, problems, rows = tank
+    lids = lids_of(measured, found)
+    assert list(lids) == [("filed", "bem_lids"), ("fitted", "bem_lids")]
+    np.testing.assert_allclose(found["transfer_lids"].sum("node"), 1, atol=1e-6)
+    rng = np.random.default_rng(0)
+    for pose in ("filed", "fitted"):
+        one, other = (
+            carried(of[pose, matrix], measured.whole_mv[1], None, rng)
+            for of, matrix in ((problems, "bem"), (lids, "bem_lids"))
+        )
+        assert 1e-4 < relative_error(other, one) < 0.05  # a lid of four edges, on a sphere of 120
+    with_lids = [row for row in rows if row.kind == "another base"]
+    assert [(row.pose, row.matrix) for row in with_lids] == list(lids)
+    assert lids_of(measured, found.drop_vars("transfer_lids")) == {}
 
 
 def test_the_best_is_chosen_on_the_other_beat(tank):

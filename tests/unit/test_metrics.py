@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from ecgi.evaluation.field_errors import field_errors
 from ecgi.evaluation.metrics import METRICS, PEAK_SHARE, bsp_sums, first_peak_sign, map_sums
 from ecgi.evaluation.uncertainty import crps, interval
 
@@ -297,3 +298,46 @@ def test_a_segment_is_found_where_the_earliest_pixels_share_it():
         assert (sums["lv_beats"], sums["segment_found"]) == (1, found)
     outside = map_sums(truth, samples, truth, mask, positions, 10.0, 0.0, np.zeros_like(segments))
     assert "segment_found" not in outside
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 90, 180])
+def test_fields_at_an_angle_have_errors_in_closed_form(degrees):
+    """Two fields of one norm, and their mixture, twice as large."""
+    one, other = np.zeros((2, 4, 5))
+    one[:2, 0], other[2:, 3] = (1, -1), (1, -1)
+    angle = np.radians(degrees)
+    mixed = 2 * (np.cos(angle) * one + np.sin(angle) * other)
+    found = field_errors(one + 3.0, mixed - 7.0 * np.arange(5))
+    assert found.rdm == pytest.approx(2 * np.sin(angle / 2), abs=1e-7)
+    assert found.mag == pytest.approx(2)
+    assert found.re == pytest.approx(np.sqrt(5 - 4 * np.cos(angle)))
+
+
+def test_a_field_that_vanishes_has_nothing_in_common_with_the_true_one():
+    truth = np.random.default_rng(0).normal(size=(4, 9))
+    assert field_errors(truth, np.zeros((4, 9))) == pytest.approx((np.sqrt(2), 0, 1))
+
+
+def test_errors_of_a_field_are_means_over_beats():
+    truth = np.random.default_rng(0).normal(size=(2, 4, 9))
+    scores = bsp_metrics(truth, truth * np.array([1.0, 3.0])[:, None, None])
+    assert [scores[f"bsp_{name}"] for name in ("rdm", "mag", "re")] == pytest.approx([0, 2, 1], abs=1e-7)
+
+
+def test_ranks_of_a_map_are_kept_by_any_stretching_of_time(beats, mask, positions):
+    scores = map_metrics(beats, (beats**2)[None], beats.mean(0), mask, positions)
+    assert scores["spearman"] == pytest.approx(1)
+    assert map_metrics(beats, -beats[None], beats.mean(0), mask, positions)["spearman"] == pytest.approx(-1)
+    flat = np.where(mask, 5.0, np.nan) + np.zeros_like(beats)
+    assert map_metrics(beats, flat[None], beats.mean(0), mask, positions)["spearman"] == 0
+
+
+def test_shares_within_distances_count_beats():
+    """Earliest sites 0, 10, 20 and 30 mm off, on a line of pixels 10 mm apart."""
+    mask = np.ones((1, 1, 5), bool)
+    at = np.stack([np.arange(5) * 10.0, np.zeros(5), np.zeros(5)], -1)[None, None]
+    line = np.arange(5.0)[None, None]
+    predictions = np.stack([np.roll(line, shift) for shift in range(4)])
+    scores = map_metrics(np.stack([line] * 4), predictions[None], np.zeros_like(line), mask, at)
+    assert scores["earliest_site_within_10_mm"] == 50
+    assert scores["earliest_site_within_20_mm"] == 75

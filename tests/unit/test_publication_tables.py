@@ -62,6 +62,16 @@ def test_errors_stand_by_condition_and_method_for_each_group_of_hearts(cohort):
     ]
 
 
+def test_how_wrongly_methods_are_told_stands_last_and_once_per_condition(cohort):
+    told = table(
+        *(("snr_10_db", "phantoms", method, "told_rdm", 0.104) for method in ("tikhonov", "lifted")),
+        ("snr_10_db", "phantoms, sinus", "lifted", "told_rdm", 0.2),
+    )
+    shown = by_condition(pd.concat([cohort, told]))
+    assert list(shown) == ["beats", "condition", "Tikhonov", "lifted", "RDM* told"]
+    assert shown["RDM* told"].tolist() == ["", "0.10", "", ""]
+
+
 def test_one_group_of_hearts_needs_no_column_to_say_so(cohort):
     phantoms = cohort[cohort["beats"] != "patient7"]
     assert "beats" not in overview(phantoms)

@@ -108,6 +108,14 @@ def test_noise_of_recorded_signals_does_not_count_as_truth(heart, tests):
     np.testing.assert_array_equal(quiet["bsp_cc"], loud["bsp_cc"])
 
 
+def test_what_methods_are_told_is_scored_against_what_is_recorded_whatever_they_predict(heart, tests):
+    told = tests.assign(bsp_noise_free=tests["bsp"], bsp=tests["bsp"] + 5.0, bsp_told=2 * tests["bsp"])
+    for seed in (1, 2):
+        rows = score_beats(heart, told, predicted(tests, seed), "x", NORMALISATION)
+        np.testing.assert_allclose(rows[["told_rdm", "told_mag", "told_re"]], [[0, 2, 1]] * 3, atol=1e-6)
+    assert "told_re" not in score_beats(heart, tests, predicted(tests), "nominal", NORMALISATION)
+
+
 def test_a_single_beat_has_no_other_to_be_shuffled_with(heart, tests):
     one = tests.isel(beat=[0])
     assert "ae_shuffled" not in score_beats(heart, one, predicted(one), "nominal", NORMALISATION)

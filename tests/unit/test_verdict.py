@@ -60,3 +60,11 @@ def test_what_would_change_a_map_begins_with_its_warnings():
     assert lines[2].startswith("A torso")
     assert "a torso 1.25 times as large (relative error 0.17, as read 0.10" in lines[3]
     assert "several sites" in lines[4]
+
+
+def test_potentials_of_the_epicardium_say_what_they_do_not_see():
+    settings = {"settings": '{"methods": {"mine": {"kind": "epicardial"}}}', "conductor": "hull"}
+    assert (
+        "begins in the septum or at the endocardium"
+        in what_would_change_it(SOUND, [], [80, 80], settings)[-1]
+    )

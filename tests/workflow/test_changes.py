@@ -91,7 +91,8 @@ SETTINGS = [
 
 PREDICTED = {"predict_beats", "predict_subject"}
 EXAMINED = {*PREDICTED, "cross_examine"}
-APART = {script for script in SCRIPTS if script.endswith(("_measured", "_challenge"))}
+APART = {script for script in SCRIPTS if script.endswith(("_measured", "_placed", "_challenge"))}
+RELATED = {"transfer_measured", "place_measured"}
 DRAWINGS = {f"figure_{path.stem}" for path in (WORKFLOW / "report").glob("*.rst")} & SCRIPTS
 SHOWING = {"export_subject", "show_anatomy", *DRAWINGS}
 VIEWING = {"view_case", "view_subject"}
@@ -116,6 +117,7 @@ FIRST = {
     "core/text.py": {"place_electrodes"},
     "anatomy": {"import_anatomy"},
     "anatomy/coordinates.py": {"find_fibres", "plan_beats", "cross_examine"},
+    "anatomy/epicardium.py": PREDICTED,
     "anatomy/fibres.py": {"find_fibres"},
     "anatomy/geodesics.py": {"simulate_beats", "cross_examine"},
     "anatomy/interpolation.py": {"place_electrodes"},
@@ -143,7 +145,7 @@ FIRST = {
     "physics/measurement.py": {"simulate_condition"},
     "physics/triangle_integrals.py": {"place_electrodes"},
     "physics/pacing.py": {"plan_beats", "cross_examine"},
-    "physics/heart_transfer.py": {"transfer_measured", "transfer_challenge"},
+    "physics/heart_transfer.py": PREDICTED,
     "physics/torso_conductor.py": {"place_electrodes"},
     "io": {"import_anatomy"},
     "io/__init__.py": {"fetch_download"},
@@ -193,8 +195,7 @@ FIRST = {
     "inverse": PREDICTED,
     "inverse/__init__.py": {*EXAMINED, "transfer_variant"},
     "inverse/base.py": {*EXAMINED, "transfer_variant"},
-    "inverse/heart_potentials.py": {"answer_challenge"},
-    "inverse/heart_pose.py": {"transfer_measured"},
+    "inverse/heart_pose.py": RELATED,
     "inverse/paced_beat_fit.py": EXAMINED,
     "inverse/generative.py": {*PREDICTED, "transfer_variant"},
     "inverse/transfer.py": {"transfer_variant"},
@@ -203,24 +204,30 @@ FIRST = {
     "evaluation/activation_operators.py": {"score_measured"},
     "evaluation/challenge_scores.py": {"score_challenge"},
     "evaluation/contact_map.py": {"compare_contact_map"},
-    "evaluation/electrograms.py": {"transfer_measured"},
-    "evaluation/measured.py": {"transfer_measured"},
+    "evaluation/electrograms.py": RELATED,
+    "evaluation/measured.py": RELATED,
     "evaluation/measured_estimates.py": {"score_measured"},
     "evaluation/measured_scores.py": {"score_measured"},
-    "evaluation/reconstruction.py": {"transfer_measured"},
+    "evaluation/placed.py": {"place_measured"},
+    "evaluation/placed_estimates.py": {"score_placed"},
+    "evaluation/reconstruction.py": RELATED,
     "evaluation/metrics.py": {*JUDGED, "view_subject"},
+    "evaluation/field_errors.py": {*JUDGED, "view_subject"},
     "evaluation/uncertainty.py": {*VIEWING, *JUDGED, "exchange_subject"},
     "evaluation/bootstrap.py": {"tabulate_metrics"},
     "evaluation/scoring.py": {"score"},
     "evaluation/tabulation.py": {"tabulate_metrics"},
     "evaluation/cross_examination.py": {"cross_examine"},
+    "evaluation/electrode_placements.py": {"cross_examine"},
     "evaluation/lead_examination.py": {"cross_examine"},
     "evaluation/goodness_of_fit.py": {"export_subject", "view_subject"},
     "evaluation/ratings.py": {"cross_examine", "view_subject"},
     "evaluation/sites.py": {*VIEWING, *EXCHANGED, "compare_contact_map"},
     "config": NOTHING,
     "reporting": NOTHING,
-    "reporting/__init__.py": {"tabulate_metrics", *VIEWING, *EXCHANGED, *SHOWING} - OF_TABLES,
+    "reporting/__init__.py": {"tabulate_metrics", "export_electrograms", *VIEWING, *EXCHANGED, *SHOWING}
+    - OF_TABLES,
+    "reporting/electrogram_files.py": {"export_electrograms"},
     "reporting/colours.py": {*VIEWING, *SHOWING},
     "reporting/exchange.py": EXCHANGED,
     "reporting/export.py": {*VIEWING, *EXCHANGED, "export_subject"},
@@ -244,7 +251,7 @@ FIRST = {
     "reporting/figures/views.py": {"export_subject"},
     "reporting/figures/comparison.py": OF_TABLES,
     "reporting/figures/heart.py": {"figure_heart"},
-    "reporting/figures/measured.py": {"figure_measured"},
+    "reporting/figures/measured.py": {"figure_measured", "figure_placed"},
     "reporting/figures/maps.py": MAPS,
     "reporting/figures/selection.py": {"figure_signals", *MAPS, *OF_TABLES},
     "reporting/figures/signals.py": {"figure_signals"},
@@ -266,7 +273,7 @@ conditions={realistic: {}, quiet: {snr_db: 30}}
 evaluation={samples: 40}
 """.strip().splitlines()
 WHOLE.append(
-    "subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted], "
+    "subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted, epicardial], "
     "exports: [opencarp], contact_map: config/cases.tsv}"
 )
 
@@ -381,7 +388,7 @@ def test_an_edit_of_metrics_or_of_drawings_retrains_and_predicts_nothing(followi
     files = [file for file in files_of_the_package() if file.startswith(f"{folder}/")]
     rerun = set().union(*(following[rule] for file in files for rule in importing(file) - APART))
     assert rerun >= {"tabulate_metrics", "export_subject"}
-    judging = {*JUDGED, "tabulate_metrics", *EXCHANGED, *VIEWING, *SHOWING}
+    judging = {*JUDGED, "tabulate_metrics", "export_electrograms", *EXCHANGED, *VIEWING, *SHOWING}
     assert rerun <= judging | {"cross_examine", "all", "predict", "challenge"}
 
 

@@ -18,6 +18,7 @@ from ecgi.anatomy.reslice import short_axis
 from ecgi.config.electrodes import TorsoSettings
 from ecgi.config.simulation import ActionPotentialSettings
 from ecgi.io import volumes
+from ecgi.io.matlab import read_matlab
 from ecgi.physics import eikonal, electrodes
 from ecgi.physics.bsp import bsp_simulator
 from ecgi.physics.lead_field import lead_field
@@ -84,7 +85,10 @@ def run(patient, copied):
         "anatomy": {"spacing_mm": SPACING_MM},
         "bsp": {"samples": 128, "time_step_ms": 4},
         "subject": subject(
-            patient[0], exports=["opencarp", "ecgsim"], contact_map=str(patient[0] / "contact.csv")
+            patient[0],
+            methods=["physics_search", "epicardial"],
+            exports=["opencarp", "ecgsim"],
+            contact_map=str(patient[0] / "contact.csv"),
         ),
     }
     (checkout.folder / "patient7.yaml").write_text(yaml.safe_dump(own))
@@ -137,7 +141,8 @@ def test_a_run_ends_with_what_was_found_and_what_to_read(run):
     words = run[1].partition("\npatient7: warning: flat: lead 3; not used\n")[2]
     examined, words = words.split("\n", 1)
     assert examined.startswith("patient7: cross-examination by beats of one site: relative error 0.")
-    assert "clearly better" not in run[1]
+    assert "clearly better" not in run[1].partition("patient7 by epicardial")[0]
+    assert "read results/own/subjects/patient7/epicardial/summary.pdf first" in words
     assert re.match(r"patient7 by physics_search: earliest site \(.+\) mm, patient RAS\n", words)
     assert re.search("fit to the recording: (close|fair);", words)
     assert "read results/own/subjects/patient7/physics_search/summary.pdf first" in words
@@ -186,6 +191,32 @@ def test_the_map_is_written_for_other_programs_with_the_paced_side_where_it_is(p
         assert early[:, 0].mean() < wall[:, 0].mean() - 0.3 * np.ptp(wall[:, 0])
     names = {path.name for path in (predicted / "physics_search/opencarp").iterdir()}
     assert {"heart.elem", "heart.lon", "electrodes.pts", "electrodes.igb"} < names
+
+
+def test_potentials_of_the_epicardium_are_written_as_electrograms_with_their_times(patient, predicted):
+    _, site, wall, times = patient
+    store = xr.open_zarr(predicted / "epicardial.zarr", consolidated=False).load()
+    surface = pyvista.read(predicted / "epicardial/electrograms.vtp")
+    matlab = read_matlab(predicted / "epicardial/electrograms.mat")
+    electrograms, over = store["electrogram"].values, store["over_muscle"].values.astype(bool)
+    assert electrograms.shape == (surface.n_points, store.sizes["time"])
+    np.testing.assert_array_equal(surface.point_data["electrogram_mv"], electrograms)
+    np.testing.assert_array_equal(matlab["ts"]["potvals"], electrograms)
+    np.testing.assert_array_equal(matlab["geom"]["face"] - 1, store["epicardium_triangle"])
+    np.testing.assert_array_equal(surface.field_data["time_ms"], store["time"])
+    nearest = np.linalg.norm(surface.points[:, None] - wall, axis=2).argmin(1)
+    for operator in ("steepest", "spatiotemporal"):
+        found = store["electrogram_time"].sel(operator=operator).values
+        np.testing.assert_array_equal(np.isfinite(found), over)
+        np.testing.assert_array_equal(surface.point_data[f"activation_time_{operator}_ms"], found)
+        np.testing.assert_array_equal(matlab["activation"][operator], found)
+        assert np.corrcoef(found[over], times[nearest][over])[0, 1] > 0.7
+    table = pd.read_csv(predicted / "epicardial/earliest_site.csv")
+    assert np.linalg.norm(table.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float) - site) < 25
+    page = (predicted / "epicardial/summary.html").read_text()
+    assert "how sure this is, this method does not say" in page
+    assert "the potentials are those of the epicardium" in page
+    assert not (predicted / "physics_search/electrograms.vtp").exists()
 
 
 def test_the_recording_is_kept_as_it_was_used_with_what_was_noticed(predicted):

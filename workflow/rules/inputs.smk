@@ -200,7 +200,14 @@ def exported(wildcards):
         named = {"subject": name, "method": subject.methods}
         paths += expand(files, **named)
         paths += expand(rules.exchange_subject.output, **named, program=subject.exports)
+        of_potentials = [method for method in subject.methods if gives_electrograms(method)]
+        paths += expand(rules.export_electrograms.output, subject=name, method=of_potentials)
     return paths
+
+
+def gives_electrograms(method):
+    """Whether a method estimates potentials on the heart."""
+    return method not in EXPERIMENT.variants and EXPERIMENT.all_methods[method].gives_electrograms
 
 
 def answered(wildcards):
@@ -250,4 +257,10 @@ def address_of(wildcards):
 def reading_of(wildcards):
     """Settings of a measurement that say how its files are read."""
     case = EXPERIMENT.measured[wildcards.case]
-    return case.model_dump(exclude={"files"}) | {"sha256": case.files.hashes()}
+    return case.model_dump(exclude={"files", "placed"}) | {"sha256": case.files.hashes()}
+
+
+def placing_of(wildcards):
+    """Settings of a placed beat."""
+    case = EXPERIMENT.measured[wildcards.case]
+    return case.placed.model_dump() | {"sha256": case.files.hashes()}

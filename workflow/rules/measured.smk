@@ -1,9 +1,17 @@
 # Reads  measured beats, from the web or a folder
 # Writes results/resources/measured/<case>/ (files from the web) and results/<experiment>/measured/<case>/:
-#        beats.zarr, transfers.zarr, estimates.zarr, scores.csv, forward.csv, scores.md, figures
+#        beats.zarr, transfers.zarr, estimates.zarr, scores.csv, forward.csv, scores.md, figures;
+#        placed/: beats.zarr, own.zarr, estimates.zarr, scores.csv, scores.md, figures
 
 MEASURED = EXPERIMENT.measured
 MEASURED_FIGURES = ["electrograms", "activation", "potentials"]
+MEASURED_METHODS = (
+    {name: EXPERIMENT.all_methods[name].model_dump() for name in EXPERIMENT.compared}
+    if MEASURED
+    else {}
+)
+PLACED = [case for case in MEASURED if MEASURED[case].placed]
+PLACED_FIGURES = ["electrograms", "activation"]
 
 
 rule fetch_measured:
@@ -109,11 +117,7 @@ rule score_measured:
         settings=lambda w: MEASURED[w.case].model_dump(
             include={"qrs", "reference", "blocks", "snr_db"}
         ),
-        methods=(
-            {name: EXPERIMENT.all_methods[name].model_dump() for name in EXPERIMENT.compared}
-            if MEASURED
-            else {}
-        ),
+        methods=MEASURED_METHODS,
         resamples=EXPERIMENT.evaluation.bootstrap,
         seed=EXPERIMENT.seed,
         provenance=lambda w: provenance(
@@ -156,6 +160,107 @@ rule figure_measured:
         "../scripts/figure_measured.py"
 
 
-MEASURED_RESULTS = expand(
-    [*rules.score_measured.output, *rules.figure_measured.output], case=MEASURED
-)
+rule place_measured:
+    input:
+        beats=rules.read_measured.output[0],
+        files=measured_files,
+    output:
+        beats=directory(RESULTS / "measured/{case}/placed/beats.zarr"),
+        own=directory(RESULTS / "measured/{case}/placed/own.zarr"),
+    log:
+        LOGS / "place_measured/{case}.log",
+    benchmark:
+        LOGS / "place_measured/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(10),
+    params:
+        code=digest_of("place_measured"),
+        names=lambda w: list(MEASURED[w.case].files.hashes()),
+        settings=placing_of,
+        matrices=lambda w: MEASURED[w.case].matrices,
+        provenance=lambda w: provenance(
+            placed=placing_of(w),
+            licence=MEASURED[w.case].files.licence,
+            credit=MEASURED[w.case].files.credit,
+        ),
+    message:
+        "Placing hearts in the torso of {wildcards.case}"
+    script:
+        "../scripts/place_measured.py"
+
+
+rule score_placed:
+    input:
+        beats=rules.place_measured.output.beats,
+        own=rules.place_measured.output.own,
+        scores=rules.score_measured.output.scores,
+    output:
+        estimates=directory(RESULTS / "measured/{case}/placed/estimates.zarr"),
+        scores=RESULTS / "measured/{case}/placed/scores.csv",
+        page=RESULTS / "measured/{case}/placed/scores.md",
+    log:
+        LOGS / "score_placed/{case}.log",
+    benchmark:
+        LOGS / "score_placed/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(1500),
+        runtime=minutes(10),
+    params:
+        code=digest_of("score_placed", "inverse.classical"),
+        settings=placing_of,
+        own_qrs=lambda w: MEASURED[w.case].qrs,
+        methods=MEASURED_METHODS,
+        reference=lambda w: MEASURED[w.case].reference,
+        blocks=lambda w: MEASURED[w.case].blocks,
+        resamples=EXPERIMENT.evaluation.bootstrap,
+        seed=EXPERIMENT.seed,
+        provenance=lambda w: provenance(
+            placed=placing_of(w),
+            methods={name: settings_behind(name) for name in EXPERIMENT.compared},
+        ),
+    message:
+        "Scoring the placed beat of {wildcards.case}"
+    script:
+        "../scripts/score_placed.py"
+
+
+rule figure_placed:
+    input:
+        beats=rules.place_measured.output.beats,
+        estimates=rules.score_placed.output.estimates,
+    output:
+        **{
+            f"{figure}_{ending}": RESULTS / f"measured/{{case}}/placed/{figure}.{ending}"
+            for figure in PLACED_FIGURES
+            for ending in ("pdf", "png")
+        },
+    log:
+        LOGS / "figure_placed/{case}.log",
+    benchmark:
+        LOGS / "figure_placed/{case}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(5),
+    params:
+        code=digest_of("figure_placed"),
+        figures=PLACED_FIGURES,
+    message:
+        "Drawing the placed beat of {wildcards.case}"
+    script:
+        "../scripts/figure_placed.py"
+
+
+MEASURED_RESULTS = [
+    *expand(
+        [*rules.score_measured.output, *rules.figure_measured.output],
+        case=MEASURED,
+    ),
+    *expand([*rules.score_placed.output, *rules.figure_placed.output], case=PLACED),
+]

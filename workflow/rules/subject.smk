@@ -1,8 +1,9 @@
 # Reads  the subjects' recordings; anatomy/<case>/, simulation/<case>/ of their hearts, dataset/ and models/
 # Writes results/<experiment>/subjects/<subject>/: recording.zarr, cross_examination.json, <method>.zarr,
 #        view.html and, in <method>/, files for other tools: activation_time.nii.gz,
-#        activation_time_sd.nii.gz, activation_time.vtu, earliest_site.csv, summary.pdf, summary.html, and
-#        where they are asked for contact_map.json, contact_map.csv, opencarp/ and ecgsim/
+#        activation_time_sd.nii.gz, activation_time.vtu, earliest_site.csv, summary.pdf, summary.html, of
+#        methods of potentials electrograms.vtp and electrograms.mat, and where they are asked for
+#        contact_map.json, contact_map.csv, opencarp/ and ecgsim/
 
 SUBJECTS = RESULTS / "subjects"
 EXPORTS = {
@@ -59,6 +60,7 @@ rule cross_examine:
     input:
         recording=rules.read_recording.output[0],
         labels=of_anatomy("labels.nii.gz"),
+        lead_field=of_simulation("lead_field.zarr"),
     output:
         SUBJECTS / "{subject}/cross_examination.json",
     log:
@@ -203,6 +205,29 @@ rule export_subject:
         "Exporting the activation of {wildcards.subject} by {wildcards.method}"
     script:
         "../scripts/export_subject.py"
+
+
+rule export_electrograms:
+    input:
+        prediction=rules.predict_subject.output[0],
+    output:
+        surface=SUBJECTS / "{subject}/{method}/electrograms.vtp",
+        matlab=SUBJECTS / "{subject}/{method}/electrograms.mat",
+    log:
+        LOGS / "export_electrograms/{subject}-{method}.log",
+    benchmark:
+        LOGS / "export_electrograms/{subject}-{method}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(10),
+    params:
+        code=digest_of("export_electrograms"),
+    message:
+        "Exporting the electrograms of {wildcards.subject} by {wildcards.method}"
+    script:
+        "../scripts/export_electrograms.py"
 
 
 rule view_subject:

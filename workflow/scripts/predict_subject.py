@@ -28,19 +28,21 @@ if __name__ == "__main__":
         params.samples,
         params.seed,
     )
-    kept, signals = predicted["kept"], ("electrode", "time")
+    kept, signals, on_heart = predicted["kept"], ("electrode", "time"), predicted["on_heart"]
     stores.write(
         snakemake.output[0],
         {
             "activation_time": (("sample", "voxel"), predicted["maps"]),
             "bsp_recorded": (signals, predicted["recorded"]),
             "bsp": (("sample", *signals), predicted["simulated"]),
+            **(on_heart.variables() if on_heart else {}),
         },
         {
             "voxel": np.flatnonzero(anatomy.wall),
             "electrode": kept["electrode"].values,
             "name": ("electrode", kept["name"].values),
             "time": kept["time"].values,
+            **(on_heart.coordinates() if on_heart else {}),
         },
         stores.provenance(
             params.provenance,

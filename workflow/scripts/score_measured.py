@@ -5,7 +5,7 @@ from pathlib import Path
 from ecgi.core.jobs import start
 from ecgi.core.seeds import generator
 from ecgi.evaluation import measured_estimates, measured_scores
-from ecgi.evaluation.measured import measured_of, problems_of
+from ecgi.evaluation.measured import POSES, lids_of, measured_of, problems_of
 from ecgi.inverse import registry
 from ecgi.io import stores
 from ecgi.io.checked_files import write_table
@@ -17,9 +17,9 @@ if __name__ == "__main__":
     store, transfers = stores.read(given.beats).load(), stores.read(given.transfers).load()
     methods = {name: registry.kind(method["kind"])(**method) for name, method in params.methods.items()}
     measured = measured_of(store, params.settings["qrs"])
-    problems = problems_of(measured, transfers["transfer"])
+    problems, lids = problems_of(measured, transfers["transfer"]), lids_of(measured, transfers)
     rows = measured_estimates.estimates(
-        measured, problems, methods, params.settings["snr_db"], generator(params.seed, "measured noise")
+        measured, problems, lids, methods, params.settings["snr_db"], generator(params.seed, "measured noise")
     )
     resampled = (
         params.settings["blocks"],
@@ -30,17 +30,13 @@ if __name__ == "__main__":
         measured,
         rows,
         store["heart_point"].values,
-        measured_estimates.reference_of(rows, params.settings["reference"]),
+        measured_estimates.reference_of(rows, params.settings["reference"], POSES[0]),
         *resampled,
     )
-    floor = measured_scores.forward_floor(measured, problems, store["electrode_position"].values, *resampled)
+    electrodes = store["electrode_position"].values
+    floor = measured_scores.forward_floor(measured, problems | lids, electrodes, *resampled)
     found = measured_estimates.as_store(measured, rows)
-    stores.write(
-        output.estimates,
-        {name: (values.dims, values.values) for name, values in found.data_vars.items()},
-        {name: (values.dims, values.values) for name, values in found.coords.items()},
-        stores.provenance(params.provenance),
-    )
+    stores.write(output.estimates, *stores.parts_of(found), stores.provenance(params.provenance))
     write_table(output.scores, scores, "%.6g")
     write_table(output.floor, floor, "%.6g")
     Path(output.page).write_text(page(scores, floor, transfers.attrs), encoding="utf-8")

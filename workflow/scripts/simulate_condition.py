@@ -62,12 +62,14 @@ if __name__ == "__main__":
         known = conductors.variables_of(recorded.known_conductor)
         attributes = conductors.attributes_of(recorded.known_conductor)
     signal_dims = ("beat", "electrode", "time")
+    told = {} if recorded.told_mv is None else {"bsp_told": (signal_dims, recorded.told_mv)}
     stores.write(
         snakemake.output[0],
         {
             "activation_time": (("beat", "slice", "y", "x"), maps),
             "bsp": (signal_dims, recorded.bsp_mv),
             "bsp_noise_free": (signal_dims, recorded.noise_free_mv),
+            **told,
             "electrode_position": (("electrode", "axis"), recorded.electrodes.planned),
             **known,
         },

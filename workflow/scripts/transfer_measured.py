@@ -14,7 +14,6 @@ if __name__ == "__main__":
     print(found.attrs)
     stores.write(
         snakemake.output[0],
-        {name: (values.dims, values.values) for name, values in found.data_vars.items()},
-        {name: values.values for name, values in found.coords.items()},
+        *stores.parts_of(found),
         stores.provenance(params.provenance) | found.attrs,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .experiment import Experiment
 
 OWN_HEART = ("segmentation", "labels", "electrodes")  # required of a subject that is none of the cases
+AROUND_A_MOVED_HEART = ("infinite", "hull", "hull_and_blood")  # and not around its torso
 ON_A_TORSO = ("vest", "twelve_lead")
 REACH_OF_A_ZONE = 1.5  # least radius of a pacing zone in voxels, for it to contain wall at any position
 
@@ -249,6 +250,15 @@ def _check_conductors(experiment: Experiment, name: str, condition: Condition) -
                 f"conditions.{name}.{key}: lungs_and_blood is the torso of a vest, and electrodes.layout "
                 f"is {experiment.electrodes.layout}"
             )
+    for key in ("known_sigma_t_factor", "known_sigma_lungs_factor", "known_sigma_blood_factor"):
+        if getattr(condition, key) != 1 and not condition.known_conductor:
+            raise ValueError(f"conditions.{name}.{key} needs known_conductor, which it changes")
+    moved = condition.heart_shift_mm or condition.heart_turn_degrees
+    if moved and condition.conductor not in AROUND_A_MOVED_HEART:
+        raise ValueError(
+            f"conditions.{name}: a heart off its place needs a conductor that is made around it; set "
+            f"conductor to {', '.join(AROUND_A_MOVED_HEART[:-1])} or {AROUND_A_MOVED_HEART[-1]}"
+        )
 
 
 def _check_subject(experiment: Experiment, subject: Subject, where: str) -> None:

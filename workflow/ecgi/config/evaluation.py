@@ -7,6 +7,8 @@ from pydantic import Field
 from ..core.fields import NotNegative, Positive, Settings, Share
 from .electrodes import ConductorKind
 
+Factor = Annotated[float, Field(ge=0.1, le=10)]
+
 
 class DatasetSettings(Settings):
     """Split of the beats, and inputs of the networks."""
@@ -56,6 +58,20 @@ class Condition(Settings):
     )
     known_conductor: ConductorKind | None = Field(
         None, description="conductor that methods are given; null for that of training"
+    )
+    known_sigma_t_factor: Factor = Field(
+        1.0, description="factor on the torso's conductivity in `known_conductor`, which must be set"
+    )
+    known_sigma_lungs_factor: Factor = Field(1.0, description="the same for the lungs")
+    known_sigma_blood_factor: Factor = Field(1.0, description="the same for blood")
+    heart_shift_mm: NotNegative = Field(
+        0.0,
+        le=50,
+        description="distance of the heart from where methods suppose it, in a random direction; `conductor` "
+        "must be infinite, hull or hull_and_blood",
+    )
+    heart_turn_degrees: NotNegative = Field(
+        0.0, le=90, description="angle by which it is turned about a random axis through its centre, likewise"
     )
 
 

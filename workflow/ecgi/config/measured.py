@@ -9,6 +9,7 @@ from ..core.fields import Count, FilePath, Hash, Member, Name, Positive, Setting
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s{}]+/)?$")]
 Frame = Annotated[int, Field(ge=0, le=100_000_000)]
 Span = tuple[Annotated[int, Field(ge=-100_000, le=100_000)], Annotated[int, Field(ge=-100_000, le=100_000)]]
+Triple = tuple[float, float, float]
 
 
 class MeasuredFiles(Settings):
@@ -48,6 +49,40 @@ class Leads(Settings):
     bad: list[Count] = Field([], description="numbers of electrodes that are not used, from 1")
 
 
+class PlacedBeat(Settings):
+    """A beat measured on another heart alone, which is placed in the torso to compute what is around it.
+
+    Times are in frames, and windows as those of `measured.<name>`.
+    """
+
+    recording: str = Field(description="name of the file of potentials")
+    units: Literal["mV", "uV", "V"] | None = Field(
+        None, description="units of the recording; null for those that it states"
+    )
+    sampling_hz: Positive | None = Field(
+        None, description="frames per second; null for the rate that the recording states"
+    )
+    heart: Leads
+    onset: Frame = Field(description="onset of the beat")
+    window: Span = Field(description="first and last frame that are read of the beat")
+    baseline: Span = Field(description="frames whose mean is taken off each lead")
+    qrs: Span = Field(description="frames that are scored")
+    shift_mm: Triple = Field(description="movement of the mean of the heart's points into the torso")
+    rotation_degrees: Triple = Field(description="rotation vector about that mean, before the movement")
+    nodes: Annotated[int, Field(ge=20, le=1000)] = Field(
+        160, description="points, about, of the coarser surface of the heart that methods are given"
+    )
+    moved_mm: Triple = Field(description="movement of that surface from where the heart is")
+    snr_db: Annotated[float, Field(ge=-20, le=100)] = Field(
+        30.0, description="signal-to-noise ratio of the potentials computed at the electrodes"
+    )
+
+    @model_validator(mode="after")
+    def _windows(self) -> Self:
+        _refuse_outside(self.window, baseline=self.baseline, qrs=self.qrs)
+        return self
+
+
 class MeasuredCase(Settings):
     """Beats measured with electrodes on the heart and on the torso at once; all times are in frames.
 
@@ -65,6 +100,11 @@ class MeasuredCase(Settings):
     torso: str = Field(description="name of the file of the closed surface that bounds the conductor")
     electrodes: Leads
     heart: Leads
+    open_heart: str = Field(
+        "",
+        description="name of the file of the heart's surface without what closes its base, for the control "
+        "in which lids close it; empty for none",
+    )
     spikes: list[tuple[Frame, Frame]] = Field(
         [], description="first and last frame of each stimulus artefact, which no window may touch"
     )
@@ -87,6 +127,9 @@ class MeasuredCase(Settings):
     snr_db: Annotated[float, Field(ge=-20, le=100)] = Field(
         30.0, description="signal-to-noise ratio of the control whose matrix is exact"
     )
+    placed: PlacedBeat | None = Field(
+        None, description="beat measured on another heart alone, which is placed in this torso"
+    )
     shown_ms: list[float] = Field(
         [10.0, 20.0, 30.0],
         min_length=1,
@@ -96,10 +139,7 @@ class MeasuredCase(Settings):
 
     @model_validator(mode="after")
     def _windows(self) -> Self:
-        for name in ("baseline", "qrs"):
-            first, last = getattr(self, name)
-            if not self.window[0] <= first < last <= self.window[1]:
-                raise ValueError(f"{name}: must lie within the window, {list(self.window)}")
+        _refuse_outside(self.window, baseline=self.baseline, qrs=self.qrs)
         beats = [(onset + self.window[0], onset + self.window[1]) for onset in self.onsets]
         for spike in self.spikes:
             for first, last in beats:
@@ -114,3 +154,10 @@ class MeasuredCase(Settings):
     def onsets(self) -> tuple[int, int]:
         """Onsets of the beat that choices are made on and of the beat that is scored."""
         return self.chosen_on, self.scored_on
+
+
+def _refuse_outside(window: Span, **spans: Span) -> None:
+    """Refuse frames outside the window that is read."""
+    for name, (first, last) in spans.items():
+        if not window[0] <= first < last <= window[1]:
+            raise ValueError(f"{name}: must lie within the window, {list(window)}")

@@ -134,7 +134,9 @@ def condition_inputs(
         "blocks": lambda: wall_blocks(grid, beats),
         "distance": lambda: block_distances(grid, beats),
         "boundary_kernels": lambda: (
-            np.zeros((per_beat, 1, 3, 1), np.float32) if boundary is None else boundary,
+            np.zeros((per_beat, wall_blocks(grid, 1)[0].shape[1], 3, 1), np.float32)
+            if boundary is None
+            else boundary,
             walls(grid, beats)[1],
         ),
     }

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .metrics import MEDIANS, METRICS
+from .metrics import METRICS, QUANTILES
 
 KEYS = ["method", "condition", "beats", "split", "seed"]
 COLUMNS = [*KEYS, "n", "metric", "value", "unit", "low", "high", "paper"]
@@ -47,11 +47,11 @@ def summarise(
         for name, metric in METRICS.items()
         if metric.needs in sums
     }
-    for name, (needs, unit) in MEDIANS.items():
+    for name, (needs, share, unit) in QUANTILES.items():
         if needs in sums:
             values = sums[needs].to_numpy()
-            value = medians(values, np.ones((1, beats), int))[0]
-            found[name] = (value, medians(values, counts), unit, None)
+            value = quantiles(values, np.ones((1, beats), int), share)[0]
+            found[name] = (value, quantiles(values, counts, share), unit, None)
     rows = []
     for name, (value, spread, unit, paper) in found.items():
         low, high = np.nanquantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -69,14 +69,16 @@ def _resampled(hearts: NDArray, resamples: int, rng: np.random.Generator) -> NDA
     return rng.multinomial(count, np.full(count, 1 / count), size=resamples)[:, heart]
 
 
-def medians(values: NDArray, counts: NDArray) -> NDArray:
-    """Median of each resample; of an even number of values the lower of the middle two.
+def quantiles(values: NDArray, counts: NDArray, share: float) -> NDArray:
+    """Quantile of each resample: the smallest value that at least a share of the values do not exceed.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n,)
     counts : numpy.ndarray, shape (resample, n)
         How often each value counts.
+    share : float
+        0.5 for the median, which of an even number of values is the lower of the middle two.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def medians(values: NDArray, counts: NDArray) -> NDArray:
     """
     order = np.argsort(values)
     passed = counts[:, order].cumsum(1)
-    found: NDArray = values[order][(2 * passed >= passed[:, -1:]).argmax(1)]
+    found: NDArray = values[order][(passed >= share * passed[:, -1:]).argmax(1)]
     return found
 
 

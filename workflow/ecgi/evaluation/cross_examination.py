@@ -3,6 +3,9 @@
 Wrong polarity, mirrored electrodes, a wrong onset or a torso of another size often leave a fair fit at a
 wrong place. Beats of one site each are simulated on a coarse grid and compared with the recording as it was
 read and under other readings; the best of them are fitted. Single leads are then compared with the best beat.
+
+Other places of electrodes would need other conductors, so that all readings are compared in an infinite one,
+and the recording as it was read in the conductor that methods are given, too.
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from ..anatomy.interpolation import spread_out
 from ..core.errors import listed
@@ -19,8 +21,10 @@ from ..core.progress import Progress
 from ..inverse.base import Patient
 from ..inverse.paced_beat_fit import Waves, apart, fit, refuse_unusable, single_site
 from ..physics.bsp import average_in_time
+from ..physics.conductor import BoundedConductor, Conductor, InfiniteConductor
 from ..physics.electrodes import referenced
-from ..physics.lead_field import lead_field
+from ..physics.lead_field import lead_field_in
+from .electrode_placements import AS_GIVEN, placements
 from .lead_examination import suspicious_leads
 from .ratings import CLEARLY, FAIR
 
@@ -41,15 +45,13 @@ SITES_DOUBTED, EVALUATIONS_DOUBTED = 3, 40  # of the recording as it was read, b
 APART_MM = 20.0  # sites that such fits begin from
 PROMISING = 1.4  # times the lowest relative error in the dictionary, above which a reading is not fitted
 FEWEST_LEADS = 8
-NEAREST_MM = 8.0  # of electrodes from the wall, below which a placement is impossible
-SAME_MM = 20.0  # RMS distance of two placements, below which they count as one
-SCALES = (0.8, 1.25)  # of the distances of electrodes from the heart
 
 ALIKE = 1.3  # ratio of relative errors below which two readings fit about as well
 LATE_MS = 12.0  # shift of the onset that is named
 EARLIER = 0.6  # ratio of relative errors below which another onset fits clearly better
 
-AS_GIVEN, INVERTED = "as given", "all leads inverted"
+AS_READ, INVERTED = "as read", "all leads inverted"
+INFINITE = InfiniteConductor(1.0)
 
 
 class Reading(NamedTuple):
@@ -64,12 +66,15 @@ class Reading(NamedTuple):
         Onset of the beat after the onset that was used.
     error_at_onset : float
         The relative error with an onset no further than `LATE_MS` from the one that was used.
+    in_infinite : bool
+        Whether the beat was simulated in an infinite conductor.
     """
 
     name: str
     error: float
     shift_ms: float
     error_at_onset: float
+    in_infinite: bool = True
 
 
 class Examination(NamedTuple):
@@ -90,47 +95,6 @@ class Examination(NamedTuple):
     notes: list[str]
 
 
-def placements(electrodes: NDArray, wall_positions: NDArray) -> dict[str, NDArray]:
-    """Other positions of the electrodes that a mistake of frame, side or size would make.
-
-    Parameters
-    ----------
-    electrodes : numpy.ndarray, shape (electrode, 3)
-        Patient RAS, mm.
-    wall_positions : numpy.ndarray, shape (voxel, 3)
-        Patient RAS, mm.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray, shape (electrode, 3)
-        By name, the positions as given first; none that is like another, or that lies in the heart.
-    """
-    middle, heart = (electrodes.min(0) + electrodes.max(0)) / 2, wall_positions.mean(0)
-    turned = np.array([-1.0, -1.0, 1.0])
-    wanted = {
-        AS_GIVEN: electrodes,
-        "electrodes in LPS": turned * electrodes,
-        "x of the electrodes with the other sign": [-1.0, 1.0, 1.0] * electrodes,
-        "y of the electrodes with the other sign": [1.0, -1.0, 1.0] * electrodes,
-        "electrodes mirrored from left to right": middle + [-1.0, 1.0, 1.0] * (electrodes - middle),
-        "electrodes mirrored from front to back": middle + [1.0, -1.0, 1.0] * (electrodes - middle),
-        "electrodes mirrored from head to foot": middle + [1.0, 1.0, -1.0] * (electrodes - middle),
-        "electrodes turned by 180° about the long axis of the body": middle + turned * (electrodes - middle),
-    }
-    for step, word in ((1, "before"), (-1, "after")):
-        wanted[f"each lead at the place of the electrode {word} it"] = np.roll(electrodes, step, 0)
-    for scale in SCALES:
-        wanted[f"a torso {scale:g} times as large"] = heart + scale * (electrodes - heart)
-    wall = KDTree(wall_positions)
-    kept: dict[str, NDArray] = {}
-    for name, places in wanted.items():
-        possible = wall.query(places)[0].min() > NEAREST_MM
-        like = [other for other in kept.values() if np.sqrt(np.mean((places - other) ** 2) * 3) < SAME_MM]
-        if name == AS_GIVEN or (possible and not like):
-            kept[name] = places
-    return kept
-
-
 def cross_examine(
     bsp: NDArray,
     times: NDArray,
@@ -139,6 +103,7 @@ def cross_examine(
     electrodes: NDArray,
     action_potential: Mapping[str, Any],
     until_ms: float,
+    conductor: Conductor | None = None,
 ) -> Examination:
     """Compare a recorded beat with simulated ones, as it was read and under other readings.
 
@@ -158,6 +123,8 @@ def cross_examine(
         See `physics.simulation.bsp_solver`.
     until_ms : float
         End of the QRS complex, after which nothing is compared.
+    conductor : Conductor or None
+        That methods are given; None if their lead field was computed elsewhere.
 
     Returns
     -------
@@ -177,39 +144,54 @@ def cross_examine(
     sampling = {"samples": count * averaged, "time_step_ms": rate, "averaged": averaged}
     resliced = Waves.on(anatomy, SPACING_MM, RADIUS_MM).anatomy
     waves = Waves.on(resliced, float(resliced.spacing[0]), RADIUS_MM)
-    tried = placements(electrodes, anatomy.positions(anatomy.wall))
+    tried: list[tuple[str, NDArray, Conductor]] = [
+        (name, there, INFINITE)
+        for name, there in placements(electrodes, anatomy.positions(anatomy.wall)).items()
+    ]
+    if isinstance(conductor, BoundedConductor):
+        tried.insert(0, (AS_GIVEN, electrodes, conductor))
     fields = [
-        referenced(lead_field(resliced.wall, resliced.affine, there, 1.0, 1.0)) for there in tried.values()
+        referenced(lead_field_in(around, resliced.wall, resliced.affine, there, 1.0))
+        for _, there, around in tried
     ]
     patients = [
         Patient(
             "", resliced, there, step * np.arange(count), partial(_same, field), action_potential, sampling
         )
-        for there, field in zip(tried.values(), fields, strict=True)
+        for (_, there, _), field in zip(tried, fields, strict=True)
     ]
     places = waves.places.data[spread_out(waves.places.data, SITES)]
     simulate = patients[0].simulator(resliced, np.concatenate(fields, 1))
     alike = _likeness(recorded, step, waves, places, len(tried), simulate)
 
-    readings: list[Reading] = []
+    found: dict[str, Reading] = {}
     signals: dict[str, tuple[NDArray, NDArray]] = {}
     lowest = _left(np.abs(alike).max())
-    for placed, patient, like in zip(tried, patients, alike, strict=True):
+
+    def keep(reading: Reading, pair: tuple[NDArray, NDArray] | None = None) -> None:
+        """Keep a reading, or the better of two of the same name, and recorded and simulated signals."""
+        before = found.get(reading.name)
+        if pair and (before is None or reading.error < before.error or reading.name not in signals):
+            signals[reading.name] = pair
+        found[reading.name] = _better(before, reading) if before else reading
+
+    for (placed, _, around), patient, like in zip(tried, patients, alike, strict=True):
         for sign, word in ((1, ""), (-1, INVERTED)):
             name = " and ".join(part for part in (word, "" if placed == AS_GIVEN else placed) if part)
-            reading = Reading(name or "as read", *_nearest(sign * like))
-            if not readings or reading.error < PROMISING * lowest:
+            name, infinite = name or AS_READ, around is INFINITE
+            reading = Reading(name, *_nearest(sign * like), infinite)
+            keep(reading)
+            if name == AS_READ or reading.error < PROMISING * lowest:
                 starts = _starts(sign * like, places)
                 fitted, simulated = _fitted(sign * recorded, step, patient, waves, starts, EVALUATIONS)
-                reading = _better(reading, fitted._replace(name=reading.name))
-                signals[reading.name] = (sign * recorded, simulated)
-            readings.append(reading)
-    if _warnings(readings):
-        starts = _starts_near_the_onset(alike[0], places)
-        fitted, simulated = _fitted(recorded, step, patients[0], waves, starts, EVALUATIONS_DOUBTED)
-        if fitted.error < readings[0].error:
-            signals[readings[0].name] = (recorded, simulated)
-        readings[0] = _better(readings[0], fitted._replace(name=readings[0].name))
+                keep(fitted._replace(name=name, in_infinite=infinite), (sign * recorded, simulated))
+    if _warnings([*found.values()]):
+        for (placed, _, around), patient, like in zip(tried, patients, alike, strict=True):
+            if placed == AS_GIVEN:
+                starts = _starts_near_the_onset(like, places)
+                fitted, simulated = _fitted(recorded, step, patient, waves, starts, EVALUATIONS_DOUBTED)
+                keep(fitted._replace(name=AS_READ, in_infinite=around is INFINITE), (recorded, simulated))
+    readings = [*found.values()]
     chosen = min(readings, key=lambda reading: reading.error)
     warnings = _warnings(readings)
     shown = chosen if chosen.error < CLEARLY * readings[0].error else readings[0]

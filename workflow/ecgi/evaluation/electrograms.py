@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..anatomy.interpolation import spread_out
-from .bootstrap import LEVEL, medians
+from .bootstrap import LEVEL, quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ def potential_scores(truth: NDArray, estimate: NDArray, counts: NDArray) -> Scor
     """
     return {
         "sc": _spatial(truth, estimate, counts),
-        "tc": medians(_temporal(truth, estimate), counts),
+        "tc": quantiles(_temporal(truth, estimate), counts, 0.5),
         "re": _ratio((estimate - truth) ** 2, truth**2, counts),
         "amplitude": _ratio(estimate**2, truth**2, counts),
     }

@@ -139,7 +139,7 @@ def late_map(mean: NDArray) -> list[str]:
     ]
 
 
-def missed_beat(goodness: Fit, examined: float) -> list[str]:
+def missed_beat(goodness: Fit, examined: float, in_infinite: bool) -> list[str]:
     """A warning if a beat of one site fits clearly better than all samples, none of which fits closely.
 
     Parameters
@@ -148,6 +148,8 @@ def missed_beat(goodness: Fit, examined: float) -> list[str]:
         Of the map.
     examined : float
         Relative error of the best beat of one site, see `cross_examination.Reading`.
+    in_infinite : bool
+        Whether that beat was simulated in an infinite conductor.
 
     Returns
     -------
@@ -156,10 +158,11 @@ def missed_beat(goodness: Fit, examined: float) -> list[str]:
     """
     if goodness.least_error < CLOSE or examined > CLEARLY * goodness.least_error:
         return []
+    where, conductor = (", in an infinite conductor,", "another conductor, or ") if in_infinite else ("", "")
     return [
-        "warning: a beat of one site, in an infinite conductor, fits clearly better (relative error "
-        f"{examined:.2f}) than any sample of this map ({goodness.least_error:.2f}); do not rely on the map, "
-        "and try another conductor, or physics_search with more sites"
+        f"warning: a beat of one site{where} fits clearly better (relative error {examined:.2f}) than any "
+        f"sample of this map ({goodness.least_error:.2f}); do not rely on the map, and try {conductor}"
+        "physics_search with more sites"
     ]
 
 
@@ -182,7 +185,8 @@ def remarks_on(prediction: xr.Dataset, goodness: Fit, examination: Mapping[str, 
     lines = goodness.remarks(prediction["name"].values.tolist())
     lines += late_map(prediction["activation_time"].values.mean(0))
     if examination["readings"]:
-        lines += missed_beat(goodness, examination["readings"][0]["error"])
+        as_read = examination["readings"][0]
+        lines += missed_beat(goodness, as_read["error"], as_read["in_infinite"])
     return lines
 
 

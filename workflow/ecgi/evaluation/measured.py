@@ -10,9 +10,10 @@ import numpy as np
 import xarray as xr
 
 from ..anatomy.triangles import Shape
-from ..anatomy.triangulation import graph_laplacian
+from ..anatomy.triangulation import graph_laplacian, with_lids
 from ..data.measured import referenced_to_mean
 from ..inverse.heart_pose import Pose, fit_pose, posed
+from ..physics.heart_transfer import boundary_elements
 from .electrograms import blocks_of
 from .reconstruction import Problem, Recorded, filled, relative_error
 
@@ -112,7 +113,8 @@ def transfers(
     xarray.Dataset
         ``transfer`` (pose, matrix, electrode, node), ``heart_point`` (pose, node, axis), and as attributes
         the fitted shift, rotation and scale, and ``held_out_error``: the relative error at every other block
-        of electrodes, of the heart as filed and as fitted to the blocks between them.
+        of electrodes, of the heart as filed and as fitted to the blocks between them. Where the open surface
+        of the heart is known, ``transfer_lids`` (pose, electrode, node), by boundary elements with lids.
     """
     torso, heart = (
         Shape(store[f"{of}_point"].values.astype(float), store[f"{of}_triangle"].values)
@@ -137,11 +139,16 @@ def transfers(
     pose = fitted(np.ones(len(used), bool))
     hearts = [heart, posed(heart, pose)]
     found = [[matrix(torso, moved, electrodes) for matrix in matrices.values()] for moved in hearts]
+    variables = {
+        "transfer": (("pose", "matrix", "electrode", "node"), np.array(found)),
+        "heart_point": (("pose", "node", "axis"), np.stack([moved.points for moved in hearts])),
+    }
+    if "open_triangle" in store:
+        opened = store["open_triangle"].values
+        lidded = [_transfer_with_lids(torso, moved.points, opened, electrodes) for moved in hearts]
+        variables["transfer_lids"] = (("pose", "electrode", "node"), np.array(lidded))
     return xr.Dataset(
-        {
-            "transfer": (("pose", "matrix", "electrode", "node"), np.array(found)),
-            "heart_point": (("pose", "node", "axis"), np.stack([moved.points for moved in hearts])),
-        },
+        variables,
         {"pose": list(POSES), "matrix": list(matrices)},
         {
             "shift_mm": pose.shift_mm.tolist(),
@@ -150,6 +157,26 @@ def transfers(
             "held_out_error": [error(moved, ~half) for moved in (heart, checked)],
         },
     )
+
+
+def lids_of(measured: Measured, transfers: xr.Dataset) -> dict[tuple[str, str], Problem]:
+    """Inverse problem of each pose of the heart whose base is closed by lids.
+
+    Parameters
+    ----------
+    measured : Measured
+    transfers : xarray.Dataset
+        See `transfers`.
+
+    Returns
+    -------
+    dict of (pose, ``"bem_lids"``) to Problem
+        Empty if the open surface of the heart is not known.
+    """
+    if "transfer_lids" not in transfers:
+        return {}
+    named = transfers["transfer_lids"].expand_dims(matrix=["bem_lids"], axis=1)
+    return problems_of(measured, named)
 
 
 def problems_of(measured: Measured, transfers: xr.DataArray) -> dict[tuple[str, str], Problem]:
@@ -170,7 +197,19 @@ def problems_of(measured: Measured, transfers: xr.DataArray) -> dict[tuple[str, 
         (pose, matrix): Problem(
             transfers.sel(pose=pose, matrix=matrix).values.astype(float)[measured.used],
             measured.laplacian,
-            measured.scored,
+            np.eye(len(measured.scored))[measured.scored],
         )
         for pose, matrix in named
     }
+
+
+def _transfer_with_lids(
+    torso: Shape, points: NDArray, triangles: NDArray[np.integer], electrodes: NDArray
+) -> NDArray:
+    """Transfer matrix of an open heart's nodes; the centre of a lid has the mean potential of its rim."""
+    count = len(points)
+    lids = with_lids(points, triangles)
+    whole = boundary_elements(torso, Shape(lids.points, lids.triangles), electrodes)
+    rim = -graph_laplacian(lids.triangles, len(lids.points))[count:, :count]
+    transfer: NDArray = whole[:, :count] + whole[:, count:] @ (rim / rim.sum(1, keepdims=True))
+    return transfer

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from .activation_operators import OPERATORS, activation_times
-from .measured import BEFORE, POSES, SCORED
+from .measured import BEFORE, SCORED
 from .reconstruction import Reconstruction, carried, reconstructions
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Estimate(NamedTuple):
 def estimates(
     measured: Measured,
     problems: Mapping[tuple[str, str], Problem],
+    lids: Mapping[tuple[str, str], Problem],
     methods: Mapping[str, Classical],
     snr_db: float,
     rng: np.random.Generator,
@@ -66,6 +67,8 @@ def estimates(
     ----------
     measured : Measured
     problems : mapping of (pose, matrix) to Problem
+    lids : mapping of (pose, matrix) to Problem
+        With the heart's base closed in another way, see `ecgi.evaluation.measured.lids_of`.
     methods : mapping of str to Classical
     snr_db : float
         Of the beat of the inverse crime.
@@ -77,8 +80,8 @@ def estimates(
     list of Estimate
         Controls: the beat that choices are made on; the mean electrogram; and for each pose, with what was
         best on that beat (``best``), the weight of the least error on the scored beat (``oracle``), leads in
-        another order (``shuffled leads``), and torso's potentials computed by the same matrix from those of
-        the heart (``inverse crime``).
+        another order (``shuffled leads``), torso's potentials computed by the same matrix from those of the
+        heart (``inverse crime``), and the base closed in another way (``another base``).
     """
     before, beat = measured.beats
     rows = [
@@ -90,7 +93,12 @@ def estimates(
     for kind, heart_mv in (("other beat", before.heart_mv), ("mean electrogram", mean)):
         rows.append(Estimate(kind, "", "", Reconstruction("", "", np.nan, np.nan, heart_mv)))
     for pose in dict.fromkeys(pose for pose, _ in problems):
-        rows += _controls(measured, problems, methods, best_of(rows, pose), snr_db, rng)
+        best = best_of(rows, pose)
+        rows += _controls(measured, problems[pose, best.matrix], methods, best, snr_db, rng)
+        for (place, matrix), problem in lids.items():
+            if place == pose:
+                found = _again(measured.beats, problem, methods, best)
+                rows.append(Estimate("another base", pose, matrix, found))
     return rows
 
 
@@ -106,17 +114,19 @@ def best_of(rows: Sequence[Estimate], pose: str) -> Estimate:
     return min(of_pose, key=lambda row: row.found.error_before)
 
 
-def reference_of(rows: Sequence[Estimate], method: str) -> Estimate:
-    """Estimate that the others are compared with: by a method, the first matrix, the heart as filed.
+def reference_of(rows: Sequence[Estimate], method: str, pose: str) -> Estimate:
+    """Estimate that the others are compared with: by a method and the first matrix.
 
     Parameters
     ----------
     rows : sequence of Estimate
     method : str
         Its weight is that of the least error on the beat that choices are made on, if it has one.
+    pose : str
+        Of the heart.
     """
-    filed = [row for row in rows if (row.kind, row.pose, row.found.method) == ("method", POSES[0], method)]
-    return [row for row in filed if row.matrix == filed[0].matrix][-1]
+    at_pose = [row for row in rows if (row.kind, row.pose, row.found.method) == ("method", pose, method)]
+    return [row for row in at_pose if row.matrix == at_pose[0].matrix][-1]
 
 
 def times_of(measured: Measured, heart_mv: NDArray, operator: Operator) -> NDArray:
@@ -177,7 +187,7 @@ def as_store(measured: Measured, rows: Sequence[Estimate]) -> xr.Dataset:
 
 def _controls(
     measured: Measured,
-    problems: Mapping[tuple[str, str], Problem],
+    problem: Problem,
     methods: Mapping[str, Classical],
     best: Estimate,
     snr_db: float,
@@ -185,21 +195,26 @@ def _controls(
 ) -> list[Estimate]:
     """The best method of a pose, and what it gives with another weight or other potentials of the torso."""
     before, beat = measured.beats
-    problem, name = problems[best.pose, best.matrix], best.found.method
-    as_best = "other beat" if best.found.weight_by == "other beat" else "rule"
-
-    def again(kind: str, first: Recorded, second: Recorded, weight_by: str) -> Estimate:
-        found = problem.reconstruct(name, methods[name], first, second, weight_by)
-        return Estimate(kind, best.pose, best.matrix, found)
-
     shuffled = beat._replace(torso_mv=rng.permutation(beat.torso_mv))
     easy = [
         recorded._replace(torso_mv=carried(problem, whole, snr_db, rng))
         for recorded, whole in zip(measured.beats, measured.whole_mv, strict=True)
     ]
-    return [
-        best._replace(kind="best"),
-        *([again("oracle", before, beat, "oracle")] if as_best == "other beat" else []),
-        again("shuffled leads", before, shuffled, as_best),
-        again("inverse crime", easy[BEFORE], easy[SCORED], as_best),
-    ]
+    found = {
+        "shuffled leads": _again((before, shuffled), problem, methods, best),
+        "inverse crime": _again((easy[BEFORE], easy[SCORED]), problem, methods, best),
+    }
+    if best.found.weight_by == "other beat":
+        name = best.found.method
+        found = {"oracle": problem.reconstruct(name, methods[name], before, beat, "oracle")} | found
+    controls = [Estimate(kind, best.pose, best.matrix, one) for kind, one in found.items()]
+    return [best._replace(kind="best"), *controls]
+
+
+def _again(
+    beats: tuple[Recorded, Recorded], problem: Problem, methods: Mapping[str, Classical], best: Estimate
+) -> Reconstruction:
+    """What the best method gives of other beats or by another matrix, with its weight chosen as before."""
+    name = best.found.method
+    weight_by = "other beat" if best.found.weight_by == "other beat" else "rule"
+    return problem.reconstruct(name, methods[name], *beats, weight_by)

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import find_peaks
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
+from .field_errors import field_errors
 from .uncertainty import FEWEST_FOR_INTERVALS, LEVELS, crps, interval
 
+NEAR_MM = (10, 20)  # from the true earliest site, within which shares of the beats are counted
 PEAK_SHARE = 0.1  # height of a peak relative to the largest absolute value of the true signal
 
 Sums = Mapping[str, Any]  # name to total over beats, a number or an array of one value per resample
@@ -66,6 +68,7 @@ def map_sums(
     outside = np.where(np.isnan(samples[:, ~mask]), 0.0, samples[:, ~mask] / latest_ms - background)
     deviation = inside - wall
     found, true = prediction.argmin(), wall.argmin()
+    distance = np.linalg.norm(positions[mask][found] - positions[mask][true])
     mean_error = np.abs(error).mean()
     sums = {
         "pixels": wall.size,
@@ -81,7 +84,9 @@ def map_sums(
         "cc": np.mean(
             [correlation(samples.mean(0)[i][m], truth[i][m]) for i, m in enumerate(mask) if m.any()]
         ),
-        "earliest_mm": np.linalg.norm(positions[mask][found] - positions[mask][true]),
+        "spearman": correlation(rankdata(prediction), rankdata(wall)),
+        "earliest_mm": distance,
+        **{f"within_{near}": int(distance <= near) for near in NEAR_MM},
         "beat_mae": mean_error,
         "beat_mae2": mean_error**2,
         "beat_mae_share": mean_error / np.ptp(wall),
@@ -128,6 +133,7 @@ def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
     ]
     correlations = [correlation(i, o) for i, o in zip(truth, output, strict=True)]
     return {
+        **field_sums("bsp", truth, output),
         "signals": len(truth),
         "bsp_cc": np.sum(correlations),
         "mean_difference": np.sum(mean),
@@ -144,6 +150,25 @@ def bsp_sums(truth: NDArray, output: NDArray) -> dict[str, float]:
         "yy": np.sum(output.astype(float) ** 2),
         "xy": np.sum(truth.astype(float) * output),
     }
+
+
+def field_sums(of: str, truth: NDArray, field: NDArray) -> dict[str, float]:
+    """Reduce one beat to the sums that the metrics of a field as a whole are functions of.
+
+    Parameters
+    ----------
+    of : {"bsp", "told"}
+        What the field is: BSP that a method estimates, or those that the true map would give with the heart,
+        electrodes and conductor that methods are told.
+    truth, field : numpy.ndarray, shape (electrode, time)
+        mV.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    errors = field_errors(truth, field)._asdict()
+    return {f"{of}_beats": 1, **{f"{of}_{name}": value for name, value in errors.items()}}
 
 
 def first_peak_sign(signal: NDArray, threshold: float) -> float:
@@ -190,7 +215,8 @@ class Metric:
     Attributes
     ----------
     of : callable
-        Value of the metric from the totals of `map_sums` or `bsp_sums`; elementwise for arrays of totals.
+        Value of the metric from the totals of `map_sums`, `bsp_sums` or `field_sums`; elementwise for arrays
+        of totals.
     unit : str
         Its unit, "1" for none.
     needs : str
@@ -249,7 +275,14 @@ METRICS = {
     "mae_sd_over_beats": Metric(_beat_sd, "ms", "beat_mae2", {}),
     "mae_share": Metric(_ratio("beat_mae_share", "beats", 100), "%", "beat_mae_share", {}),
     "cc": Metric(_ratio("cc", "beats"), "1", "cc", {}),
+    "spearman": Metric(_ratio("spearman", "beats"), "1", "spearman", {}),
     "earliest_site_distance": Metric(_ratio("earliest_mm", "beats"), "mm", "earliest_mm", {}),
+    **{
+        f"earliest_site_within_{near}_mm": Metric(
+            _ratio(f"within_{near}", "beats", 100), "%", f"within_{near}", {}
+        )
+        for near in NEAR_MM
+    },
     "segment_accuracy": Metric(_ratio("segment_found", "lv_beats", 100), "%", "segment_found", {}),
     "mse_wall_01": Metric(_wall("se"), "1", "se", _MSE),
     "mse_wall_01_samples": Metric(_wall("se_samples"), "1", "sd", _CVAE),
@@ -278,7 +311,16 @@ METRICS = {
     "bsp_amplitude_difference": Metric(_ratio("amplitude", "signals", 100), "%", "n", _bsp(-3.468)),
     "bsp_amplitude_difference_abs": Metric(_ratio("amplitude_abs", "signals", 100), "%", "n", {}),
     "bsp_first_peak_agreement": Metric(_ratio("peak_agrees", "signals", 100), "%", "n", _bsp(90.854)),
+    **{
+        f"{of}_{name}": Metric(_ratio(f"{of}_{name}", f"{of}_beats"), "1", f"{of}_{name}", {})
+        for of in ("bsp", "told")
+        for name in ("rdm", "mag", "re")
+    },
 }
 
-# Metrics that are medians over beats of a value of `map_sums`: its name and the unit.
-MEDIANS = {"earliest_site_distance_median": ("earliest_mm", "mm")}
+# Metrics that are quantiles over beats of a value of `map_sums`: its name, the share below and the unit.
+QUANTILES = {
+    "earliest_site_distance_lower_quartile": ("earliest_mm", 0.25, "mm"),
+    "earliest_site_distance_median": ("earliest_mm", 0.5, "mm"),
+    "earliest_site_distance_upper_quartile": ("earliest_mm", 0.75, "mm"),
+}

@@ -67,19 +67,19 @@ class Problem:
         For the electrodes that are used.
     laplacian : numpy.ndarray, shape (node, node)
         Of the graph of neighbouring nodes.
-    scored : numpy.ndarray of bool, shape (node,)
-        Nodes with a measured potential.
+    to_leads : numpy.ndarray, shape (lead, node)
+        From potentials of the nodes to those where potentials were measured.
     """
 
-    def __init__(self, transfer: NDArray, laplacian: NDArray, scored: NDArray[np.bool_]) -> None:
+    def __init__(self, transfer: NDArray, laplacian: NDArray, to_leads: NDArray) -> None:
         self.transfer = referenced_to_mean(transfer)
-        self.scored = scored
+        self.to_leads = to_leads
         self._orders = [
             regularisation.decompose(self.transfer, penalty_of(laplacian, order)) for order in range(3)
         ]
 
     def solve(self, method: Classical, torso_mv: NDArray) -> NDArray:
-        """Potentials of the scored nodes by a method, relative to their mean; shape (node, frame).
+        """Potentials at the leads by a method, relative to their mean; shape (lead, frame).
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class Problem:
         torso_mv : numpy.ndarray, shape (electrode, frame)
         """
         estimate = method.potentials(self._orders[method.order], torso_mv)
-        return referenced_to_mean(estimate[self.scored])
+        return referenced_to_mean(self.to_leads @ estimate)
 
     def best_weight(self, method: Classical, beat: Recorded) -> float:
         """Relative weight of the least error on a beat whose potentials on the heart are known.
@@ -98,7 +98,7 @@ class Problem:
         beat : Recorded
         """
         errors = [
-            relative_error(self.solve(_weighted(method, weight), beat.torso_mv), beat.heart_mv)
+            relative_error(self.solve(weighted(method, weight), beat.torso_mv), beat.heart_mv)
             for weight in WEIGHTS
         ]
         return float(WEIGHTS[int(np.argmin(errors))])
@@ -124,7 +124,7 @@ class Problem:
         chosen, weight = method, np.nan
         if weight_by != "rule":
             weight = self.best_weight(method, before if weight_by == "other beat" else beat)
-            chosen = _weighted(method, weight)
+            chosen = weighted(method, weight)
         error = relative_error(self.solve(chosen, before.torso_mv), before.heart_mv)
         by = str(method.choice) if weight_by == "rule" else weight_by
         return Reconstruction(name, by, weight, error, self.solve(chosen, beat.torso_mv))
@@ -171,8 +171,24 @@ def carried(problem: Problem, heart_mv: NDArray, snr_db: float | None, rng: np.r
     numpy.ndarray, shape (electrode, frame)
     """
     clean: NDArray = problem.transfer @ heart_mv
-    if snr_db is None:
-        return clean
+    return clean if snr_db is None else noisy(clean, snr_db, rng)
+
+
+def noisy(torso_mv: NDArray, snr_db: float, rng: np.random.Generator) -> NDArray:
+    """Potentials of the torso with noise, relative to their mean.
+
+    Parameters
+    ----------
+    torso_mv : numpy.ndarray, shape (electrode, frame)
+    snr_db : float
+        Of the potentials relative to their mean.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray, shape (electrode, frame)
+    """
+    clean = referenced_to_mean(torso_mv)
     size = np.sqrt(np.mean(clean**2)) * 10 ** (-snr_db / 20)
     return referenced_to_mean(clean + size * rng.standard_normal(clean.shape))
 
@@ -206,6 +222,13 @@ def relative_error(estimate: NDArray, truth: NDArray) -> float:
     return float(np.linalg.norm(estimate - truth) / np.linalg.norm(truth))
 
 
-def _weighted(method: Classical, weight: float) -> Classical:
-    """The method with a weight in place of its rule."""
+def weighted(method: Classical, weight: float) -> Classical:
+    """The method with a weight in place of its rule.
+
+    Parameters
+    ----------
+    method : Classical
+    weight : float
+        Relative to the square of the largest singular value.
+    """
     return method.model_copy(update={"choice": weight})

@@ -53,7 +53,8 @@ def score_beats(
     heart : xarray.Dataset
         Dataset of the heart.
     truths : xarray.Dataset
-        True beats under the condition: ``activation_time`` in ms, and ``bsp`` or ``bsp_noise_free`` in mV.
+        True beats under the condition: ``activation_time`` in ms, ``bsp`` or ``bsp_noise_free`` in mV and,
+        where methods are told other than the true, ``bsp_told``, see `physics.conditions.Recorded`.
     prediction : xarray.Dataset
         ``activation_time`` (sample, beat, slice, y, x), ``bsp`` (beat, electrode, time), or both.
     condition : str
@@ -64,8 +65,8 @@ def score_beats(
     Returns
     -------
     pandas.DataFrame
-        A row per beat: case, condition, beat, kind, split, and the sums of `metrics.map_sums` and
-        `metrics.bsp_sums`.
+        A row per beat: case, condition, beat, kind, split, and the sums of `metrics.map_sums`,
+        `metrics.bsp_sums` and `metrics.field_sums`.
     """
     mask = heart["tissue"].values > 0
     known = heart["split"].values != "test"
@@ -94,6 +95,9 @@ def score_beats(
                 heart["segment"].values,
                 maps[:, index - 1] if maps.shape[1] > 1 else None,
             )
+        if "bsp_told" in truths:
+            told = truths["bsp_told"].sel(beat=beat).values
+            row |= metrics.field_sums("told", signals.sel(beat=beat).values, told)
         if "bsp" in prediction:
             row |= metrics.bsp_sums(signals.sel(beat=beat).values, prediction["bsp"].values[index])
         rows.append(row)

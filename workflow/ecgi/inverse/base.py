@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..anatomy.heart import Anatomy
     from ..anatomy.slicing import MapGrid
     from ..physics.conductor import Conductor
+    from .on_heart import OnHeart
 
 FEWEST_FITTED = 8  # samples of the BSP
 
@@ -208,9 +209,12 @@ class MethodSettings(Settings):
     needs : {"nothing", "training", "proposer"}
         What a method of this kind is made with: nothing, so that it takes any heart; training beats of the
         heart that it is for; or another method whose maps it starts from.
+    gives_electrograms : bool
+        Whether methods of this kind estimate potentials on the heart, see `on_heart`.
     """
 
     needs: ClassVar[Literal["nothing", "training", "proposer"]] = "nothing"
+    gives_electrograms: ClassVar[bool] = False
 
     kind: str = Field(description="how the method works")
 
@@ -223,6 +227,21 @@ class MethodSettings(Settings):
         ----------
         training : TrainingBeats, optional
         proposer : InverseMethod, optional
+        """
+        raise NotImplementedError
+
+    def on_heart(self, bsp: NDArray, patient: Patient) -> OnHeart:
+        """Estimate potentials on the heart; for kinds with `gives_electrograms`.
+
+        Parameters
+        ----------
+        bsp : numpy.ndarray, shape (electrode, time)
+            mV, at the patient's times.
+        patient : Patient
+
+        Returns
+        -------
+        OnHeart
         """
         raise NotImplementedError
 

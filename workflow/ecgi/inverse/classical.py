@@ -65,8 +65,6 @@ class Classical(MethodSettings):
 
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """One map per beat, see `base.InverseMethod`."""
-        from ..data.ecg.qrs_end import find_qrs_end
-        from ..data.ecg.resampling import every_ms
         from .surface_nodes import surface_nodes
 
         nodes = surface_nodes(patient.anatomy, patient.lead_field, self.nodes)
@@ -75,8 +73,7 @@ class Classical(MethodSettings):
         even = np.linalg.inv(np.eye(len(nodes.laplacian)) + SMOOTHING * nodes.laplacian)
         maps = []
         for recorded in referenced(bsp, axis=1):
-            _, every = every_ms(recorded, patient.times)
-            after = max(FEWEST, int(np.ceil(find_qrs_end(every, 0).at / step)) + 1)
+            after = samples_of_qrs(recorded, patient.times)
             signals = gaussian_filter1d(recorded, SMOOTH_MS / step, axis=-1)[:, :after]
             potentials = self.potentials(problem, signals)
             times = activation_of(potentials, nodes.laplacian, patient.times[: signals.shape[1]], self.times)
@@ -163,6 +160,28 @@ class Greensite(Classical):
             ],
             axis=0,
         )
+
+
+def samples_of_qrs(bsp: NDArray, times: NDArray) -> int:
+    """Number of samples until the QRS complex has ended.
+
+    Parameters
+    ----------
+    bsp : numpy.ndarray, shape (electrode, time)
+        mV against the mean of the electrodes.
+    times : numpy.ndarray, shape (time,)
+        ms, evenly spaced.
+
+    Returns
+    -------
+    int
+        At least `FEWEST`.
+    """
+    from ..data.ecg.qrs_end import find_qrs_end
+    from ..data.ecg.resampling import every_ms
+
+    _, every = every_ms(bsp, times)
+    return max(FEWEST, int(np.ceil(find_qrs_end(every, 0).at / (times[1] - times[0]))) + 1)
 
 
 def activation_of(potentials: NDArray, laplacian: NDArray, times: NDArray, by: str) -> NDArray:

@@ -12,7 +12,7 @@ from ..core.errors import InputError, listed
 from ..core.seeds import generator
 from ..io.conductors import conductor_in
 from ..physics.electrodes import referenced
-from .base import InverseMethod, Patient
+from .base import InverseMethod, MethodSettings, Patient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -207,7 +207,8 @@ def predict_recording(
     dict
         ``maps`` (sample, voxel) in ms, ``recorded`` (electrode, time) and ``simulated``
         (sample, electrode, time) in mV against the mean of the electrodes, and ``kept``, the part of the
-        recording that was used, and ``fitted_until_ms``, the latest time that was fitted.
+        recording that was used, ``fitted_until_ms``, the latest time that was fitted, and ``on_heart``, an
+        `on_heart.OnHeart`, or None from a method without electrograms.
 
     Raises
     ------
@@ -232,6 +233,9 @@ def predict_recording(
     )
     try:
         maps = method.predict(kept["bsp"].values[None], patient, samples, seed)[:, 0]
+        on_heart = None
+        if isinstance(method, MethodSettings) and method.gives_electrograms:
+            on_heart = method.on_heart(kept["bsp"].values, patient)
     except InputError as error:
         others = f"; leads left out of the recording: {listed(left_out.tolist())}" if len(left_out) else ""
         raise InputError(f"{error}{others}") from None
@@ -242,6 +246,7 @@ def predict_recording(
         "simulated": patient.simulate(whole),
         "kept": kept,
         "fitted_until_ms": until,
+        "on_heart": on_heart,
     }
 
 

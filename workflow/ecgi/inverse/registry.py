@@ -17,6 +17,7 @@ KINDS = {
     "tikhonov": "classical.Tikhonov",
     "tsvd": "classical.TruncatedSvd",
     "greensite": "classical.Greensite",
+    "epicardial": "epicardial.Epicardial",
     "refinement": "refinement.Refinement",
 }
 

@@ -1,8 +1,9 @@
 """Physics-based search: the paced beat whose simulated BSP fits the recorded one best.
 
-One pacing site, one conduction velocity per ventricle. A dictionary of sites and velocities gives the
-starts, a local fit continues from its best entries (see `paced_beat_fit`), and the misfit at the end shows
-how far the beat can be moved without fitting worse.
+One conduction velocity per ventricle and one pacing site, or more if the recording asks for them (see
+`further_sites`). A dictionary of sites and velocities gives the starts, a local fit continues from its best
+entries (see `paced_beat_fit`), and the misfit at the end shows how far the beat can be moved without fitting
+worse.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ APART_MM = 20.0  # sites from which fits begin, so that they do not end at the s
 
 
 class PhysicsSearch(MethodSettings):
-    """The paced beat of one site whose BSP fit best."""
+    """The paced beat of few sites whose BSP fit best."""
 
     kind: Literal["physics_search"] = "physics_search"
     sites: Count = Field(500, le=100_000, description="sites of the dictionary, spread evenly over the wall")
@@ -39,6 +40,9 @@ class PhysicsSearch(MethodSettings):
         (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0), min_length=1, description="velocities of the dictionary, m/s"
     )
     starts: Count = Field(6, le=100, description="sites of the dictionary from which the local fit begins")
+    most_sites: Count = Field(
+        3, le=20, description="sites of a beat at most; one more only where the misfit falls by a quarter"
+    )
     radius_mm: Positive = Field(RADIUS_MM, le=50, description="radius of the pacing zone")
     coarse_mm: Positive = Field(
         COARSE_MM,
@@ -56,6 +60,7 @@ class PhysicsSearch(MethodSettings):
     def predict(self, bsp: NDArray, patient: Patient, samples: int, seed: int) -> NDArray[np.float32]:
         """Maps of the beats that fit, see `base.InverseMethod`; samples scatter as the misfit allows."""
         from .fit_uncertainty import electrode_slopes, scattered, smooth_fields
+        from .further_sites import with_further_sites
         from .paced_beat_fit import Waves, best_fit, refuse_unusable
 
         for recorded in bsp:
@@ -70,6 +75,7 @@ class PhysicsSearch(MethodSettings):
         local = smooth_fields(patient.anatomy.positions(patient.anatomy.wall))
         for beat, found in enumerate(Progress("beats fitted", starts, len(bsp))):
             best = best_fit(bsp[beat], patient, coarse, fine, found)
+            best = with_further_sites(bsp[beat], patient, coarse, fine, best, self.most_sites)
             rng = generator(seed, "physics search", beat)
             moved = slopes(coarse.coarse_times(best.parameters))
             maps[:, beat] = scattered(best, moved, local, samples, rng)

@@ -37,6 +37,10 @@ ATTRIBUTES = {
     "beat": {"long_name": "beat, a row of beats.tsv"},
     "activation_time": {"units": "ms", "long_name": "local activation time, 0 at the earliest"},
     "bsp": {"units": "mV", "long_name": "body surface potential"},
+    "bsp_told": {
+        "units": "mV",
+        "long_name": "what the beat would give with what methods are told: heart, electrodes, conductor",
+    },
     "lead_field": {"units": "1", "long_name": "potential at the electrode per transmembrane potential"},
     "electrode": {"long_name": "electrode, a row of electrodes.tsv"},
     "time": {"units": "ms", "long_name": "time since the earliest activation"},
@@ -76,6 +80,17 @@ ATTRIBUTES = {
     "torso_triangle": {"long_name": "nodes of a triangle of the torso, counter-clockwise from outside"},
     "heart_point": {"units": "mm", "long_name": "node of the heart's surface, an electrode"},
     "heart_triangle": {"long_name": "nodes of a triangle of the heart, counter-clockwise from outside"},
+    "open_triangle": {"long_name": "nodes of a triangle of the heart without what closes its base"},
+    "transfer_lids": {
+        "units": "1",
+        "long_name": "potential at the electrode per potential at the node, the base closed by lids",
+    },
+    "coarse_point": {"units": "mm", "long_name": "node of the heart's coarser surface"},
+    "coarse_triangle": {
+        "long_name": "nodes of a triangle of the coarser surface, counter-clockwise from outside"
+    },
+    "to_nodes": {"units": "1", "long_name": "share of the coarser surface's node in the heart's node"},
+    "to_coarse": {"units": "1", "long_name": "share of the heart's node in the coarser surface's node"},
     "transfer": {
         "units": "1",
         "long_name": "potential at the electrode per potential at the node of the heart",
@@ -90,6 +105,17 @@ ATTRIBUTES = {
     },
     "measured_time": {"units": "ms", "long_name": "activation time from the measured electrogram"},
     "estimate_time": {"units": "ms", "long_name": "activation time from the estimated electrogram"},
+    "electrogram": {
+        "units": "mV",
+        "long_name": "potential on the heart's outer surface, relative to the mean of the electrodes",
+    },
+    "electrogram_time": {"units": "ms", "long_name": "activation time from the electrogram, by operator"},
+    "epicardium_point": {
+        "units": "mm",
+        "long_name": "node of the heart's outer surface, patient frame",
+    },
+    "epicardium_triangle": {"long_name": "nodes of a triangle, counter-clockwise from outside"},
+    "over_muscle": {"long_name": "whether the node lies over muscle; the others lie over valves"},
     "voxel_position": {"units": "mm", "long_name": "position of the voxel in the patient frame"},
 }
 
@@ -151,6 +177,26 @@ def write(
     encoding = {name: _layout(array) for name, array in data.data_vars.items() if array.dims[:1] == ("beat",)}
     data.to_zarr(path, mode="w", consolidated=False, zarr_format=3, encoding=encoding)
     zarr.open_group(path, mode="r+", use_consolidated=False).attrs[CHECKSUM] = _checksum(path)
+
+
+def parts_of(
+    data: xr.Dataset,
+) -> tuple[dict[str, tuple[Any, ArrayLike]], dict[str, tuple[Any, ArrayLike]]]:
+    """Variables and coordinates of a dataset, as `write` takes them.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+
+    Returns
+    -------
+    variables, coordinates : dict of str to (dims, array)
+    """
+    variables, coordinates = (
+        {str(name): (values.dims, values.values) for name, values in part.items()}
+        for part in (data.data_vars, data.coords)
+    )
+    return variables, coordinates
 
 
 def read(path: str | PathLike[str]) -> xr.Dataset:

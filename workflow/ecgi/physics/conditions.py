@@ -1,10 +1,11 @@
 """Simulation of test beats under conditions that differ from those of the training.
 
-A condition changes the heart (finer voxels, a scar that the segmentation lacks), the velocities of beats, the
-electrodes (fewer, or displaced from their planned positions), the conductor and the signals (noise).
+A condition changes the heart (finer voxels, a scar that the segmentation lacks, another place and direction),
+the velocities of beats, the electrodes (fewer, or displaced from their planned positions), the conductor and
+its conductivities, and the signals (noise).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -25,6 +26,9 @@ from .conductors_of_cases import conductor_of
 from .layouts import referenced_lead_field
 from .lead_field import lead_field_in
 from .simulation import SimulationSettings, simulate_beats
+
+# What methods are told otherwise than it is, if a condition sets it.
+NOT_TOLD = ("conductor", "known_conductor", "electrode_error_mm", "heart_shift_mm", "heart_turn_degrees")
 
 
 class Leads(NamedTuple):
@@ -81,6 +85,9 @@ class Recorded(NamedTuple):
         Activation times at given points, ms.
     bsp_mv, noise_free_mv : numpy.ndarray, shape (beat, electrode, time)
         mV.
+    told_mv : numpy.ndarray, shape (beat, electrode, time), or None
+        What the same beats would give with the heart, electrodes and conductor that methods are told, mV;
+        None where these are the true ones.
     known_conductor : Conductor or None
         The conductor that methods are given, where it is not the planned one.
     """
@@ -90,6 +97,7 @@ class Recorded(NamedTuple):
     activation_ms: NDArray
     bsp_mv: NDArray
     noise_free_mv: NDArray
+    told_mv: NDArray | None
     known_conductor: Conductor | None
 
 
@@ -187,37 +195,6 @@ def anatomy_of_condition(
     return add_scar(anatomy, condition["scar_radius_mm"], rng) if condition["scar_radius_mm"] else anatomy
 
 
-def add_noise_to_beats(
-    bsp: NDArray, snr_db: float | None, beats: Sequence[int], seed: int, purpose: str
-) -> NDArray:
-    """Add white Gaussian noise to beats; that of a beat does not depend on the other beats.
-
-    Parameters
-    ----------
-    bsp : numpy.ndarray, shape (beat, electrode, time)
-        mV.
-    snr_db : float or None
-        dB, see `measurement.add_noise`; None for no noise.
-    beats : sequence of int
-        Number of each beat.
-    seed, purpose
-        See `seeds.generator`.
-
-    Returns
-    -------
-    numpy.ndarray, shape (beat, electrode, time)
-        mV.
-    """
-    if snr_db is None:
-        return bsp
-    return np.stack(
-        [
-            measurement.add_noise(signals, snr_db, generator(seed, purpose, int(beat)))
-            for beat, signals in zip(beats, bsp, strict=True)
-        ]
-    )
-
-
 def nearest_directions(positions: NDArray, known_positions: NDArray, directions: NDArray) -> NDArray:
     """Resample fibre directions on another grid by nearest neighbour.
 
@@ -263,8 +240,9 @@ def simulate_condition(
     name : str
         Name of the condition.
     condition : mapping
-        ``velocity_factor``, ``electrodes``, ``electrode_error_mm``, ``snr_db``, ``conductor`` and
-        ``known_conductor``, see `config.evaluation.Condition`.
+        ``velocity_factor``, ``electrodes``, ``electrode_error_mm``, ``heart_shift_mm``,
+        ``heart_turn_degrees``, ``snr_db``, ``conductor``, ``known_conductor`` and the factors on its
+        conductivities, see `config.evaluation.Condition`.
     case : str
         Name of the case.
     seed : int
@@ -301,48 +279,71 @@ def simulate_condition(
     InputError
         If an electrode is displaced into the wall, or a beat can't be simulated.
     """
-    used = _displaced(name, condition, case, seed, anatomy, leads, layout)
+    placed = _misplaced(name, condition, case, seed, anatomy)
+    used = _displaced(name, condition, case, seed, placed, leads, layout)
+    known, told = None, None
     if layout["lead_field"]:
         field = leads.lead_field[:, used.numbers]
     else:
         conductor = leads.conductor
         if condition["conductor"] or conductor is None:
             kind = condition["conductor"] or "infinite"
-            conductor = conductor_of(kind, case, seed, anatomy, leads.positions, layout, conductivity, True)
+            conductor = conductor_of(kind, case, seed, placed, leads.positions, layout, conductivity, True)
             print(f"conductor of the beats: {conductor.description}")
-        sigma_i = conductivity["sigma_i"]
-        field_at = partial(lead_field_in, conductor, anatomy.wall, anatomy.affine, sigma_i=sigma_i)
-        field = referenced_lead_field(used.names, used.true, leads.wall_positions, layout, field_at)
-    times, activation, clean = simulate_beats(
+        if condition["known_conductor"]:
+            at, given = known_anatomy or anatomy, told_conductivity(condition, conductivity)
+            kind = condition["known_conductor"]
+            known = conductor_of(kind, case, seed, at, used.planned, layout, given)
+            print(f"conductor that methods are given: {known.description}")
+
+        def field_in(conductor: Conductor, heart: Anatomy, positions: NDArray) -> NDArray:
+            sigma_i = conductivity["sigma_i"]
+            field_at = partial(lead_field_in, conductor, heart.wall, heart.affine, sigma_i=sigma_i)
+            return referenced_lead_field(used.names, positions, leads.wall_positions, layout, field_at)
+
+        field = field_in(conductor, placed, used.true)
+        supposed = known or leads.conductor
+        if supposed is not None and any(condition[key] for key in NOT_TOLD):
+            told = field_in(supposed, anatomy, used.planned)
+    times, activation, bsp = simulate_beats(
         anatomy,
-        field,
+        field if told is None else np.concatenate([field, told], 1),
         scale_velocities(beats, condition["velocity_factor"]),
         sites,
         settings,
         nearest_directions(anatomy.positions(anatomy.wall), *fibres) if fibres else None,
         velocity_on(anatomy) if velocity_on else None,
     )
-    known = None
-    if condition["known_conductor"]:
-        known = conductor_of(
-            condition["known_conductor"],
-            case,
-            seed,
-            known_anatomy or anatomy,
-            used.planned,
-            layout,
-            conductivity,
-        )
-        print(f"conductor that methods are given: {known.description}")
-    noisy = add_noise_to_beats(clean, condition["snr_db"], beats["beat"], seed, f"noise {name} {case}")
+    clean, as_told = np.split(bsp, [field.shape[1]], axis=1)
+    purpose = f"noise {name} {case}"
+    noisy = measurement.add_noise_to_beats(clean, condition["snr_db"], beats["beat"], seed, purpose)
     return Recorded(
         used,
         average_in_time(times, samples),
         sample_wall(anatomy, activation, points),
         average_in_time(noisy, samples),
         average_in_time(clean, samples),
+        None if told is None else average_in_time(as_told, samples),
         known,
     )
+
+
+def told_conductivity(condition: Mapping[str, Any], conductivity: Mapping[str, float]) -> dict[str, float]:
+    """Conductivities that methods are told.
+
+    Parameters
+    ----------
+    condition : mapping
+        ``known_sigma_t_factor``, ``known_sigma_lungs_factor`` and ``known_sigma_blood_factor``.
+    conductivity : mapping of str to float
+        True conductivities, S/m; those without a factor are told as they are.
+
+    Returns
+    -------
+    dict of str to float
+        S/m.
+    """
+    return {name: value * condition.get(f"known_{name}_factor", 1.0) for name, value in conductivity.items()}
 
 
 def _displaced(
@@ -361,3 +362,14 @@ def _displaced(
     labels = [f"{name}: electrode {electrode}, displaced," for electrode in names]
     electrodes.refuse_near_wall(true, anatomy.positions(anatomy.wall), float(anatomy.spacing[0]), labels)
     return Electrodes(numbers, names, planned, true)
+
+
+def _misplaced(name: str, condition: Mapping[str, Any], case: str, seed: int, anatomy: Anatomy) -> Anatomy:
+    """Heart where it is and not where methods suppose it; it conducts as it does there."""
+    shift_mm, turn_degrees = condition["heart_shift_mm"], condition["heart_turn_degrees"]
+    if not shift_mm and not turn_degrees:
+        return anatomy
+    centre = anatomy.positions(anatomy.wall).mean(0)
+    rng = generator(seed, f"pose {name} {case}")
+    moved = measurement.misplace(centre, shift_mm, turn_degrees, rng)
+    return Anatomy(anatomy.labels, moved @ anatomy.affine)

@@ -44,21 +44,36 @@ def page(scores: pd.DataFrame, floor: pd.DataFrame, pose: Mapping[str, Any]) -> 
         ", ".join(f"{part:.1f}" for part in pose[of]) for of in ("shift_mm", "rotation_degrees")
     )
     before, after = pose["held_out_error"]
-    sections = {
-        "Potentials on the heart": score_table(scores, POTENTIALS),
-        "Difference to the reference": score_table(scores, POTENTIALS, differences=True),
-        "Activation times": score_table(scores, TIMES),
-        "Torso's potentials from those of the heart": floor_table(floor),
-    }
-    lines = [
-        "Value and 95 % interval by spatial blocks of electrodes; see docs/measured.md.",
-        f"Fitted pose of the heart: shift {shift} mm, rotation vector {rotation} degrees, size times "
-        f"{pose['scale']:.2f}. Relative error at every other block of electrodes: {before:.2f} as filed, "
-        f"{after:.2f} as fitted to the blocks between them.",
-    ]
-    for heading, table in sections.items():
-        lines += ["", f"## {heading}", "", table.to_markdown(index=False, disable_numparse=True)]
-    return "\n".join(lines) + "\n"
+    return _page(
+        [
+            f"Fitted pose of the heart: shift {shift} mm, rotation vector {rotation} degrees, size times "
+            f"{pose['scale']:.2f}. Relative error at every other block of electrodes: {before:.2f} as filed, "
+            f"{after:.2f} as fitted to the blocks between them."
+        ],
+        _sections(scores) | {"Torso's potentials from those of the heart": floor_table(floor)},
+    )
+
+
+def placed_page(scores: pd.DataFrame) -> str:
+    """All tables of a placed beat as Markdown.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        See `ecgi.evaluation.measured_scores.score`.
+
+    Returns
+    -------
+    str
+    """
+    return _page(
+        [
+            "Semi-synthetic: potentials measured on another heart, which is placed in the torso; those "
+            "around it are computed. Pose `exact`: the coarser surface that methods are given lies where the "
+            "heart is; `moved`: elsewhere. The constant map is the median of the truth."
+        ],
+        _sections(scores),
+    )
 
 
 def score_table(scores: pd.DataFrame, metrics: Sequence[str], differences: bool = False) -> pd.DataFrame:
@@ -109,6 +124,23 @@ def floor_table(floor: pd.DataFrame) -> pd.DataFrame:
         figures = {HEADINGS[metric]: _figure(by_metric, metric, False) for metric in POTENTIALS}
         rows.append({"beat": beat, "pose": pose, "matrix": spelled(matrix)} | figures)
     return pd.DataFrame(rows)
+
+
+def _sections(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Tables of scores by their headings."""
+    return {
+        "Potentials on the heart": score_table(scores, POTENTIALS),
+        "Difference to the reference": score_table(scores, POTENTIALS, differences=True),
+        "Activation times": score_table(scores, TIMES),
+    }
+
+
+def _page(notes: Sequence[str], sections: Mapping[str, pd.DataFrame]) -> str:
+    """Notes and tables as Markdown."""
+    lines = ["Value and 95 % interval by spatial blocks of electrodes; see docs/measured.md.", *notes]
+    for heading, table in sections.items():
+        lines += ["", f"## {heading}", "", table.to_markdown(index=False, disable_numparse=True)]
+    return "\n".join(lines) + "\n"
 
 
 def _figure(by_metric: pd.DataFrame, metric: str, differences: bool) -> str:

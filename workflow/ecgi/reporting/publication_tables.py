@@ -21,6 +21,7 @@ OVERVIEW = {  # column: metric, digits, subset of the group of beats
     "width (ms)": ("interval_width_90", 1, ""),
 }
 INTERVAL = "MAE (ms)"
+TOLD = "RDM* told"
 NAMES = ("beats", "method", "condition")  # columns without numbers
 PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
@@ -74,15 +75,23 @@ def by_condition(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame of str
-        A row per condition and a column per method. Means over seeds; empty where a method does not apply.
-        Each group of hearts has its own rows if there are several.
+        A row per condition and a column per method, then RDM* of the BSP that what methods are told would
+        give, if a condition tells them wrongly. Means over seeds; empty where a method does not apply. Each
+        group of hearts has its own rows if there are several.
     """
     found = _gathered(table)
     rows: dict[tuple, dict] = {}
     for beats, condition, method in _with_maps(found, ["beats", "condition", "method"]):
         row = rows.setdefault((beats, condition), {"beats": beats, "condition": spelled(condition)})
         row[spelled(method)] = f"{found.loc[(condition, beats, method, 'mae'), 'value']:.1f}"
-    return _without_constant(pd.DataFrame(rows.values()).fillna(""), "beats")
+    told = found[found.index.get_level_values("metric") == "told_rdm"]
+    for (condition, beats, _, _), value in told["value"].items():
+        if (beats, condition) in rows:
+            rows[beats, condition][TOLD] = f"{value:.2f}"
+    shown = pd.DataFrame(rows.values()).fillna("")
+    if TOLD in shown:
+        shown[TOLD] = shown.pop(TOLD)
+    return _without_constant(shown, "beats")
 
 
 def write(shown: pd.DataFrame, markdown: str | PathLike, latex: str | PathLike) -> None:

@@ -13,6 +13,7 @@ SCALE = "where 0 is perfect and 1 no better than none"
 UNSETTLED = "do not rely on the map"  # in warnings of the examination that spoil a map
 HANDLED = "not used"  # how warnings of leads that were left out end
 SINGLE_SITE = "physics_search"  # the kind of method that supposes one site
+EPICARDIAL = "epicardial"  # the kind of method that sees the outer surface alone
 WARNING = "warning: "
 
 
@@ -95,7 +96,13 @@ def what_would_change_it(
             "one site)."
         )
     methods = json.loads(prediction.get("settings", "{}")).get("methods", {})
-    if any(settings.get("kind") == SINGLE_SITE for settings in methods.values()):
+    kinds = {settings.get("kind") for settings in methods.values()}
+    if EPICARDIAL in kinds:
+        found.append(
+            "A beat that begins in the septum or at the endocardium: the potentials are those of the "
+            "epicardium, whose times the wall beneath takes on, and the site is the earliest epicardium."
+        )
+    if SINGLE_SITE in kinds:
         found.append(
             "A beat that begins at several sites, or with conduction block: the search supposes neither."
         )

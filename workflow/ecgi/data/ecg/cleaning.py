@@ -46,6 +46,13 @@ def cleaned(signals: NDArray, times: NDArray) -> Cleaned:
     Cleaned
     """
     step, notes = float(np.median(np.diff(times))), []
+    hum = find_hum(bridged(signals, find_spikes(signals, step)), times)
+    if hum is not None:
+        signals = signals - hum.signals
+        notes.append(
+            f"hum: {hum.frequency_hz:.1f} Hz of {1000 * hum.rms_mv:.0f} uV RMS, fitted to the signals "
+            "between deflections, subtracted from each lead"
+        )
     spans = find_spikes(signals, step)
     spikes_ms = [float(times[(first + after) // 2]) for first, after in spans]
     if spans:
@@ -55,11 +62,4 @@ def cleaned(signals: NDArray, times: NDArray) -> Cleaned:
             f"{longest:.2g} ms replaced by straight lines"
         )
     signals = bridged(signals, spans)
-    hum = find_hum(signals, times)
-    if hum is not None:
-        signals = signals - hum.signals
-        notes.append(
-            f"hum: {hum.frequency_hz:.1f} Hz of {1000 * hum.rms_mv:.0f} uV RMS, fitted to the signals "
-            "between deflections, subtracted from each lead"
-        )
     return Cleaned(signals, spikes_ms, notes)

@@ -32,6 +32,10 @@ SLOWEST_MS = 40.0  # rise from the lower to the higher threshold
 MARGIN_MS = 2.0  # on either side of the range of estimates
 RIVAL, SHARP_RIVAL = 0.5, 0.35  # of the most votes, from which other estimates may be plausible
 SHARP = 2.5  # contrast of a sharp onset
+FEWER = 0.3  # of the most votes, from which earlier onsets are plausible in noisy signals
+NOISY = 0.05  # of the largest rate of change, that noise has in such signals
+QUIET_SHARE = 0.1  # of the recording, in which signals change no faster than noise
+PR_MS = (60.0, 200.0)  # from a P wave to the QRS complex
 BESIDE_MS = (4, 18)  # from an onset, between which rates of change are compared
 
 
@@ -56,10 +60,13 @@ def find_onset(signals: NDArray, peak: int) -> Interval:
     most = int(within.argmax())
     agreeing = found[most : most + within[most]]
     at, low, high = float(np.median(agreeing)), float(agreeing[0]), float(agreeing[-1])
+    noisy = noise_share(signals, peak) > NOISY
     rivals = [
         (float(found[first]), float(found[first + count - 1]))
         for first, count in enumerate(within)
-        if _is_rival(signals, at, (found[first], found[first + count - 1]), (low, high), count / within[most])
+        if _is_rival(
+            signals, at, (found[first], found[first + count - 1]), (low, high), count / within[most], noisy
+        )
     ]
     agree = (pairs[:, 0] >= low) & (pairs[:, 0] <= high) & (pairs[:, 1] - pairs[:, 0] <= SLOWEST_MS)
     rise = float(np.median(pairs[agree, 1] - pairs[agree, 0])) if agree.any() else 0.0
@@ -69,17 +76,50 @@ def find_onset(signals: NDArray, peak: int) -> Interval:
 
 
 def _is_rival(
-    signals: NDArray, at: float, other: tuple[float, float], own: tuple[float, float], votes: float
+    signals: NDArray,
+    at: float,
+    other: tuple[float, float],
+    own: tuple[float, float],
+    votes: float,
+    noisy: bool,
 ) -> bool:
     """Whether estimates that do not agree with the most are plausible.
 
-    Earlier ones are not, where signals become much faster at the onset, as after a P wave; later ones are,
-    with fewer votes, where signals become much faster at them.
+    Earlier ones are not, where signals become much faster at the onset, as after a P wave, unless noise may
+    hide a slow beginning. Later ones are, with fewer votes, where signals become much faster at them, or
+    where what begins at the onset may be a P wave.
     """
     if other[1] < own[0]:
-        return votes >= RIVAL and contrast(signals, at) < SHARP
-    later = other[0] > own[1]
-    return later and (votes >= RIVAL or (votes >= SHARP_RIVAL and contrast(signals, other[0]) >= SHARP))
+        return (votes >= RIVAL and contrast(signals, at) < SHARP) or (noisy and votes >= FEWER)
+    if other[0] <= own[1]:
+        return False
+    as_after_p = PR_MS[0] <= other[0] - at <= PR_MS[1]
+    return votes >= RIVAL or (votes >= SHARP_RIVAL and (as_after_p or contrast(signals, other[0]) >= SHARP))
+
+
+def noise_share(signals: NDArray, peak: int) -> float:
+    """RMS rate of change of noise over the largest of the signals, both smoothed.
+
+    Parameters
+    ----------
+    signals, peak
+        See `find_onset`.
+
+    Returns
+    -------
+    float
+    """
+    smooth = SMOOTH_MS[-1]
+    part = signals[:, max(0, peak - NEAR_MS) : peak + NEAR_MS]
+    largest = np.square(gaussian_filter1d(part, smooth, axis=1, order=1, mode="nearest")).mean(0).max()
+    return float(np.sqrt(_variance_of_rate(signals, smooth) / largest))
+
+
+def _variance_of_rate(signals: NDArray, smooth: float) -> float:
+    """Variance of the rate of change of noise, where it is quiet or as white noise would have, if larger."""
+    white = float(noise_variance(signals).mean()) / (4 * np.sqrt(np.pi) * smooth**3)
+    rate = gaussian_filter1d(signals, smooth, axis=1, order=1, mode="nearest")
+    return max(white, float(np.quantile(np.square(rate).mean(0), QUIET_SHARE)))
 
 
 def contrast(signals: NDArray, onset: float) -> float:
@@ -99,7 +139,7 @@ def contrast(signals: NDArray, onset: float) -> float:
     here = round(onset)
     part = signals[:, max(0, here - 2 * far) : here + 2 * far]
     rate = gaussian_filter1d(part, smooth, axis=1, order=1, mode="nearest")
-    power = np.square(rate).mean(0) - float(noise_variance(signals).mean()) / (4 * np.sqrt(np.pi) * smooth**3)
+    power = np.square(rate).mean(0) - _variance_of_rate(signals, smooth)
     middle = here - max(0, here - 2 * far)
     before, after = power[max(0, middle - far) : middle - near], power[middle + near : middle + far]
     if len(before) < 2 or len(after) < 2:
@@ -120,11 +160,10 @@ def estimates(signals: NDArray, peak: int) -> NDArray[np.floating]:
     numpy.ndarray, shape (estimate, threshold)
         NaN where a window ends after the onset that it gives, or long before it.
     """
-    noise = float(noise_variance(signals).mean())
     found = []
     for smooth in SMOOTH_MS:
         rate = gaussian_filter1d(signals, smooth, axis=1, order=1, mode="nearest")
-        variance = noise / (4 * np.sqrt(np.pi) * smooth**3)  # of the derivative of smoothed white noise
+        variance = _variance_of_rate(signals, smooth)
         first = max(0, peak - NEAR_MS)
         size = np.square(rate[:, first : peak + NEAR_MS]).mean(0)
         top, steepest = float(size.max()), first + int(size.argmax())

@@ -55,23 +55,8 @@ def figures(
     shown_ms : sequence of float
         Instants of the potentials, after the onset.
     """
-    best = estimates.isel(row=estimates["kind"].values == "best")
-    named = {f"estimate, heart as {pose}": best.isel(row=row) for row, pose in enumerate(best["pose"].values)}
-    scored = np.flatnonzero(np.isfinite(estimates["measured"].values).all(1))
     heart = Shape(beats["heart_point"].values, beats["heart_triangle"].values)
-    signals = {"measured": estimates["measured"]} | {name: one["estimate"] for name, one in named.items()}
-    electrograms(
-        paths["electrograms"],
-        estimates["time"].values,
-        {name: one.values[scored] for name, one in signals.items()},
-        heart.points[scored],
-        scored + 1,
-    )
-    times = {"measured": estimates["measured_time"]} | {
-        name: one["estimate_time"] for name, one in named.items()
-    }
-    maps = {name: one.isel(operator=OPERATORS.index("steepest")).values for name, one in times.items()}
-    activation_maps(paths["activation"], heart, maps)
+    of_heart(paths, heart, estimates, "estimate, heart as")
     frames = [int(np.abs(beats["time"].values - instant).argmin()) for instant in shown_ms]
     around = beats["torso_potential"].values[SCORED]
     laplacian = graph_laplacian(heart.triangles, len(heart.points))
@@ -86,6 +71,38 @@ def figures(
         {name: [of[:, frame] for frame in frames] for name, of in rows.items()},
         shown_ms,
     )
+
+
+def of_heart(paths: Mapping[str, Paths], heart: Shape, estimates: xr.Dataset, label: str) -> None:
+    """Draw electrograms and activation times, measured and by the best methods.
+
+    Parameters
+    ----------
+    paths : mapping of str to iterable of path-like
+        Files of ``electrograms`` and ``activation``.
+    heart : Shape
+        Its first points are the electrodes.
+    estimates : xarray.Dataset
+        See `ecgi.evaluation.measured_estimates.as_store`.
+    label : str
+        Of an estimate, before the name of its pose.
+    """
+    best = estimates.isel(row=estimates["kind"].values == "best")
+    named = {f"{label} {pose}": best.isel(row=row) for row, pose in enumerate(best["pose"].values)}
+    scored = np.flatnonzero(np.isfinite(estimates["measured"].values).all(1))
+    signals = {"measured": estimates["measured"]} | {name: one["estimate"] for name, one in named.items()}
+    electrograms(
+        paths["electrograms"],
+        estimates["time"].values,
+        {name: one.values[scored] for name, one in signals.items()},
+        heart.points[scored],
+        scored + 1,
+    )
+    times = {"measured": estimates["measured_time"]} | {
+        name: one["estimate_time"] for name, one in named.items()
+    }
+    maps = {name: one.isel(operator=OPERATORS.index("steepest")).values for name, one in times.items()}
+    activation_maps(paths["activation"], heart, maps)
 
 
 def electrograms(
