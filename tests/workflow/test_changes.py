@@ -96,6 +96,8 @@ RELATED = {"transfer_measured", "place_measured"}
 DRAWINGS = {f"figure_{path.stem}" for path in (WORKFLOW / "report").glob("*.rst")} & SCRIPTS
 SHOWING = {"export_subject", "show_anatomy", *DRAWINGS}
 VIEWING = {"view_case", "view_subject"}
+EXCHANGED = {"exchange_beat", "exchange_subject"}
+JUDGED = {"score", "compare_contact_map"}
 MAPS = {"figure_reconstructions", "figure_uncertainty"}
 OF_TRAINING = {"figure_training", "figure_transfer"}
 OF_TABLES = {"figure_calibration", "figure_comparison", "figure_robustness"}
@@ -126,7 +128,7 @@ FIRST = {
     "anatomy/torso_shapes.py": {"place_electrodes"},
     "anatomy/triangles.py": {"place_electrodes"},
     "anatomy/site_names.py": {*VIEWING, "export_subject"},
-    "anatomy/wall_surface.py": {*VIEWING, "export_subject", "figure_heart"},
+    "anatomy/wall_surface.py": {*VIEWING, *EXCHANGED, "export_subject", "figure_heart"},
     "physics": {"simulate_beats", "cross_examine"},
     "physics/action_potential.py": {"read_recording", "simulate_beats"},
     "physics/bsp.py": {"read_recording", "simulate_beats"},
@@ -147,6 +149,10 @@ FIRST = {
     "physics/torso_conductor.py": {"place_electrodes"},
     "io": {"import_anatomy"},
     "io/__init__.py": {"fetch_download"},
+    "io/contact_maps.py": {"compare_contact_map"},
+    "io/ecgsim.py": {"read_recording", "exchange_beat"},
+    "io/igb.py": {"read_recording", "exchange_beat"},
+    "io/opencarp.py": {*EXCHANGED, "compare_contact_map"},
     "io/conductors.py": {"place_electrodes"},
     "io/downloads.py": {"fetch_download"},
     "io/electrodes.py": {"place_electrodes"},
@@ -194,9 +200,10 @@ FIRST = {
     "inverse/generative.py": {*PREDICTED, "transfer_variant"},
     "inverse/transfer.py": {"transfer_variant"},
     "evaluation": {"score", "export_subject"},
-    "evaluation/__init__.py": {*VIEWING, "score", "cross_examine"},
+    "evaluation/__init__.py": {*VIEWING, *JUDGED, *EXCHANGED, "cross_examine"},
     "evaluation/activation_operators.py": {"score_measured"},
     "evaluation/challenge_scores.py": {"score_challenge"},
+    "evaluation/contact_map.py": {"compare_contact_map"},
     "evaluation/electrograms.py": RELATED,
     "evaluation/measured.py": RELATED,
     "evaluation/measured_estimates.py": {"score_measured"},
@@ -204,9 +211,9 @@ FIRST = {
     "evaluation/placed.py": {"place_measured"},
     "evaluation/placed_estimates.py": {"score_placed"},
     "evaluation/reconstruction.py": RELATED,
-    "evaluation/metrics.py": {"score", "export_subject", "view_subject"},
-    "evaluation/field_errors.py": {"score", "export_subject", "view_subject"},
-    "evaluation/uncertainty.py": {*VIEWING, "score", "export_subject"},
+    "evaluation/metrics.py": {*JUDGED, "view_subject"},
+    "evaluation/field_errors.py": {*JUDGED, "view_subject"},
+    "evaluation/uncertainty.py": {*VIEWING, *JUDGED, "exchange_subject"},
     "evaluation/bootstrap.py": {"tabulate_metrics"},
     "evaluation/scoring.py": {"score"},
     "evaluation/tabulation.py": {"tabulate_metrics"},
@@ -215,18 +222,20 @@ FIRST = {
     "evaluation/lead_examination.py": {"cross_examine"},
     "evaluation/goodness_of_fit.py": {"export_subject", "view_subject"},
     "evaluation/ratings.py": {"cross_examine", "view_subject"},
-    "evaluation/sites.py": {*VIEWING, "export_subject"},
+    "evaluation/sites.py": {*VIEWING, *EXCHANGED, "compare_contact_map"},
     "config": NOTHING,
     "reporting": NOTHING,
-    "reporting/__init__.py": {"tabulate_metrics", "export_electrograms", *VIEWING, *SHOWING} - OF_TABLES,
+    "reporting/__init__.py": {"tabulate_metrics", "export_electrograms", *VIEWING, *EXCHANGED, *SHOWING}
+    - OF_TABLES,
     "reporting/electrogram_files.py": {"export_electrograms"},
     "reporting/colours.py": {*VIEWING, *SHOWING},
-    "reporting/export.py": {*VIEWING, "export_subject"},
+    "reporting/exchange.py": EXCHANGED,
+    "reporting/export.py": {*VIEWING, *EXCHANGED, "export_subject"},
     "reporting/labels.py": {"tabulate_metrics", "figure_signals", *MAPS, *OF_TRAINING},
     "reporting/challenge_tables.py": {"score_challenge"},
     "reporting/measured_tables.py": {"score_measured"},
     "reporting/publication_tables.py": {"tabulate_metrics"},
-    "reporting/shapes.py": VIEWING,
+    "reporting/shapes.py": {*VIEWING, *EXCHANGED},
     "reporting/site_sentences.py": {*VIEWING, "export_subject"},
     "reporting/recording_figure.py": {"export_subject"},
     "reporting/sheets.html": {"export_subject"},
@@ -262,8 +271,11 @@ transfer={variant: lifted, case: rodero01}
 conduction={fibres: rule}
 conditions={realistic: {}, quiet: {snr_db: 30}}
 evaluation={samples: 40}
-subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted, epicardial]}
 """.strip().splitlines()
+WHOLE.append(
+    "subject={case: rodero01, bsp: config/cases.tsv, units: mV, methods: [lifted, epicardial], "
+    "exports: [opencarp], contact_map: config/cases.tsv}"
+)
 
 QUICK = {
     "evaluation={shown_slice: 1}",
@@ -312,7 +324,8 @@ def following(copied):
     """For each rule the rules that depend on it, directly or through others, and the rule itself."""
     checkout = copied()
     edges: set[tuple[str, str]] = set()
-    whole, tank = ["--config", *WHOLE, "--", "all", "predict"], ["--configfile", "config/tank.yaml"]
+    beat = "results/whole/simulation/rodero01/ecgsim/0"
+    whole, tank = ["--config", *WHOLE, "--", "all", "predict", beat], ["--configfile", "config/tank.yaml"]
     give_ward(checkout.folder)
     of_folder = ["--config", "challenge={folder: ward}", "--", "challenge"]
     for of_experiment in (whole, tank, of_folder):
@@ -375,7 +388,7 @@ def test_an_edit_of_metrics_or_of_drawings_retrains_and_predicts_nothing(followi
     files = [file for file in files_of_the_package() if file.startswith(f"{folder}/")]
     rerun = set().union(*(following[rule] for file in files for rule in importing(file) - APART))
     assert rerun >= {"tabulate_metrics", "export_subject"}
-    judging = {"score", "tabulate_metrics", *VIEWING, *SHOWING}
+    judging = {*JUDGED, "tabulate_metrics", "export_electrograms", *EXCHANGED, *VIEWING, *SHOWING}
     assert rerun <= judging | {"cross_examine", "all", "predict", "challenge"}
 
 

@@ -56,6 +56,10 @@ def patient(tmp_path_factory):
     bsp = np.concatenate([np.zeros((len(places), PAUSE_MS * RATE_HZ // 1000)), simulate(times)], 1)
     bsp[3] = 0
     pd.DataFrame(1000 * bsp.T, columns=names).to_csv(folder / "bsp.csv", index=False)
+    at = np.arange(0, len(wall), 40)
+    contact = pd.DataFrame(wall[at], columns=electrodes.COORDINATES).assign(lat_ms=times[at] - 500)
+    contact.loc[1, electrodes.COORDINATES] = wall.max(0) + 30
+    contact.to_csv(folder / "contact.csv", index=False)
     return folder, to_patient(heart.affine, voxel), wall, times
 
 
@@ -80,7 +84,12 @@ def run(patient, copied):
         "experiment": "own",
         "anatomy": {"spacing_mm": SPACING_MM},
         "bsp": {"samples": 128, "time_step_ms": 4},
-        "subject": subject(patient[0], methods=["physics_search", "epicardial"]),
+        "subject": subject(
+            patient[0],
+            methods=["physics_search", "epicardial"],
+            exports=["opencarp", "ecgsim"],
+            contact_map=str(patient[0] / "contact.csv"),
+        ),
     }
     (checkout.folder / "patient7.yaml").write_text(yaml.safe_dump(own))
     printed = checkout.snakemake("--configfile", str(TINY), "patient7.yaml", "--", "predict")
@@ -147,6 +156,41 @@ def test_the_summary_has_two_pages_and_the_view_the_methods_name(predicted):
     assert page.count("<h1>Activation of patient7 by physics search</h1>") == 1
     assert page.count("<img ") == 6
     assert '"predictions":{"physics_search":' in (predicted / "view.html").read_text()
+
+
+def test_the_map_is_compared_with_the_contact_map(patient, predicted):
+    """The contact map is the truth from another origin in time, but for one point beyond the heart."""
+    _, site, wall, times = patient
+    folder = predicted / "physics_search"
+    told = json.loads((folder / "contact_map.json").read_text())
+    points = pd.read_csv(folder / "contact_map.csv")
+    assert told["left_out_far"] == ["2"]
+    assert told["points_used"] == len(points) - 1 == points["used"].sum()
+    found = pyvista.read(folder / "activation_time.vtu").cell_data["activation_time_ms"]
+    used = np.arange(0, len(wall), 40)[points["used"]]
+    error = (times - 500 - found)[used]
+    assert told["offset_ms"] == pytest.approx(np.median(error), abs=0.02)
+    assert told["mae_ms"] == pytest.approx(np.abs(error - np.median(error)).mean(), abs=0.02)
+    assert told["mae_ms"] < 12
+    assert told["pearson"] == pytest.approx(np.corrcoef(times[used], found[used])[0, 1], abs=1e-3)
+    assert min(told["pearson"], told["spearman"]) > 0.8
+    assert told["earliest_distance_mm"] < np.linalg.norm(wall[used][times[used].argmin()] - site) + 12
+    page = (folder / "summary.html").read_text()
+    assert f"mean absolute error {told['mae_ms']:.1f} ms after the best common offset" in page
+
+
+def test_the_map_is_written_for_other_programs_with_the_paced_side_where_it_is(patient, predicted):
+    """The heart was paced at its outermost voxel on the right of the patient."""
+    _, _, wall, _ = patient
+    for name, per_mm in (("opencarp/heart.pts", 1000), ("ecgsim/heart.tri", 0.001)):
+        rows = (predicted / "physics_search" / name).read_text().splitlines()
+        points = np.array([row.split()[-3:] for row in rows[1 : int(rows[0]) + 1]], float) / per_mm
+        times = Path(predicted / "physics_search" / name).with_suffix(".dat" if per_mm == 1000 else ".dep")
+        values = np.array(times.read_text().split()[-len(points) :], float)
+        early = points[values < np.quantile(values, 0.05)]
+        assert early[:, 0].mean() < wall[:, 0].mean() - 0.3 * np.ptp(wall[:, 0])
+    names = {path.name for path in (predicted / "physics_search/opencarp").iterdir()}
+    assert {"heart.elem", "heart.lon", "electrodes.pts", "electrodes.igb"} < names
 
 
 def test_potentials_of_the_epicardium_are_written_as_electrograms_with_their_times(patient, predicted):
@@ -219,6 +263,8 @@ def test_a_learnt_method_predicts_on_the_slices_of_its_own_heart(finished, tmp_p
         ({"electrodes": "fewer.csv"}, "40 numbered leads, lead 0"),
         ({"onset_ms": 2000}, "onset_ms 2000 lies outside the recording"),
         ({"labels": {**LABELS, "scar": [99]}}, "scar: label 99 is not in the volume"),
+        ({"contact_map": "far.csv"}, "far.csv: 100% of the points lie more than 10 mm from the wall"),
+        ({"exports": ["carto"]}, "exports"),
     ],
 )
 @pytest.mark.slow
@@ -227,6 +273,8 @@ def test_what_does_not_fit_together_is_said_in_one_line(patient, checkout, chang
     lines = (folder / "electrodes.csv").read_text().splitlines()
     anonymous = [line.rsplit(",", 1)[0] for line in lines]
     (checkout.folder / "fewer.csv").write_text("\n".join(anonymous[:-1]))
+    contact = pd.read_csv(folder / "contact.csv")
+    contact.assign(x_mm=contact["x_mm"] + 500).to_csv(checkout.folder / "far.csv", index=False)
     (checkout.folder / "own.yaml").write_text(yaml.safe_dump({"subject": subject(folder, **change)}))
     printed = checkout.snakemake("--configfile", str(TINY), "own.yaml", "--", "predict", check=False)
     assert message in printed

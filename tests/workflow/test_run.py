@@ -10,6 +10,9 @@ import pytest
 import xarray as xr
 
 from ecgi.evaluation import bootstrap
+from ecgi.io import volumes
+from ecgi.io.contact_maps import read_contact_map
+from ecgi.io.recordings import read_recording
 
 METHODS = {
     "training_mean",
@@ -147,3 +150,30 @@ def test_the_report_holds_tables_and_figures_and_needs_no_network(finished):
 def test_the_same_seed_gives_the_same_arrays_and_metrics_in_another_folder(finished, checkout):
     checkout.snakemake()
     assert checkout.has_results_of(finished) == 26
+
+
+@pytest.mark.parametrize(
+    ("program", "ending", "settings"),
+    [("opencarp", "igb", {}), ("ecgsim", "bsm", {"units": "mV", "sampling_hz": 1000})],
+)
+def test_a_simulated_beat_is_written_for_another_program(finished, program, ending, settings):
+    """The earliest point is where the beat was paced, and the BSP are those that were simulated."""
+    folder = finished.results / f"simulation/phantom02/{program}/13"
+    finished.snakemake("--", str(folder.relative_to(finished.folder)))
+    beat = opened(finished.results / "simulation/phantom02/beats/000012-000019.zarr").sel(beat=13)
+    heart = volumes.read_anatomy(finished.results / "anatomy/phantom02/labels.nii.gz")
+    times = beat["activation_time"].values
+    sites = heart.positions(heart.wall)[times == times.min()]
+    written = read_contact_map(folder / {"opencarp": "heart.pts", "ecgsim": "heart.tri"}[program])
+    first = written.points[np.nanargmin(written.times_ms)]
+    assert np.linalg.norm(sites - first, axis=1).min() < 8
+    names = [f"E{number}" for number in range(beat.sizes["electrode"])]
+    found = read_recording(folder / f"electrodes.{ending}", names, **settings)
+    since = beat["time"].values - beat["time"].values[0]
+    at = np.searchsorted(found.times_ms - found.times_ms[0], since)
+    np.testing.assert_allclose(found.signals_mv[:, at], beat["bsp"].values, rtol=1e-4, atol=1e-4)
+
+
+def test_a_beat_that_is_not_simulated_cannot_be_written(finished):
+    printed = finished.snakemake("--", "results/tiny/simulation/phantom02/opencarp/20", check=False)
+    assert "phantom02 has no beat 20; its last is 19" in printed

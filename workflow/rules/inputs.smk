@@ -13,6 +13,15 @@ def chunks_of(case):
     return [f"{first:06d}-{last:06d}" for first, last in chunks]
 
 
+def beats_with(wildcards):
+    """Store of the chunk in which a beat of a heart is simulated."""
+    chunks = EXPERIMENT.protocol.chunks(EXPERIMENT.beats_of(wildcards.case))
+    for name, (first, last) in zip(chunks_of(wildcards.case), chunks, strict=True):
+        if first <= int(wildcards.beat) <= last:
+            return RESULTS / f"simulation/{wildcards.case}/beats/{name}.zarr"
+    raise WorkflowError(f"{wildcards.case} has no beat {wildcards.beat}; its last is {last}")
+
+
 def case_of(wildcards):
     """Heart of a subject, or of a job on a heart."""
     return RECORDINGS[wildcards.subject].case if wildcards.get("subject") else wildcards.case
@@ -172,6 +181,13 @@ def frame_of_grid(wildcards):
     return (case.coordinates or "RAS") if case.kind == "volume" else "RAS"
 
 
+def compared_with(wildcards):
+    """Comparison of a subject's map with its contact map, if there is one."""
+    if not RECORDINGS[wildcards.subject].contact_map:
+        return []
+    return SUBJECTS / wildcards.subject / wildcards.method / "contact_map.json"
+
+
 def exported(wildcards):
     """Files that the subjects' predictions are exported to; one that fails stops none of the others."""
     if not RECORDINGS:
@@ -179,18 +195,14 @@ def exported(wildcards):
     if workflow.execution_settings and len(RECORDINGS) > 1:  # none if the graph is only printed
         workflow.execution_settings.keep_going = True
     files = [*rules.export_subject.output, *rules.view_subject.output]
-    return [
-        path
-        for name, subject in RECORDINGS.items()
-        for path in [
-            *expand(files, subject=name, method=subject.methods),
-            *expand(
-                rules.export_electrograms.output,
-                subject=name,
-                method=filter(gives_electrograms, subject.methods),
-            ),
-        ]
-    ]
+    paths = []
+    for name, subject in RECORDINGS.items():
+        named = {"subject": name, "method": subject.methods}
+        paths += expand(files, **named)
+        paths += expand(rules.exchange_subject.output, **named, program=subject.exports)
+        of_potentials = [method for method in subject.methods if gives_electrograms(method)]
+        paths += expand(rules.export_electrograms.output, subject=name, method=of_potentials)
+    return paths
 
 
 def gives_electrograms(method):

@@ -10,9 +10,10 @@ from ecgi.config.cohort import PHANTOM
 from ecgi.config.experiment import read_experiment
 from ecgi.config.messages import ConfigError
 from ecgi.config.sizes import dataset_mb, maps_mb, simulated_mb
-from ecgi.config.subject import OF_RECORDING
+from ecgi.config.subject import OF_RECORDING, PROGRAMS
 from ecgi.evaluation.uncertainty import FEWEST_FOR_INTERVALS
 from ecgi.inverse.registry import module_of as module_of_kind
+from ecgi.io.contact_maps import files_of_map
 from ecgi.io.torso_tables import files_of
 from ecgi.models.registry import module_of as module_of_family
 
@@ -54,6 +55,8 @@ wildcard_constraints:
     seed=r"\d+",
     condition="|".join(CONDITIONS),
     chunk=r"\d+-\d+",
+    beat=r"\d+",
+    program="|".join(PROGRAMS),
 
 
 def memory(mb, data=lambda wildcards: 0):

@@ -1,7 +1,8 @@
 # Reads  results/<experiment>/anatomy/<case>/labels.nii.gz; a case's velocity map, electrode table, lead
 #        field and mesh of fibres, where there are any
 # Writes results/<experiment>/simulation/<case>/: electrodes.tsv, lead_field.zarr, beats.tsv,
-#        sites.tsv and beats/<first>-<last>.zarr, a chunk of beats each; anatomy/<case>/fibres.zarr
+#        sites.tsv and beats/<first>-<last>.zarr, a chunk of beats each; anatomy/<case>/fibres.zarr; and,
+#        where it is asked for, simulation/<case>/<program>/<beat>/, a beat as files of another program
 
 SAMPLING = {
     "samples": EXPERIMENT.bsp.samples,
@@ -18,6 +19,7 @@ VELOCITIES = EXPERIMENT.protocol.velocities.distributions()
 MEDIANS = {tissue: median for tissue, (median, _) in VELOCITIES.items()}
 PROTOCOL = EXPERIMENT.protocol.model_dump(include={"kinds", "surface", "sites", "delay_ms"})
 FIBRES = EXPERIMENT.conduction.model_dump(include={"fibres", "endo_degrees", "epi_degrees"})
+HELIX = EXPERIMENT.conduction.model_dump(include={"endo_degrees", "epi_degrees"})
 SIMULATION = {
     "pacing_radius_mm": EXPERIMENT.protocol.pacing_radius_mm,
     "median_velocity": MEDIANS,
@@ -153,3 +155,30 @@ rule simulate_beats:
         "Simulating beats {wildcards.chunk} of {wildcards.case}"
     script:
         "../scripts/simulate_beats.py"
+
+
+rule exchange_beat:
+    input:
+        beats=beats_with,
+        labels=rules.import_anatomy.output.labels,
+        electrodes=rules.place_electrodes.output.electrodes,
+        fibres=fibres_of,
+    output:
+        directory(RESULTS / "simulation/{case}/{program}/{beat}"),
+    log:
+        LOGS / "exchange_beat/{case}-{program}-{beat}.log",
+    benchmark:
+        LOGS / "exchange_beat/{case}-{program}-{beat}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10),
+    params:
+        code=digest_of("exchange_beat"),
+        action_potential=CELL,
+        fibres=HELIX,
+    message:
+        "Writing beat {wildcards.beat} of {wildcards.case} for {wildcards.program}"
+    script:
+        "../scripts/exchange_beat.py"

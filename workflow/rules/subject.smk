@@ -1,8 +1,9 @@
 # Reads  the subjects' recordings; anatomy/<case>/, simulation/<case>/ of their hearts, dataset/ and models/
 # Writes results/<experiment>/subjects/<subject>/: recording.zarr, cross_examination.json, <method>.zarr,
 #        view.html and, in <method>/, files for other tools: activation_time.nii.gz,
-#        activation_time_sd.nii.gz, activation_time.vtu, earliest_site.csv, summary.pdf, summary.html,
-#        and of methods of potentials electrograms.vtp, electrograms.mat
+#        activation_time_sd.nii.gz, activation_time.vtu, earliest_site.csv, summary.pdf, summary.html, of
+#        methods of potentials electrograms.vtp and electrograms.mat, and where they are asked for
+#        contact_map.json, contact_map.csv, opencarp/ and ecgsim/
 
 SUBJECTS = RESULTS / "subjects"
 EXPORTS = {
@@ -124,6 +125,57 @@ rule predict_subject:
         "../scripts/predict_subject.py"
 
 
+rule compare_contact_map:
+    input:
+        contact_map=lambda w: files_of_map(RECORDINGS[w.subject].contact_map),
+        prediction=rules.predict_subject.output[0],
+        labels=of_anatomy("labels.nii.gz"),
+    output:
+        scores=SUBJECTS / "{subject}/{method}/contact_map.json",
+        points=SUBJECTS / "{subject}/{method}/contact_map.csv",
+    log:
+        LOGS / "compare_contact_map/{subject}-{method}.log",
+    benchmark:
+        LOGS / "compare_contact_map/{subject}-{method}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(5),
+    params:
+        code=digest_of("compare_contact_map"),
+    message:
+        "Comparing the activation of {wildcards.subject} by {wildcards.method} with its contact map"
+    script:
+        "../scripts/compare_contact_map.py"
+
+
+rule exchange_subject:
+    input:
+        prediction=rules.predict_subject.output[0],
+        labels=of_anatomy("labels.nii.gz"),
+        electrodes=of_simulation("electrodes.tsv"),
+    output:
+        directory(SUBJECTS / "{subject}/{method}/{program}"),
+    log:
+        LOGS / "exchange_subject/{subject}-{method}-{program}.log",
+    benchmark:
+        LOGS / "exchange_subject/{subject}-{method}-{program}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10),
+    params:
+        code=digest_of("exchange_subject"),
+        action_potential=CELL,
+        fibres=HELIX,
+    message:
+        "Writing the activation of {wildcards.subject} by {wildcards.method} for {wildcards.program}"
+    script:
+        "../scripts/exchange_subject.py"
+
+
 rule export_subject:
     input:
         prediction=rules.predict_subject.output[0],
@@ -133,6 +185,7 @@ rule export_subject:
         segmentation=of_anatomy("segmentation.nii.gz"),
         check=of_anatomy("check.json"),
         grid=grid_of,
+        contact=compared_with,
     output:
         **{key: SUBJECTS / "{subject}/{method}" / name for key, name in EXPORTS.items()},
     log:

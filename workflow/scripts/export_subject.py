@@ -8,6 +8,7 @@ from ecgi.reporting.subject_export import Exports, export_subject
 
 if __name__ == "__main__":
     start(snakemake)
+    contact = snakemake.input.get("contact")
     export_subject(
         Exports(**dict(snakemake.output.items())),
         read_anatomy(snakemake.input.labels),
@@ -19,4 +20,5 @@ if __name__ == "__main__":
         snakemake.input.grid,
         snakemake.params.coordinates,
         snakemake.params.colours,
+        read_json(contact) if contact else None,
     )

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from ..core import tables
 from ..core.errors import InputError, listed, one_line, shown
 from ..core.fields import FilePath, Name, NotNegative, Seed
-from ..io import images
+from ..io import contact_maps, images
 from ..io.mesh_files import MESHES
 from ..io.recordings import READERS
 from ..io.surface_files import SURFACES
@@ -27,6 +27,7 @@ SUFFIXES = {
     "surface": tuple(SURFACES),
     "recording": tuple(READERS),
     "channels": (".channels", ".txt", ".csv", ".tsv"),
+    "contact map": tuple(contact_maps.READERS),
 }
 
 
@@ -154,6 +155,11 @@ def read_subjects(experiment: Experiment) -> dict[str, Case]:
             _check_file(subject.bsp, "recording", f"{where}.bsp")
         if subject.channels:
             _check_file(subject.channels, "channels", f"{where}.channels")
+        if subject.contact_map:
+            _check_file(subject.contact_map, "contact map", f"{where}.contact_map")
+            for path in contact_maps.files_of_map(subject.contact_map)[1:]:
+                if not os.path.isfile(path):
+                    raise ConfigError(f"{where}.contact_map: its times, {shown(path)}, are no file")
         if experiment.own_hearts.get(subject.case) is subject:
             own[subject.case] = _heart_of(subject, experiment, where)
     return own
@@ -319,7 +325,7 @@ def _check_file(path: str, kind: str, what: str, otherwise: str = "") -> None:
 
 def _otherwise(kind: str, path: str) -> str:
     """What the other kinds of hearts end in, and how to convert the rest."""
-    if kind == "recording":
+    if kind in ("recording", "contact map"):
         return ""
     others = [
         f"; a {other} ends in {', '.join(SUFFIXES[other])}"

@@ -1,6 +1,6 @@
 """Settings of a recorded beat to predict from."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,17 @@ OF_RECORDING = {
     "onset_ms",
     "end_ms",
 }  # settings that say how it is read
-PER_RECORDING = {"bsp", *OF_RECORDING, "fit", "methods", "colours"}  # that may differ for one heart
+PER_RECORDING = {
+    "bsp",
+    *OF_RECORDING,
+    "fit",
+    "methods",
+    "colours",
+    "exports",
+    "contact_map",
+}  # that may differ for one heart
+Program = Literal["opencarp", "ecgsim"]
+PROGRAMS: tuple[str, ...] = get_args(Program)  # whose files a map can be written as
 
 
 class Recorded(Reading):
@@ -55,6 +65,10 @@ class Recorded(Reading):
     colours: Literal["ep", "colour_blind_safe"] = Field(
         "ep", description="colours of the times on the summary: red, early, to violet, or viridis"
     )
+    exports: list[Program] = Field(
+        [],
+        description="programs as whose files each map is written too, with heart and BSP: opencarp, ecgsim",
+    )
 
     @model_validator(mode="after")
     def _each_method_once(self) -> Self:
@@ -90,6 +104,12 @@ class Subject(Recorded):
         description="recording of one or more beats: .csv, .tsv or .txt (with or without header; first "
         "column time_ms or time_s if wanted), .mat (a matrix, or a structure with potvals), .npy, .npz, "
         ".zarr, .edf, .bdf, or .hea, the header of a WFDB record",
+    )
+    contact_map: FilePath = Field(
+        "",
+        description="activation times at points of the heart, by which each map is judged: a table (.csv, "
+        ".tsv, .txt) with x_mm, y_mm, z_mm and lat_ms, polydata of VTK (.vtp, .vtk) with a point array "
+        "lat_ms, openCARP's .pts beside .dat, or ECGSIM's .tri beside .dep; patient RAS",
     )
     onset_ms: RecordedTime | None = Field(
         None, description="time in the recording of the earliest activation; null to find it in the signals"

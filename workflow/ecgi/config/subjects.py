@@ -69,8 +69,9 @@ def _rows(path: str, label_maps: Mapping[str, Any]) -> dict[str, dict[str, Any]]
                     f"{listed(list(label_maps)) or 'there are none'}"
                 )
             row["labels"] = label_maps[row.pop("label_map")]
-        if "methods" in row:
-            row["methods"] = row["methods"].replace(",", " ").split()
+        for several in ("methods", "exports"):
+            if several in row:
+                row[several] = row[several].replace(",", " ").split()
         subjects[name] = row
     if not subjects:
         raise ValueError(f"subjects: {path} has no rows; give one per recording")

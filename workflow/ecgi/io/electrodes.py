@@ -78,17 +78,9 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
         If a column is missing or may hold names, there is no electrode, a coordinate is not a number, or two
         electrodes share a position or a name.
     """
-    columns, unit = _coordinates(table, source)
-    if len(table) == 0:
+    positions = positions_in(table, source)
+    if len(positions) == 0:
         raise InputError(f"{source}: there is no electrode below the header; give one per line")
-    coordinates = table[columns].fillna("")
-    numbers = iter(with_points(coordinates.to_numpy().ravel().tolist(), str(source)))
-    positions = np.array(
-        [
-            [_number(next(numbers), unit, f"{source}, line {line}: {column}") for column in columns]
-            for line in table.index
-        ]
-    )
     names = electrodes.numbered(len(table))
     name_column = _name_column(table, source)
     if name_column is not None:
@@ -104,6 +96,36 @@ def from_table(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[s
             "electrode"
         )
     return names, positions
+
+
+def positions_in(table: pd.DataFrame, source: str | PathLike[str]) -> NDArray[np.floating]:
+    """Positions in a user's table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame of str
+        With columns of coordinates as in `from_table`.
+    source : path-like
+        Name of its file in messages.
+
+    Returns
+    -------
+    numpy.ndarray, shape (row, 3)
+        Patient RAS in mm.
+
+    Raises
+    ------
+    InputError
+        If a column or its unit is missing, or a coordinate is not a number.
+    """
+    columns, unit = _coordinates(table, source)
+    coordinates = table[columns].fillna("")
+    numbers = iter(with_points(coordinates.to_numpy().ravel().tolist(), str(source)))
+    positions = [
+        [_number(next(numbers), unit, f"{source}, line {line}: {column}") for column in columns]
+        for line in table.index
+    ]
+    return np.reshape(positions, (-1, 3))
 
 
 def _coordinates(table: pd.DataFrame, source: str | PathLike[str]) -> tuple[list[str], str]:

@@ -47,6 +47,7 @@ def export_subject(
     grid: str | PathLike,
     coordinates: str,
     colours: str,
+    contact: Mapping[str, Any] | None = None,
 ) -> None:
     """Export a prediction as volumes on the grid of the segmentation, a mesh, a table and a page.
 
@@ -73,6 +74,8 @@ def export_subject(
         See `volumes.read_volume`.
     colours : {"ep", "colour_blind_safe"}
         See `colours.OF_PATIENTS`.
+    contact : mapping, optional
+        Comparison with a contact map, see `evaluation.contact_map.summary`.
     """
     samples = prediction["activation_time"].values
     mean, spread = mean_and_spread(samples)
@@ -93,7 +96,7 @@ def export_subject(
     sites = export.earliest_sites(samples, anatomy.positions(anatomy.wall))
     sites.to_csv(paths.site, index=False)
     summary = subject_page.document(
-        anatomy, samples, mean, spread, sites, prediction, recording, examination, check, colours
+        anatomy, samples, mean, spread, sites, prediction, recording, examination, check, colours, contact
     )
     sheets.write_pdf(paths.summary, summary)
     sheets.write_html(paths.summary_html, summary)

@@ -52,6 +52,7 @@ def document(
     examination: Mapping[str, Any],
     check: Mapping[str, Any],
     colours: str = "ep",
+    contact: Mapping[str, Any] | None = None,
 ) -> Document:
     """Summary of a prediction.
 
@@ -75,6 +76,8 @@ def document(
         Check of the heart, see `io.hearts.import_heart`.
     colours : {"ep", "colour_blind_safe"}
         See `colours.OF_PATIENTS`.
+    contact : mapping, optional
+        Comparison with a contact map, see `evaluation.contact_map.summary`.
 
     Returns
     -------
@@ -84,7 +87,8 @@ def document(
     goodness = fit_of_prediction(prediction)
     remarks = remarks_on(prediction, goodness, examination)
     heart = [f"{WARNING}{line}" for line in check["warnings"]]
-    lines = [*examination["warnings"], *remarks, *given["notes"], *heart]
+    of_contact = contact["warnings"] if contact else []
+    lines = [*examination["warnings"], *remarks, *given["notes"], *heart, *of_contact]
     warnings = [line for line in lines if line.startswith(WARNING)]
     name, region = sentences_of(anatomy, sites)
     site = sites.loc[0, ["x_mm", "y_mm", "z_mm"]].to_numpy(float)
@@ -107,7 +111,7 @@ def document(
                     )
                 ],
             ),
-            Section("In numbers", _numbers(shown, samples, region, goodness)),
+            Section("In numbers", _numbers(shown, samples, region, goodness) + _contact(contact)),
             _map(shown, region[0]),
             _slices(shown),
             _recording(recording),
@@ -150,6 +154,23 @@ def _numbers(shown: SubjectMap, samples: NDArray, region: list[str], goodness: F
     if np.isnan(shown.mean).any():
         rows.append(("gaps", f"{100 * np.isnan(shown.mean).mean():.0f} % of the wall; filled in to simulate"))
     return rows
+
+
+def _contact(contact: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """How the map compares with a contact map, if there is one."""
+    if contact is None:
+        return []
+    out = contact["points_left_out"]
+    return [
+        (
+            "contact map",
+            f"mean absolute error {contact['mae_ms']:.1f} ms after the best common offset, correlation "
+            f"{_correlation(contact['pearson'])} (of ranks {_correlation(contact['spearman'])}) at "
+            f"{contact['points_used']} "
+            f"points{f', {out} left out' if out else ''}; its earliest point is "
+            f"{contact['earliest_distance_mm']:.0f} mm from the earliest site of the map",
+        )
+    ]
 
 
 def _ms(time: float) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from ...core.errors import InputError, listed, one_line, shown
 from ..clocks import sample_times
 from ..lead_names import MOST_NAMES, match_leads, units_of
-from . import arrays, matlab, text, waveforms
+from . import arrays, matlab, programs, text, waveforms
 from .channels import in_channels
 from .derived import electrodes_of_twelve_leads
 from .sheet import Sheet
@@ -63,9 +63,9 @@ def read_recording(
     ----------
     path : path-like
         Its ending, one of `READERS`, decides how it is read: a table of text, with or without a header; a
-        file of MATLAB with a matrix or a structure; of NumPy; of EDF, BDF or WFDB; a store of Zarr. Names of
-        leads, bad leads, units, times and sampling rates are found in columns, fields, variables,
-        coordinates and attributes, see `sheet.described` and `clocks.kind_of`.
+        file of MATLAB with a matrix or a structure; of NumPy; of EDF, BDF or WFDB; of openCARP or ECGSIM; a
+        store of Zarr. Names of leads, bad leads, units, times and sampling rates are found in columns,
+        fields, variables, coordinates and attributes, see `sheet.described` and `clocks.kind_of`.
     names : sequence of str
         Names of the electrodes in their order, into which leads with names are sorted, see
         `lead_names.match_leads`; leads of the 12-lead ECG give potentials of its electrodes, see
@@ -227,4 +227,6 @@ READERS: dict[str, Callable[[Path, Sequence[str]], Sheet]] = {
     ".edf": waveforms.read_edf,
     ".bdf": waveforms.read_edf,
     ".hea": waveforms.read_wfdb,
+    ".igb": programs.read_opencarp,
+    ".bsm": programs.read_ecgsim,
 }
