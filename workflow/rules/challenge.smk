@@ -107,7 +107,7 @@ rule answer_challenge:
 
 rule pack_challenge:
     input:
-        expand(rules.answer_challenge.output[0], subject=BEATS),
+        expand(CHALLENGE / "{subject}-cs.mat", subject=BEATS),
     output:
         CHALLENGE / "submission.zip",
     log:
@@ -130,7 +130,7 @@ rule pack_challenge:
 
 rule score_challenge:
     input:
-        answers=expand(rules.answer_challenge.output[0], subject=KNOWN),
+        answers=expand(CHALLENGE / "{subject}-cs.mat", subject=KNOWN),
         truths=[BEATS[name].truth for name in KNOWN],
         transfers=[CHALLENGE / BEATS[name].heart / "transfer.zarr" for name in KNOWN],
     output:

@@ -46,7 +46,7 @@ rule build_dataset:
 
 rule describe_dataset:
     input:
-        summaries=expand(rules.build_dataset.output.summary, case=TRAINED_ON),
+        summaries=expand(RESULTS / "dataset/{case}.json", case=TRAINED_ON),
     output:
         split=RESULTS / "dataset/split.tsv",
         normalisation=RESULTS / "dataset/normalisation.json",

@@ -57,7 +57,7 @@ rule predict_beats:
 
 rule score:
     input:
-        datasets=expand(rules.build_dataset.output[0], case=TESTED_ON),
+        datasets=expand(RESULTS / "dataset/{case}.zarr", case=TESTED_ON),
         truths=[truth_of(condition, case) for condition in CONDITIONS for case in TESTED_ON],
         predictions=expand(
             RESULTS / "predictions/{method}/seed{seed}/{condition}/{case}.zarr",

@@ -194,14 +194,19 @@ def exported(wildcards):
         raise WorkflowError("predict: no subject is configured; see README.md")
     if workflow.execution_settings and len(RECORDINGS) > 1:  # none if the graph is only printed
         workflow.execution_settings.keep_going = True
-    files = [*rules.export_subject.output, *rules.view_subject.output]
-    paths = []
+    of_method, paths = SUBJECTS / "{subject}/{method}", []
     for name, subject in RECORDINGS.items():
         named = {"subject": name, "method": subject.methods}
-        paths += expand(files, **named)
-        paths += expand(rules.exchange_subject.output, **named, program=subject.exports)
+        paths += [SUBJECTS / name / "view.html"]
+        paths += expand(of_method / "{file}", **named, file=EXPORTS.values())
+        paths += expand(of_method / "{program}", **named, program=subject.exports)
         of_potentials = [method for method in subject.methods if gives_electrograms(method)]
-        paths += expand(rules.export_electrograms.output, subject=name, method=of_potentials)
+        paths += expand(
+            of_method / "electrograms.{ending}",
+            subject=name,
+            method=of_potentials,
+            ending=["vtp", "mat"],
+        )
     return paths
 
 

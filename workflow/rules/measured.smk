@@ -258,9 +258,18 @@ rule figure_placed:
 
 
 MEASURED_RESULTS = [
+    *expand(RESULTS / "measured/{case}/scores.md", case=MEASURED),
     *expand(
-        [*rules.score_measured.output, *rules.figure_measured.output],
+        RESULTS / "measured/{case}/{figure}.{ending}",
         case=MEASURED,
+        figure=MEASURED_FIGURES,
+        ending=["pdf", "png"],
     ),
-    *expand([*rules.score_placed.output, *rules.figure_placed.output], case=PLACED),
+    *expand(RESULTS / "measured/{case}/placed/scores.md", case=PLACED),
+    *expand(
+        RESULTS / "measured/{case}/placed/{figure}.{ending}",
+        case=PLACED,
+        figure=PLACED_FIGURES,
+        ending=["pdf", "png"],
+    ),
 ]

@@ -4,7 +4,7 @@
 
 rule train_variant:
     input:
-        datasets=expand(rules.build_dataset.output[0], case=TRAINED_ON),
+        datasets=expand(RESULTS / "dataset/{case}.zarr", case=TRAINED_ON),
         normalisation=rules.describe_dataset.output.normalisation,
         blends=blends_of,
     output:

@@ -233,7 +233,7 @@ rule export_electrograms:
 rule view_subject:
     input:
         predictions=lambda w: expand(
-            rules.predict_subject.output[0],
+            SUBJECTS / "{subject}/{method}.zarr",
             subject=w.subject,
             method=RECORDINGS[w.subject].methods,
         ),
