@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .choosing import Choice
 
 LONGEST_RISE_MS = 250.0  # from onset to steepest signals
-WIDE_MS = (18.0, 28.0)  # from an onset to its lower and upper bound, above which it is doubtful
+WIDE_MS = (14.0, 28.0)  # from an onset to its lower and upper bound, above which it is doubtful
 APART_MS = 5.0  # of an onset that is set from the bounds of the one found, above which it is doubtful
 QUIET_MS = 60.0  # before an onset that is found, without which it is none to compare with
 
