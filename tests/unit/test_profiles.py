@@ -34,3 +34,8 @@ def test_a_profile_sets_resources_of_rules_that_exist(name):
 def test_every_rule_states_memory_and_run_time():
     jobs = [text for text in RULES.values() if "script:" in text or "shell:" in text]
     assert all("mem_mb=memory(" in text and "runtime=minutes(" in text for text in jobs)
+
+
+def test_rules_collect_by_path_patterns_which_storage_providers_can_hold():
+    for file in (PROJECT / "workflow/rules").glob("*.smk"):
+        assert not re.search(r"expand\([\s\[*]*rules\.", file.read_text()), file.name
